@@ -1,0 +1,42 @@
+"""All detectors that run, as one."""
+
+import base64
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from audit.detectors.flag import Detector, Flag, StateInvalid
+from audit.detectors.replayed_code import ReplayedCode
+from audit.ports import OpenedEntry
+
+__all__ = ["Detectors", "all_detectors"]
+
+
+def all_detectors() -> list[Detector]:
+    return [ReplayedCode()]
+
+
+class Detectors:
+    """Feeds each entry to each detector."""
+
+    def __init__(self, detectors: Sequence[Detector] | None = None) -> None:
+        self._detectors = {one.name: one for one in (all_detectors() if detectors is None else detectors)}
+
+    def observe(self, entry: OpenedEntry) -> Iterator[Flag]:
+        for detector in self._detectors.values():
+            yield from detector.observe(entry)
+
+    def state(self) -> bytes:
+        states = {name: base64.b64encode(one.state()).decode() for name, one in self._detectors.items()}
+        return msgspec.json.encode(states, order="sorted")
+
+    def restore(self, state: bytes) -> None:
+        """Detectors that the state does not know stay as they are. Raises StateInvalid."""
+        try:
+            found = msgspec.json.decode(state, type=dict[str, str])
+            states = {name: base64.b64decode(text, validate=True) for name, text in found.items()}
+        except (msgspec.DecodeError, ValueError) as error:
+            raise StateInvalid("not a state of the detectors") from error
+        for name, one in self._detectors.items():
+            if name in states:
+                one.restore(states[name])

@@ -1,0 +1,96 @@
+"""Reading and writing the public folder's files. Every read states the tree size it is for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from audit.disk import Disk
+from audit.tile import ENTRIES, TILE_WIDTH, BundleInvalid, decode_bundle, split_hashes, tile_count, tile_path
+from audit.tiling import Files, RightEdge
+from audit.tree import leaf_hash
+
+_TOGETHER: Final = 64  # files open at once
+
+
+class PublicDamaged(Exception):
+    """A file of the public folder is missing or is not what it must be. The sentence names it."""
+
+
+class PublicFolder:
+    def __init__(self, folder: Path, temporary: Path, disk: Disk) -> None:
+        self._folder = folder
+        self._temporary = temporary
+        self._disk = disk
+
+    def checkpoint(self) -> bytes | None:
+        try:
+            return (self._folder / "checkpoint").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def write_checkpoint(self, note: bytes) -> None:
+        temporary = self._temporary / "checkpoint"
+        self._disk.create(self._folder / "checkpoint", note, temporary=temporary, mode=0o644)
+
+    def write(self, files: Files) -> None:
+        """Durable on return, and safe to repeat. Raises OSError."""
+        for start in range(0, len(files.fresh), _TOGETHER):
+            part = [
+                (self._folder / path, content) for path, content in files.fresh[start : start + _TOGETHER]
+            ]
+            for folder in {path.parent for path, _ in part}:
+                self._disk.make_folder(folder, 0o755)
+            self._disk.create_all(part, temporary=self._temporary, mode=0o644)
+
+    def retire(self, files: Files) -> None:
+        """Removes partial files whose full one is durable."""
+        for path in files.retired:
+            folder = self._folder / path
+            if folder.is_dir():
+                for partial in folder.iterdir():
+                    self._disk.remove(partial)
+                folder.rmdir()
+
+    def hashes(self, level: int, index: int, size: int) -> list[bytes]:
+        """A tile of the tree of `size` leaves. Raises PublicDamaged."""
+        path, width = self._place(level, index, size)
+        try:
+            row = split_hashes(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise PublicDamaged(f"{path} cannot be read as a tile") from error
+        if len(row) < width:
+            raise PublicDamaged(f"{path} holds {len(row)} hashes and not {width}")
+        return row[:width]
+
+    def bundle(self, index: int, size: int) -> list[bytes]:
+        """The leaves of a bundle of the tree of `size` leaves. Raises PublicDamaged."""
+        path, width = self._place(ENTRIES, index, size)
+        try:
+            leaves = [leaf for _, leaf in decode_bundle(path.read_bytes())]
+        except (OSError, BundleInvalid) as error:
+            raise PublicDamaged(f"{path} cannot be read as a bundle") from error
+        if len(leaves) < width:
+            raise PublicDamaged(f"{path} holds {len(leaves)} entries and not {width}")
+        return leaves[:width]
+
+    def right_edge(self, size: int) -> RightEdge:
+        """Raises PublicDamaged, also when the last bundle is not what the tiles say."""
+        levels: list[Sequence[bytes]] = []
+        while size >> (8 * len(levels)):
+            full, width = tile_count(len(levels), size)
+            levels.append(self.hashes(len(levels), full, size) if width else [])
+        full, width = tile_count(0, size)
+        tail = self.bundle(full, size) if width else []
+        if [leaf_hash(leaf) for leaf in tail] != list(levels[0] if levels else []):
+            raise PublicDamaged(f"{self._place(ENTRIES, full, size)[0]} does not hold what its tile says")
+        return RightEdge(size, levels, tail)
+
+    def _place(self, level: int | str, index: int, size: int) -> tuple[Path, int]:
+        """The file, or the full one where a later tree has it, and how wide it is at this size."""
+        full, partial = tile_count(level if isinstance(level, int) else 0, size)
+        width = TILE_WIDTH if index < full else partial
+        if index > full or not width:
+            raise PublicDamaged("the tree is too small for this tile")
+        path = self._folder / tile_path(level, index, width)
+        whole = self._folder / tile_path(level, index)
+        return (path if path.exists() or not whole.exists() else whole), width

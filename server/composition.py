@@ -1,0 +1,270 @@
+"""Puts the server together: what is built here is given to whoever needs it, and nothing is looked up elsewhere."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from server.blocking import Blocking
+from server.bus.in_process import InProcessCounters, InProcessTickets
+from server.circumstances import LiveCircumstances
+from server.clock import TrueClock
+from server.consents import Consents
+from server.demo_accounts import DemoDesk
+from server.eye import LiveEye
+from server.flags import Flags
+from server.foundation import Foundation
+from server.health import Health
+from server.http import catalogues, openapi, rendering, static
+from server.http.addresses import parse_networks
+from server.http.admission import Admission
+from server.http.authentication import Authentication
+from server.http.bodies import LARGEST_BODY_BYTES, carries_code
+from server.http.cookies import Cookies
+from server.http.errors import answering
+from server.http.guard import Guard, code_refused
+from server.http.origin import Site
+from server.http.routes import table
+from server.http.routing import Kind
+from server.http.throttles import Throttles
+from server.http.tickets import TicketDoor
+from server.invitations import Invitations
+from server.keys import Keys
+from server.labels import LabelBook
+from server.log_desk import LogDesk
+from server.metrics import Metrics
+from server.oversight import Oversight
+from server.refusals import problem_of
+from server.refused_claims import RefusedClaims
+from server.services import SERVICES, Services
+from server.settings import Settings
+from server.signalling.connection import Guards
+from server.signalling.dispatch import Desk as MessageDesk
+from server.signalling.fanout import Fanout
+from server.signalling.offers import Offers
+from server.signalling.seats import Seat, Seats
+from server.signalling.sockets import Sockets, Surroundings
+from server.storage.claims import Claims
+from server.tasks import Tasks
+from server.verifications import Verifications
+from session.conductor import Conductor
+from session.gate_port import LegLost
+from session.model import Party, Session, State
+from support.desk import Desk
+from support.live_desk import LiveDesk
+from verification.customer_code import CustomerCodeVerifier
+from verification.login import LoginRegistry
+from verification.passwords import Passwords
+from verification.sealing import Keyring
+from verification.sign_in import StaffSignIn
+
+CURRENT_KEY: Final = 1
+VERSION: Final = "0.1.0"
+_log: Final = structlog.get_logger("server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What differs between servers. `web` is the folder of pages, scripts and catalogues."""
+
+    settings: Settings
+    keys: Keys
+    site: Site
+    web: Path
+    passwords: Passwords
+    demo: DemoDesk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    services: Services
+    application: web.Application
+    metrics: Metrics
+    tasks: Tasks
+    flags: Flags
+    blocking: Blocking
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The live part: the conductor and whatever tells pages of it."""
+
+    conductor: Conductor
+    circumstances: LiveCircumstances
+    logins: LoginRegistry
+    seats: Seats
+    fanout: Fanout
+    offers: Offers
+    labels: LabelBook
+    consents: Consents
+
+
+def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
+    """Everything but what runs: see `running`."""
+    words = catalogues.read_folder(plan.web / "locales")
+    pages = _pages(plan, words)
+    live = _live(foundation, plan, words, clock)
+    tasks, metrics = Tasks(), Metrics()
+    services = _services(foundation, plan, clock, live, pages, tasks, metrics)
+    admission = Admission(services.throttles, services.trusted_proxies)
+    application = web.Application(
+        middlewares=[answering(plan.site, pages, metrics, admission)], client_max_size=LARGEST_BODY_BYTES + 1
+    )
+    application[SERVICES] = services
+    guard = Guard(services, services.authentication)
+    for route in table(demo_routes=plan.demo is not None):
+        application.router.add_route(route.method, route.path, guard.around(route))
+        if route.method == "GET" and route.kind is not Kind.SOCKET:
+            application.router.add_route("HEAD", route.path, guard.around(route))
+    _measure(metrics, foundation, live)
+
+    def withdraw(session: Session) -> None:
+        if session.state is State.ENDED:
+            leaving = services.invitations.withdraw(session.id, clock.now_ms())
+            tasks.start(leaving, name="withdraw an invitation")
+
+    live.fanout.observe(withdraw)
+    flags = Flags(
+        foundation.log, foundation.stores.flags, live.conductor, live.fanout.overview_changed, clock
+    )
+    blocking = Blocking(foundation.stores.staff, live.conductor, live.logins, live.seats, clock)
+    live.circumstances.enforce_with(blocking.enforce)
+    return Composed(services, application, metrics, tasks, flags, blocking)
+
+
+def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
+    return rendering.Pages(
+        environment=rendering.new_environment(plan.web / "templates"),
+        catalogues=words,
+        static=static.read_folder(plan.web),
+        cookies=Cookies(secure=plan.site.secure),
+        organisation=plan.settings.organisation,
+        demo=plan.demo is not None,
+    )
+
+
+def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock) -> _Live:
+    stores, log = foundation.stores, foundation.log
+    logins = LoginRegistry(stores.logins)
+    circumstances = LiveCircumstances(log, LiveDesk(stores.desk_watch), logins, clock)
+    seats = Seats()
+    fanout = Fanout(seats, clock)
+    conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock)
+    consents = Consents(words, plan.settings.consent.durations_s)
+    fanout.look_with(LiveEye(conductor, consents))
+    offers = Offers(seats)
+    conductor.observe_media(lambda news: offers.leg_lost(news.session) if isinstance(news, LegLost) else None)
+    fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
+    labels = LabelBook(plan.settings.organisation, stores.outlines)
+    return _Live(conductor, circumstances, logins, seats, fanout, offers, labels, consents)
+
+
+def _services(
+    foundation: Foundation,
+    plan: Plan,
+    clock: TrueClock,
+    live: _Live,
+    pages: rendering.Pages,
+    tasks: Tasks,
+    metrics: Metrics,
+) -> Services:
+    stores, log = foundation.stores, foundation.log
+    keyring = Keyring({CURRENT_KEY: plan.keys.authenticators}, CURRENT_KEY)
+    authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies)
+    log_desk = LogDesk(log, foundation.log_folder, clock)
+    oversight = Oversight(live.conductor, live.labels, stores.flags, log_desk, clock)
+    tickets = InProcessTickets(_monotonic_ms)
+    verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, keyring)
+    return Services(
+        authentication=authentication,
+        cases=stores.cases,
+        circumstances=live.circumstances,
+        clock=clock,
+        conductor=live.conductor,
+        consents=live.consents,
+        customer_cookies=stores.customer_cookies,
+        demo=plan.demo,
+        desk=Desk(stores.cases, stores.customers, log),
+        fanout=live.fanout,
+        health=Health(log, foundation.process, stores.flags, tasks, clock),
+        invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
+        labels=live.labels,
+        log=log,
+        log_desk=log_desk,
+        logins=live.logins,
+        openapi=openapi.document(
+            table(demo_routes=plan.demo is not None), secure=plan.site.secure, version=VERSION
+        ),
+        oversight=oversight,
+        pages=pages,
+        refused_claims=RefusedClaims(log, clock),
+        seats=live.seats,
+        security_contact=plan.settings.security_contact,
+        sign_in=StaffSignIn(
+            credentials=stores.credentials,
+            authenticators=stores.authenticators,
+            attempts=stores.attempts,
+            passwords=plan.passwords,
+            logins=live.logins,
+            keyring=keyring,
+        ),
+        site=plan.site,
+        sockets=_sockets(
+            foundation, live, clock, TicketDoor(tickets, authentication, clock), oversight, tasks, metrics
+        ),
+        staff=stores.staff,
+        throttles=Throttles(InProcessCounters(_monotonic_ms)),
+        tickets=tickets,
+        trusted_proxies=parse_networks(plan.settings.http.trusted_proxies),
+        verifications=Verifications(live.conductor, verifier, stores.cases, clock),
+    )
+
+
+def _sockets(
+    foundation: Foundation,
+    live: _Live,
+    clock: TrueClock,
+    door: TicketDoor,
+    oversight: Oversight,
+    tasks: Tasks,
+    metrics: Metrics,
+) -> Sockets:
+    def permitted(seat: Seat) -> bool:
+        return seat.login is None or live.circumstances.login_live(seat.login, clock.now_ms())
+
+    def explain(error: Exception) -> tuple[str, str]:
+        problem = problem_of(error)
+        metrics.refused_message(problem.code if problem else "internal")
+        if problem is None:
+            _log.error("a message could not be handled", exc_info=error)
+            return "internal", "Something went wrong on our side. Nothing was given. Load the page again."
+        return problem.code, problem.detail
+
+    def stranger(seat: Seat, text: str) -> None:
+        if seat.party is Party.AGENT and carries_code(text):
+            tasks.start(_record_code(seat), name="record a refused code")
+
+    async def _record_code(seat: Seat) -> None:
+        session = await live.conductor.load(seat.session)
+        await foundation.log.append(code_refused(session.agent, "socket", session, clock.now_ms()))
+
+    desk = MessageDesk(live.conductor, live.offers)
+    guards = Guards(permitted, explain, stranger)
+    return Sockets(Surroundings(live.seats, live.fanout, desk, guards, door, live.labels, oversight))
+
+
+def _measure(metrics: Metrics, foundation: Foundation, live: _Live) -> None:
+    metrics.watch("sockets", "Open sockets", lambda: len(live.seats))
+    metrics.watch("sessions", "Sessions that have not ended", lambda: len(live.conductor.live()))
+    metrics.watch("log_healthy", "1 while the audit log takes entries", lambda: float(foundation.log.healthy))
+    metrics.watch("log_entries", "Entries in the audit log", lambda: foundation.log.size)
+    metrics.watch(
+        "gate_running", "1 while the gate process runs", lambda: float(foundation.process.pid is not None)
+    )
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

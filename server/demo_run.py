@@ -1,0 +1,177 @@
+"""`tachiai demo`: everything on this machine, with invented people, loudly marked."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import signal
+import ssl
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from server import listening, logs
+from server.certificate import self_signed
+from server.clock import SystemClock
+from server.composition import Plan, compose
+from server.demo import ORIGIN, DemoData, mark_folder
+from server.demo_accounts import Account, DemoDesk
+from server.doorway import Limits
+from server.foundation import Foundation, opened
+from server.http.addresses import parse_networks
+from server.http.origin import site_for
+from server.installation import web_folder
+from server.keys import open_or_create
+from server.running import running, showing_metrics
+from server.settings import Settings, data_folder
+from session.media.settings import GateSettings
+from verification.passwords import Passwords
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_log: Final = structlog.get_logger("demo")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    base_url: str
+    local: bool
+    tls: ssl.SSLContext | None
+    fingerprint: str | None
+
+
+async def run_demo(settings: Settings, *, as_json: bool) -> None:
+    """Until SIGTERM or SIGINT. Raises the refusals of what it opens; each is a sentence."""
+    logs.configure(settings.log_level)
+    clock = SystemClock()
+    web, data = web_folder(), data_folder(settings)
+    mark_folder(data)
+    sockets = listening.bind(settings.http.host, settings.http.port)
+    place = _place(settings, data, listening.port_of(sockets), clock.now_ms())
+    keys = open_or_create(data / "keys")
+    with _until_told_to_stop() as stop, contextlib.closing(Passwords()) as passwords:
+        gate = _gate(settings, place)
+        async with opened(data, keys, origin=ORIGIN, gate=gate, clock=clock, demo=True) as foundation:
+            desk = await DemoData(data, foundation, keys, passwords, clock.now_ms()).prepare()
+            site = site_for(place.base_url, also_local=True)
+            plan = Plan(settings=settings, keys=keys, site=site, web=web, passwords=passwords, demo=desk)
+            composed = compose(foundation, plan, clock)
+            async with (
+                showing_metrics(composed, settings.http.metrics_port) as metrics_port,
+                running(foundation, composed, sockets, clock, tls=place.tls, limits=_limits(settings)),
+            ):
+                _log.warning(
+                    "the demo's keys lie beside its data, and its accounts are public", data=str(data)
+                )
+                _log.info("metrics", url=f"http://127.0.0.1:{metrics_port}/metrics")
+                _say(_ready(place, foundation, desk) if as_json else _welcome(place, data))
+                await stop.wait()
+
+
+def _place(settings: Settings, data: Path, port: int, now: int) -> _Place:
+    host = settings.http.host
+    if host in LOOPBACK:
+        return _Place(f"http://localhost:{port}", local=True, tls=None, fingerprint=None)
+    name = listening.own_address(host)
+    certificate = self_signed(data / "keys", name, now)
+    shown = f"[{name}]" if ":" in name else name
+    return _Place(
+        f"https://{shown}:{port}", local=False, tls=certificate.context, fingerprint=certificate.fingerprint
+    )
+
+
+def _gate(settings: Settings, place: _Place) -> GateSettings:
+    chosen = settings.gate
+    if place.local or chosen.advertised:
+        return GateSettings(chosen.host, chosen.port, tuple(chosen.advertised), chosen.max_sessions)
+    reached_by = listening.own_address(settings.http.host)
+    return GateSettings(settings.http.host, chosen.port, (reached_by,), chosen.max_sessions)
+
+
+def _limits(settings: Settings) -> Limits:
+    http = settings.http
+    return Limits(http.connections, http.connections_of_each, parse_networks(http.trusted_proxies))
+
+
+@contextlib.contextmanager
+def _until_told_to_stop() -> Iterator[asyncio.Event]:
+    """The event is set by SIGTERM or SIGINT."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, stop.set)
+    try:
+        yield stop
+    finally:
+        for told in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(told)
+
+
+def _ready(place: _Place, foundation: Foundation, desk: DemoDesk) -> str:
+    """One line of JSON for programs that drive the demo."""
+    staff = {account.username: account for account in desk.known if account.username}
+    customers = [account for account in desk.known if account.door == "customer"]
+    line: dict[str, Any] = {
+        "base_url": place.base_url,
+        "agent": _staff(staff["agent"]),
+        "agent2": _staff(staff["agent2"]),
+        "customer": _customer(customers[0]),
+        "customers": [_customer(account) for account in customers],
+        "officer": _staff(staff["officer"]),
+        "log": {"folder": str(foundation.log_folder), "verifier_key": foundation.log.verifier_key},
+        "pid": os.getpid(),
+        "gate_pid": foundation.process.pid,
+    }
+    if place.fingerprint:
+        line["certificate_sha256"] = place.fingerprint
+    return msgspec.json.encode(line).decode()
+
+
+def _welcome(place: _Place, data: Path) -> str:
+    lines = [
+        "",
+        "  Tachiai DEMO: invented people, public passwords, no real data.",
+        "",
+        f"    Start here       {place.base_url}/demo",
+        f"    Agent            {place.base_url}/agent",
+        f"    Security officer {place.base_url}/security",
+        "",
+        f"  Data: {data}   (delete the folder to start over)",
+        "  Stop: Ctrl+C",
+    ]
+    if place.fingerprint:
+        lines += [
+            "",
+            "  Reachable from other machines. The certificate is self-signed; its SHA-256 is",
+            f"  {place.fingerprint}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _staff(account: Account) -> dict[str, str | None]:
+    return {
+        "username": account.username,
+        "password": account.password,
+        "totp_secret": _base32(account.secret),
+    }
+
+
+def _customer(account: Account) -> dict[str, str | None]:
+    return {
+        "name": account.name,
+        "reference": account.reference,
+        "case_reference": account.case_reference,
+        "totp_secret": _base32(account.secret),
+    }
+
+
+def _base32(secret: bytes) -> str:
+    return base64.b32encode(secret).decode()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

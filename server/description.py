@@ -1,0 +1,12 @@
+"""The interface's description as text, made without a running server."""
+
+import msgspec
+
+from server.composition import VERSION
+from server.http.openapi import document
+from server.http.routes import table
+
+
+def description(*, demo_routes: bool) -> str:
+    made = document(table(demo_routes=demo_routes), secure=True, version=VERSION)
+    return msgspec.json.format(msgspec.json.encode(made), indent=2).decode()

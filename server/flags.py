@@ -1,0 +1,150 @@
+"""Detectors read the log as it grows; what they suspect is recorded, stored and shown, and may end a session.
+
+Detectors learn from entries alone, so at start their state is made again from the log's tail. A flag whose entry stands
+in the tail is not raised a second time; one that a crash kept from being recorded is raised then.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from audit.detectors import Action, Flag, TargetKind
+from audit.detectors.registry import Detectors
+from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
+from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
+from server.storage.flags import FlagStore, StoredFlag
+from session.conductor import Conductor
+from session.errors import SessionUnknown
+from session.events import EndDemanded
+from session.identity import SessionId
+from session.model import EndCause
+from session.ports import Clock, StoreUnavailable
+from session.transitions import IllegalEvent
+
+TRY_AGAIN_S: Final = 1.0
+WAITING_AT_MOST: Final = 10_000
+_REASON: Final = "reason."
+_log: Final = structlog.get_logger("flags")
+
+
+class WatchedLog(AuditWriter, AuditReader, Protocol):
+    """A log that is written to and listened to."""
+
+
+class Flags:
+    def __init__(
+        self, log: WatchedLog, store: FlagStore, conductor: Conductor, changed: asyncio.Event, clock: Clock
+    ) -> None:
+        self._log, self._store, self._conductor = log, store, conductor
+        self._changed, self._clock = changed, clock
+        self._detectors = Detectors()
+        self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
+
+    def learn(self, tail: Sequence[OpenedEntry]) -> None:
+        """At start, before anything new is recorded."""
+        recorded = {
+            _name_of(entry.event.facts) for entry in tail if entry.event is not None and _is_flag(entry.event)
+        }
+        for entry in tail:
+            if entry.event is not None and _is_flag(entry.event):
+                self._enqueue(_stored(entry.index, entry.event))
+            for flag in self._detectors.observe(entry):
+                if _name_of(flag.facts()) not in recorded:
+                    self._enqueue((flag, entry))
+
+    async def run(self) -> None:
+        """For ever: listen, and carry out what the detectors ask."""
+        unsubscribe = self._log.subscribe(self._listen)
+        try:
+            while True:
+                await self._carry_out(await self._waiting.get())
+        finally:
+            unsubscribe()
+
+    def _listen(self, entry: OpenedEntry) -> None:
+        try:
+            for flag in self._detectors.observe(entry):
+                self._enqueue((flag, entry))
+        except Exception as error:  # noqa: BLE001  # a detector's mistake must not stop the log's other readers
+            _log.exception("a detector failed", index=entry.index, exc_info=error)
+
+    def _enqueue(self, item: tuple[Flag, OpenedEntry] | StoredFlag) -> None:
+        try:
+            self._waiting.put_nowait(item)
+        except asyncio.QueueFull:
+            _log.error("too many flags wait to be recorded; one was dropped")
+
+    async def _carry_out(self, item: tuple[Flag, OpenedEntry] | StoredFlag) -> None:
+        if isinstance(item, StoredFlag):
+            await self._store_row(item)
+            return
+        flag, entry = item
+        if flag.action is Action.HOLD:
+            await self._hold(flag)  # what takes access away goes before its record
+        await self._store_row(await self._record(flag, entry))
+        self._changed.set()
+
+    async def _hold(self, flag: Flag) -> None:
+        if flag.target_kind is not TargetKind.SESSION:
+            return
+        try:
+            await self._conductor.apply(SessionId(flag.target), EndDemanded(EndCause.BLOCKED))
+        except (IllegalEvent, SessionUnknown):
+            _log.info("a session to be held has ended already", session=flag.target)
+        except StoreUnavailable:
+            _log.warning("a session to be held could not be found", session=flag.target)
+
+    async def _record(self, flag: Flag, entry: OpenedEntry) -> StoredFlag:
+        event = Event(
+            name=EventName.SYSTEM_FLAG_RAISED,
+            outcome=Outcome.DONE,
+            at_ms=self._clock.now_ms(),
+            actor=Actor(ActorKind.SYSTEM),
+            case=entry.event.case if entry.event else None,
+            session=flag.target if flag.target_kind is TargetKind.SESSION else None,
+            customer=entry.event.customer if entry.event else None,
+            facts=flag.facts(),
+        )
+        while True:
+            try:
+                return _stored((await self._log.append(event)).index, event)
+            except LogUnavailable:
+                await asyncio.sleep(TRY_AGAIN_S)
+
+    async def _store_row(self, row: StoredFlag) -> None:
+        while True:
+            try:
+                await self._store.add(row)
+            except StoreUnavailable:
+                await asyncio.sleep(TRY_AGAIN_S)
+            else:
+                return
+
+
+def _is_flag(event: Event) -> bool:
+    return event.name is EventName.SYSTEM_FLAG_RAISED
+
+
+def _name_of(facts: Mapping[str, Fact]) -> tuple[Fact, ...]:
+
+    return tuple(facts.get(name, "") for name in ("detector", "target", "entries"))
+
+
+def _stored(index: int, event: Event) -> StoredFlag:
+    """The row of a flag, from its entry alone."""
+    facts = event.facts
+    return StoredFlag(
+        log_index=index,
+        raised_at_ms=event.at_ms,
+        detector=str(facts.get("detector", "")),
+        target=str(facts.get("target", "")),
+        score=float(facts.get("score_milli", 0)) / 1000,
+        reason_key=str(facts.get("reason", "")),
+        action=str(facts.get("action", "")),
+        session=event.session,
+        reason_facts={
+            name.removeprefix(_REASON): value for name, value in facts.items() if name.startswith(_REASON)
+        },
+    )

@@ -1,0 +1,50 @@
+"""What an operator's probe is told."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from audit.ports import AuditWriter
+from server.clock import ClockUnsure, TrueClock, must_agree
+from server.storage.flags import FlagStore
+from server.tasks import Tasks
+from session.ports import StoreUnavailable
+
+
+class Process(Protocol):
+    @property
+    def pid(self) -> int | None:
+        """None while it does not run."""
+        ...
+
+
+@dataclass(slots=True)
+class Health:
+    log: AuditWriter
+    gate: Process
+    flags: FlagStore
+    tasks: Tasks
+    clock: TrueClock
+    draining: bool = False
+
+    async def reasons(self) -> list[str]:
+        """Sentences saying why this server cannot serve now; none if it can."""
+        found = []
+        if not self.log.healthy:
+            found.append("The audit log does not take entries, so nothing may be granted.")
+        if self.gate.pid is None:
+            found.append("The media gate is not running.")
+        try:
+            must_agree(self.clock)
+        except ClockUnsure as error:
+            found.append(str(error))
+        if not await self._database_answers():
+            found.append("The database does not answer.")
+        found += [f"The task {name} ended with {error}." for name, error in self.tasks.failed.items()]
+        return found
+
+    async def _database_answers(self) -> bool:
+        try:
+            await self.flags.latest(1)
+        except StoreUnavailable:
+            return False
+        return True

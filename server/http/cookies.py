@@ -1,0 +1,51 @@
+"""The cookies: one name a role, so that three roles fit in two windows, and one for the language."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from server.http.routing import Who
+
+LONGEST_TOKEN: Final = 128
+LANGUAGE: Final = "tachiai-language"
+_YEAR_S: Final = 365 * 24 * 3600
+_NAMES: Final = {
+    Who.AGENT: "tachiai-agent",
+    Who.OFFICER: "tachiai-security",
+    Who.CUSTOMER: "tachiai-customer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """`secure` False is the demo on http://localhost: browsers take no `__Host-` cookie there."""
+
+    secure: bool
+
+    def name(self, who: Who) -> str:
+        return f"__Host-{_NAMES[who]}" if self.secure else _NAMES[who]
+
+    def token(self, request: web.Request, who: Who) -> str | None:
+        """The token in this role's cookie; one of an impossible length counts as none."""
+        token = request.cookies.get(self.name(who))
+        return token if token is not None and 0 < len(token) <= LONGEST_TOKEN else None
+
+    def give(self, response: web.StreamResponse, who: Who, token: str) -> None:
+        response.set_cookie(
+            self.name(who), token, httponly=True, samesite="Strict", path="/", secure=self.secure
+        )
+
+    def take_back(self, response: web.StreamResponse, who: Who) -> None:
+        response.del_cookie(self.name(who), path="/", secure=self.secure, httponly=True, samesite="Strict")
+
+    def keep_language(self, response: web.StreamResponse, language: str) -> None:
+        response.set_cookie(
+            LANGUAGE,
+            language,
+            max_age=_YEAR_S,
+            httponly=True,
+            samesite="Strict",
+            path="/",
+            secure=self.secure,
+        )

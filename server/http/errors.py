@@ -1,0 +1,88 @@
+"""The outermost middleware: host and origin first, every refusal as a problem, headers on every answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from server.http import headers
+from server.http.admission import Admission
+from server.http.origin import SAFE_METHODS, Site, check_host, check_origin
+from server.http.rendering import Page, Pages
+from server.metrics import Metrics
+from server.problems import Problem, body_of, too_many
+from server.refusals import problem_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PROBES: Final = frozenset({"/healthz", "/readyz"})  # asked by address, not by name
+_NOT_PAGES: Final = ("/api/", "/static/", "/healthz", "/readyz", "/.well-known/")
+_log: Final = structlog.get_logger("http")
+
+_CODES: Final = {
+    404: ("not_found", "There is nothing here. Check the link."),
+    405: ("wrong_method", "This is not done in this way. Nothing was changed."),
+    413: ("too_large", "The request's body is too large. Nothing was changed."),
+    417: ("not_understood", "The request cannot be understood. Nothing was changed."),
+}
+
+
+def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission) -> Middleware:
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            await admission.admit(request)
+            _check(request, site)
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = _of_http(request, error, pages)
+        except Exception as error:  # noqa: BLE001  # the last one who can answer
+            response = _problem_response(request, _problem_of(error), pages)
+        if not response.prepared:
+            headers.put(response.headers, secure=site.secure)
+        metrics.answered(request, response.status)
+        return response
+
+    return answer
+
+
+def _check(request: web.Request, site: Site) -> None:
+    if request.path not in PROBES:
+        check_host(request, site)
+    if request.method not in SAFE_METHODS or "Upgrade" in request.headers:
+        check_origin(request, site)
+
+
+def _problem_of(error: Exception) -> Problem:
+    problem = problem_of(error)
+    if problem is None:
+        _log.error("a request failed", exc_info=error)
+        return Problem(
+            500, "internal", "Something went wrong on our side. Nothing is shared. Try again in a minute."
+        )
+    if problem.status >= 500:  # server errors
+        _log.warning("a request could not be served", problem_code=problem.code, exc_info=error)
+    return problem
+
+
+def _of_http(request: web.Request, error: web.HTTPException, pages: Pages) -> web.StreamResponse:
+    if error.status < 400:  # a redirection is an answer
+        return web.Response(status=error.status, headers={"Location": error.headers["Location"]})
+    code, detail = _CODES.get(
+        error.status, ("not_understood", "The request cannot be understood. Nothing was changed.")
+    )
+    response = _problem_response(request, Problem(error.status, code, detail), pages)
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+def _problem_response(request: web.Request, problem: Problem, pages: Pages) -> web.StreamResponse:
+    if not request.path.startswith(_NOT_PAGES) and request.method in SAFE_METHODS:
+        if problem.status == too_many().status:  # nothing is rendered for a flood
+            return web.Response(status=problem.status, text=problem.detail)
+        return pages.respond(request, Page("problem", status=problem.status))
+    body = msgspec.json.encode(body_of(problem))
+    return web.Response(status=problem.status, body=body, content_type="application/problem+json")

@@ -1,0 +1,167 @@
+"""What stands before every handler: principal, role, owner, body. Built from the route's row, the same for all."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from server.http import bodies
+from server.http.addresses import source_of
+from server.http.authentication import Authentication
+from server.http.origin import SAFE_METHODS
+from server.http.routing import Call, Kind, Owned, Route, Who
+from server.principals import Principal, StaffPrincipal
+from server.problems import Problem, draining, not_allowed, not_found, not_signed_in
+from server.services import Services
+from session.identity import SessionId
+from session.model import Session
+from verification.credentials import Door
+
+LONGEST_ID: Final = 64
+_SIGN_IN_PAGES: Final = {Who.AGENT: "/agent/sign-in", Who.OFFICER: "/security/sign-in"}
+_log: Final = structlog.get_logger("guard")
+
+
+class Guard:
+    """Turns a route's row into what aiohttp calls."""
+
+    def __init__(self, services: Services, authentication: Authentication) -> None:
+        self._services, self._authentication = services, authentication
+
+    def around(self, route: Route) -> Callable[[web.Request], Any]:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            try:
+                return rendered(route, await route.handler(await self._admit(route, request)))
+            except Problem as problem:
+                if route.kind is Kind.PAGE and problem.status == not_signed_in().status:
+                    raise web.HTTPSeeOther(_sign_in_page(route)) from problem
+                raise
+
+        return guarded
+
+    async def _admit(self, route: Route, request: web.Request) -> Call:
+        services = self._services
+        now = services.clock.now_ms()
+        source = source_of(request, services.trusted_proxies)
+        if request.method not in SAFE_METHODS and services.health.draining:
+            raise draining()
+        if route.open_to_all:
+            return Call(
+                request, services, None, now, source, body=await self._body(route, request, None, None, now)
+            )
+        found = await self._authentication.all_of(request, now)
+        await self._refuse_agent_with_code(route, request, found, now)
+        principal = self._chosen(route, request, found)
+        session = await self._named_session(route, request, principal)
+        body = await self._body(route, request, principal, session, now)
+        if route.chooser is not None:
+            principal = _required(found, route.chooser(body))
+        return Call(request, services, principal, now, source, body, session)
+
+    def _chosen(self, route: Route, request: web.Request, found: dict[Who, Principal]) -> Principal:
+        admitted = [found[who] for who in (*_asked_doors(request), *Who) if who in route.who and who in found]
+        if admitted:
+            return admitted[0]
+        raise not_allowed() if found else not_signed_in()
+
+    async def _refuse_agent_with_code(
+        self, route: Route, request: web.Request, found: dict[Who, Principal], now: int
+    ) -> None:
+        """A customer's request from a signed-in agent's browser. Only in the demo may one browser be both."""
+        agent = found.get(Who.AGENT)
+        both_allowed = self._services.demo is not None and Who.CUSTOMER in found
+        if (
+            agent is not None
+            and not both_allowed
+            and route.who == {Who.CUSTOMER}
+            and route.request is not None
+        ):
+            await self._refuse_if_code(route, await bodies.read(request), agent, None, now)
+
+    async def _named_session(
+        self, route: Route, request: web.Request, principal: Principal
+    ) -> Session | None:
+        if any(len(name) > LONGEST_ID for name in request.match_info.values() if route.owned is not None):
+            raise not_found()
+        if route.owned is not Owned.SESSION:
+            return None
+        session = await self._services.conductor.load(SessionId(request.match_info["session"]))
+        if not (isinstance(principal, StaffPrincipal) and _may_name(principal, session)):
+            raise not_found()
+        return session
+
+    async def _body(
+        self,
+        route: Route,
+        request: web.Request,
+        principal: Principal | None,
+        session: Session | None,
+        now: int,
+    ) -> msgspec.Struct | None:
+        if request.method in SAFE_METHODS or route.form:
+            return None
+        body = await bodies.read(request)
+        if isinstance(principal, StaffPrincipal):
+            await self._refuse_if_code(route, body, principal, session, now)
+        if route.request is None:
+            bodies.refuse_body(body)
+            return None
+        return bodies.parse(request, body, route.request)
+
+    async def _refuse_if_code(
+        self, route: Route, body: bytes, principal: Principal, session: Session | None, now: int
+    ) -> None:
+        """Rule zero: no request of an agent may carry a customer's code. Put on record, and nothing else is done."""
+        if isinstance(principal, StaffPrincipal) and bodies.carries_code(body):
+            await self._services.log.append(code_refused(principal.staff.id, route.path, session, now))
+            raise Problem(
+                422,
+                "code_refused",
+                "Customers type their codes on their own page, never you. The code was not used; this was recorded.",
+            )
+
+
+def code_refused(staff: str, where: str, session: Session | None, now: int) -> Event:
+    return Event(
+        name=EventName.AGENT_CODE_REFUSED,
+        outcome=Outcome.REFUSED,
+        at_ms=now,
+        actor=Actor(ActorKind.AGENT, staff),
+        case=session.case if session else None,
+        session=session.id if session else None,
+        facts={"where": where},
+    )
+
+
+def rendered(route: Route, result: object) -> web.StreamResponse:
+    """A handler's result as an answer: a response as it is, nothing as 204, anything else as JSON."""
+    if isinstance(result, web.StreamResponse):
+        return result
+    if result is None:
+        return web.Response(status=204)
+    return json_response(result, route.status)
+
+
+def json_response(result: object, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(result), status=status, content_type="application/json")
+
+
+def _may_name(principal: StaffPrincipal, session: Session) -> bool:
+    return principal.door is Door.SECURITY or session.agent == principal.id
+
+
+def _required(found: dict[Who, Principal], who: Who) -> Principal:
+    if who not in found:
+        raise not_allowed() if found else not_signed_in()
+    return found[who]
+
+
+def _asked_doors(request: web.Request) -> list[Who]:
+    return {"agent": [Who.AGENT], "security": [Who.OFFICER]}.get(request.query.get("door", ""), [])
+
+
+def _sign_in_page(route: Route) -> str:
+    return next((_SIGN_IN_PAGES[who] for who in (Who.AGENT, Who.OFFICER) if who in route.who), "/")

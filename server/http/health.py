@@ -1,0 +1,55 @@
+"""Is it alive, is it ready, whom to tell of a weakness, and the description of the interface."""
+
+import datetime
+
+from aiohttp import web
+
+from server.http.guard import json_response
+from server.http.routing import Call
+from server.http.shapes import Health
+
+_SECURITY_TXT_LIFE_DAYS = 180
+
+
+async def alive(_call: Call) -> Health:
+    """The process answers; nothing more."""
+    return Health(status="ok", reasons=[])
+
+
+async def ready(call: Call) -> web.StreamResponse:
+    """200 while new sessions may be opened here, else 503 with the reasons."""
+    health = call.services.health
+    if health.draining:
+        return json_response(Health(status="draining", reasons=["The server is stopping."]), 503)
+    reasons = await health.reasons()
+    return json_response(
+        Health(status="unavailable" if reasons else "ok", reasons=reasons), 503 if reasons else 200
+    )
+
+
+async def security_txt(call: Call) -> web.Response:
+    """RFC 9116."""
+    expires = datetime.datetime.fromtimestamp(call.now / 1000, tz=datetime.UTC) + datetime.timedelta(
+        days=_SECURITY_TXT_LIFE_DAYS
+    )
+    base = call.services.site.base_url
+    text = (
+        f"Contact: {call.services.security_contact or base + '/'}\n"
+        f"Expires: {expires.strftime('%Y-%m-%dT%H:%M:%SZ')}\n"
+        f"Canonical: {base}/.well-known/security.txt\n"
+        "Preferred-Languages: en, ja\n"
+    )
+    return web.Response(text=text, content_type="text/plain", charset="utf-8")
+
+
+async def openapi(call: Call) -> web.Response:
+    return json_response(call.services.openapi)
+
+
+async def static(call: Call) -> web.StreamResponse:
+    name = call.request.match_info["path"]
+    return call.services.pages.static.respond(name, call.request.headers.get("If-None-Match"))
+
+
+async def socket(call: Call) -> web.StreamResponse:
+    return await call.services.sockets.serve(call.request)

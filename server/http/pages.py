@@ -1,0 +1,96 @@
+"""The pages. Each is a template, its script's module and the data for that script; signing in works without script."""
+
+from aiohttp import web
+
+from server.http import bodies
+from server.http.logins import sign_in, sign_out
+from server.http.rendering import Page
+from server.http.routing import Call, Who
+from server.problems import Problem
+from verification.credentials import Door
+
+_HOMES = {Door.AGENT: "/agent", Door.SECURITY: "/security"}
+_SIGN_IN_TEMPLATES = {Door.AGENT: "agent_sign_in", Door.SECURITY: "security_sign_in"}
+_SIGN_IN_ERRORS = {429: "sign_in.too_many", 503: "sign_in.unavailable"}
+
+
+async def start(call: Call) -> web.Response:
+    return _show(call, Page("start", "pages/start.js"))
+
+
+async def join(call: Call) -> web.Response:
+    return _show(call, Page("join", "pages/join.js", capture=True))
+
+
+async def demo(call: Call) -> web.Response:
+    return _show(call, Page("demo", "pages/demo.js"))
+
+
+async def agent_sign_in(call: Call) -> web.Response:
+    return _show(call, Page("agent_sign_in"))
+
+
+async def security_sign_in(call: Call) -> web.Response:
+    return _show(call, Page("security_sign_in"))
+
+
+async def submit_agent_sign_in(call: Call) -> web.StreamResponse:
+    return await _submit_sign_in(call, Door.AGENT)
+
+
+async def submit_security_sign_in(call: Call) -> web.StreamResponse:
+    return await _submit_sign_in(call, Door.SECURITY)
+
+
+async def agent_home(call: Call) -> web.Response:
+    return _show(call, Page("agent_home", "pages/agent_home.js"))
+
+
+async def agent_case(call: Call) -> web.Response:
+    return _show(call, Page("agent_case", "pages/agent_case.js", {"case": call.request.match_info["case"]}))
+
+
+async def agent_session(call: Call) -> web.Response:
+    named = call.request.match_info["session"]
+    return _show(call, Page("agent_session", "pages/agent_session.js", {"session": named}))
+
+
+async def security_home(call: Call) -> web.Response:
+    return _show(call, Page("security_home", "pages/security_home.js"))
+
+
+async def security_log(call: Call) -> web.Response:
+    return _show(call, Page("security_log", "pages/security_log.js"))
+
+
+async def submit_sign_out(call: Call) -> web.StreamResponse:
+    """Ends the login of the form's door and, with an agent's, its live sessions."""
+    fields = await bodies.read_form(call.request)
+    door = Door.SECURITY if fields.get("door") == Door.SECURITY else Door.AGENT
+    response = web.Response(status=303, headers={"Location": "/"})
+    await sign_out(call, door, response)
+    return response
+
+
+async def _submit_sign_in(call: Call, door: Door) -> web.StreamResponse:
+    fields = await bodies.read_form(call.request)
+    response = web.Response(status=303, headers={"Location": _HOMES[door]})
+    try:
+        who = Who.AGENT if door is Door.AGENT else Who.OFFICER
+        _, token = await sign_in(
+            call,
+            door,
+            username=fields.get("username", ""),
+            password=fields.get("password", ""),
+            code=fields.get("code", ""),
+        )
+    except Problem as problem:
+        context = {"error": _SIGN_IN_ERRORS.get(problem.status, "sign_in.refused")}
+        return _show(call, Page(_SIGN_IN_TEMPLATES[door], context=context, status=problem.status))
+    call.services.pages.cookies.give(response, who, token)
+    return response
+
+
+def _show(call: Call, page: Page) -> web.Response:
+    staff = call.staff.staff if call.principal is not None else None
+    return call.services.pages.respond(call.request, page, staff)

@@ -1,0 +1,101 @@
+"""What a row of the route table is made of, and what its handler gets."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from server.principals import CustomerPrincipal, Principal, StaffPrincipal
+from server.problems import not_signed_in
+from server.services import Services
+from session.model import Session
+
+
+class Who(StrEnum):
+    """Who may ask. ANYONE needs no cookie; for pages a missing sign-in leads to the sign-in page."""
+
+    ANYONE = "anyone"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    OFFICER = "officer"
+
+
+class Owned(StrEnum):
+    """What the path's `{...}` names. The guard loads a session and compares owners; the desk judges a case."""
+
+    SESSION = "session"
+    CASE = "case"
+
+
+class Kind(StrEnum):
+    INTERFACE = "interface"
+    PAGE = "page"
+    FILE = "file"
+    SOCKET = "socket"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that has passed its guards. `body` is of the route's request type; `session` is the one named in
+    the path; `source` is the client's address as throttles count it; `now` is UTC milliseconds."""
+
+    request: web.Request
+    services: Services
+    principal: Principal | None
+    now: int
+    source: str
+    body: Any = None
+    session: Session | None = None
+
+    @property
+    def staff(self) -> StaffPrincipal:
+        if not isinstance(self.principal, StaffPrincipal):
+            raise not_signed_in()
+        return self.principal
+
+    @property
+    def customer(self) -> CustomerPrincipal:
+        if not isinstance(self.principal, CustomerPrincipal):
+            raise not_signed_in()
+        return self.principal
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """`answer` is what the handler returns (a struct, or None for no content); pages and files return responses.
+
+    `form`: the body is an HTML form, read by the handler. `demo`: exists only in the demo.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    who: frozenset[Who]
+    summary: str
+    kind: Kind = Kind.INTERFACE
+    request: type[msgspec.Struct] | None = None
+    answer: Any = None
+    status: int = 200
+    owned: Owned | None = None
+    query: tuple[tuple[str, str], ...] = ()  # name and JSON type of what may stand behind the "?"
+    chooser: Callable[[Any], Who] | None = None  # where the body says in which role the sender asks
+    form: bool = False
+    demo: bool = False
+
+    @property
+    def open_to_all(self) -> bool:
+        return Who.ANYONE in self.who
+
+
+ANYONE: Final = frozenset({Who.ANYONE})
+CUSTOMER: Final = frozenset({Who.CUSTOMER})
+AGENT: Final = frozenset({Who.AGENT})
+OFFICER: Final = frozenset({Who.OFFICER})
+STAFF: Final = AGENT | OFFICER
+SIGNED_IN: Final = CUSTOMER | STAFF

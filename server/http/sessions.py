@@ -1,0 +1,78 @@
+"""An agent opens, lists and ends sessions."""
+
+import base64
+import secrets
+from typing import Final
+
+from server.http.routing import Call
+from server.http.shapes import InvitationShown, OpenSession, SessionOpened, SessionRow
+from server.invitations import qr_svg
+from server.problems import not_found
+from session.events import EndDemanded
+from session.identity import CaseId, CustomerId, SessionId
+from session.model import INVITATION_LIFE_MS, EndCause, Purpose, Session, State
+from support.case import Case
+
+ID_BYTES: Final = 16
+
+
+async def open_session(call: Call) -> SessionOpened:
+    body: OpenSession = call.body
+    services = call.services
+    case = await services.desk.open_case(body.case, call.staff.staff, call.now)
+    await services.circumstances.follow(CaseId(case.id))
+    session = await services.conductor.open(_new_session(call, case))
+    invited = await services.invitations.invite(session)
+    link = f"{services.site.base_url}/join#{invited.token}"
+    shown = InvitationShown(
+        link=link, code=invited.code, qr_svg=qr_svg(link), expires_at_ms=session.invitation_expires_at
+    )
+    return SessionOpened(session=session.id, invitation=shown)
+
+
+async def list_own(call: Call) -> list[SessionRow]:
+    own = [session for session in call.services.conductor.live() if session.agent == call.staff.id]
+    return [await _row(call, session) for session in own]
+
+
+async def show(call: Call) -> SessionRow:
+    return await _row(call, _named(call))
+
+
+async def end(call: Call) -> SessionRow:
+    session = _named(call)
+    if session.state is not State.ENDED:
+        session = await call.services.conductor.apply(session.id, EndDemanded(EndCause.AGENT_LEFT))
+    return await _row(call, session)
+
+
+def _new_session(call: Call, case: Case) -> Session:
+    return Session(
+        id=SessionId(f"ses_{base64.urlsafe_b64encode(secrets.token_bytes(ID_BYTES)).rstrip(b'=').decode()}"),
+        case=CaseId(case.id),
+        customer=CustomerId(case.customer),
+        agent=call.staff.id,
+        agent_login=call.staff.login,
+        purpose=Purpose.SHARE,
+        opened_at=call.now,
+        invitation_expires_at=call.now + INVITATION_LIFE_MS,
+        state_since=call.now,
+    )
+
+
+async def _row(call: Call, session: Session) -> SessionRow:
+    labels = await call.services.labels.of(session)
+    return SessionRow(
+        session=session.id,
+        state=session.state,
+        case=session.case,
+        case_reference=labels.case_reference,
+        opened_at_ms=session.opened_at,
+        end_cause=session.end_cause,
+    )
+
+
+def _named(call: Call) -> Session:
+    if call.session is None:
+        raise not_found()
+    return call.session

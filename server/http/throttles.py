@@ -1,0 +1,71 @@
+"""How often one source may do what costs or what could guess. When the counters do not answer, the answer is no."""
+
+import asyncio
+from collections import Counter
+from typing import Final
+
+from server.bus.ports import Counters
+from server.problems import too_many
+from verification.throttle import Rate
+
+# Many agents share one address. A page is one read, some 40 files and about 6 reads and changes of its script.
+CHANGES: Final = Rate(count=300, period_ms=10_000)
+READS: Final = Rate(count=600, period_ms=10_000)
+FILES: Final = Rate(count=4_000, period_ms=10_000)
+SIGN_INS: Final = Rate(count=30, period_ms=600_000)
+JOIN_FAILURES: Final = Rate(count=10, period_ms=600_000)
+CODE_FAILURES_OF_ALL: Final = Rate(count=300, period_ms=600_000)
+DELAY_S: Final = 3.0
+DELAYED_OF_EACH: Final = 8
+REFUSALS_RECORDED: Final = Rate(count=300, period_ms=600_000)
+
+
+class Throttles:
+    """Raises BusUnavailable where nothing can be counted: callers refuse."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._delayed: Counter[str] = Counter()
+
+    async def changes(self, source: str) -> bool:
+        """Whether this source may send one more request that can change something."""
+        return await self._counters.take(f"changes/{source}", CHANGES) == 0
+
+    async def reads(self, source: str) -> bool:
+        """Whether it may ask once more for something that is looked up or rendered."""
+        return await self._counters.take(f"reads/{source}", READS) == 0
+
+    async def files(self, source: str) -> bool:
+        """Whether it may have one more file of the web client, which costs next to nothing."""
+        return await self._counters.take(f"files/{source}", FILES) == 0
+
+    async def sign_ins(self, source: str) -> bool:
+        return await self._counters.take(f"sign-in/{source}", SIGN_INS) == 0
+
+    async def before_claim(self, source: str, *, by_code: bool) -> None:
+        """Slow a source down that failed too often; a global rate of wrong codes slows codes, never link tokens.
+
+        A delay, not a refusal: many customers may share one address. Each source has its own few places to wait in,
+        so that others cannot take them; one that did not fail often waits without a place. Beyond: Problem.
+        """
+        suspect = await self._counters.wait_of(f"join/{source}", JOIN_FAILURES) > 0
+        if suspect and self._delayed[source] >= DELAYED_OF_EACH:
+            raise too_many()
+        if suspect or (by_code and await self._counters.wait_of("join-code", CODE_FAILURES_OF_ALL)):
+            await self._delay(source, counted=suspect)
+
+    async def failed_claim(self, source: str, *, by_code: bool) -> bool:
+        """Count it. True if this source, or all together, fail so often that single entries would flood the log."""
+        often = await self._counters.take(f"join/{source}", JOIN_FAILURES) > 0
+        if by_code:
+            await self._counters.take("join-code", CODE_FAILURES_OF_ALL)
+        return often or await self._counters.take("join-entries", REFUSALS_RECORDED) > 0
+
+    async def _delay(self, source: str, *, counted: bool) -> None:
+        self._delayed[source] += counted
+        try:
+            await asyncio.sleep(DELAY_S)
+        finally:
+            self._delayed[source] -= counted
+            if not self._delayed[source]:
+                del self._delayed[source]

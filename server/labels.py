@@ -1,0 +1,40 @@
+"""The readable names of a session's people and case, looked up once a session."""
+
+from server.signalling.views import Labels
+from server.storage.outline import Outlines
+from session.identity import SessionId
+from session.model import Session
+
+MOST_KEPT = 4_096
+
+
+class LabelBook:
+    """Names do not change within a session, so they are kept; the oldest go when there are too many."""
+
+    def __init__(self, organisation: str, outlines: Outlines) -> None:
+        self._organisation, self._outlines = organisation, outlines
+        self._known: dict[SessionId, Labels] = {}
+
+    async def of(self, session: Session) -> Labels:
+        """Raises StoreUnavailable, or LookupError if a row is gone."""
+        known = self._known.get(session.id)
+        if known is None:
+            known = self._known[session.id] = await self._look_up(session)
+            if len(self._known) > MOST_KEPT:
+                del self._known[next(iter(self._known))]
+        return known
+
+    async def _look_up(self, session: Session) -> Labels:
+        outline = await self._outlines.of_session(session.id)
+        if outline is None:
+            raise LookupError(f"session {session.id} names a person or case that is not there")
+        return Labels(
+            organisation=self._organisation,
+            agent_name=outline.agent_name,
+            agent_number=outline.agent_number,
+            agent_team=outline.agent_team,
+            agent_role=outline.agent_role,
+            case_reference=outline.case_reference,
+            customer_masked=outline.customer_masked,
+            customer_name=outline.customer_name,
+        )

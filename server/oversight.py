@@ -1,0 +1,96 @@
+"""What officers see live: all sessions, the flags, the log's health."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+import structlog
+
+from audit.event import EventName
+from server.labels import LabelBook
+from server.log_desk import LogDesk
+from server.principals import StaffPrincipal
+from server.signalling import views
+from server.signalling.messages import FlagShown, LiveSession, LogShown, OfficerView
+from server.signalling.seats import Seats
+from server.signalling.views import Moment
+from server.storage.flags import FlagStore, StoredFlag
+from session.conductor import Conductor
+from session.ports import Clock, StoreUnavailable
+
+AT_MOST_EVERY_S: Final = 0.25
+AT_LEAST_EVERY_S: Final = 2.0
+FLAGS_SHOWN: Final = 50
+_log: Final = structlog.get_logger("oversight")
+
+
+class Oversight:
+    """Implements `signalling.sockets.Oversee`, and keeps all officers' pages up to date."""
+
+    def __init__(
+        self, conductor: Conductor, labels: LabelBook, flags: FlagStore, log_desk: LogDesk, clock: Clock
+    ) -> None:
+        self._conductor, self._labels, self._flags = conductor, labels, flags
+        self._log_desk, self._clock = log_desk, clock
+
+    async def admit(self, officer: StaffPrincipal) -> OfficerView:
+        await self._log_desk.record(officer.staff, EventName.OFFICER_SESSIONS_READ)
+        await self._log_desk.record(officer.staff, EventName.OFFICER_FLAGS_READ)
+        return await self.view()
+
+    async def view(self) -> OfficerView:
+        """Raises StoreUnavailable."""
+        return OfficerView(
+            party="officer",
+            server_now_ms=self._clock.now_ms(),
+            sessions=await self.sessions(),
+            flags=await self.flags(),
+            log=LogShown(healthy=self._log_desk.healthy, size=self._log_desk.size),
+        )
+
+    async def sessions(self) -> list[LiveSession]:
+        now = self._clock.now_ms()
+        return [
+            views.for_officers(
+                session,
+                await self._labels.of(session),
+                Moment(now, self._conductor.media_may_flow(session, now)),
+            )
+            for session in self._conductor.live()
+        ]
+
+    async def flags(self) -> list[FlagShown]:
+        return [shown(flag) for flag in await self._flags.latest(FLAGS_SHOWN)]
+
+    async def keep_shown(self, seats: Seats, changed: asyncio.Event) -> None:
+        """For ever: officers' pages get the whole view after each change, at most four times a second, and each 2 s."""
+        while True:
+            with contextlib.suppress(TimeoutError):  # the log grows without a session's change
+                async with asyncio.timeout(AT_LEAST_EVERY_S):
+                    await changed.wait()
+            changed.clear()
+            if seats.officers():
+                await self._show(seats)
+            await asyncio.sleep(AT_MOST_EVERY_S)
+
+    async def _show(self, seats: Seats) -> None:
+        try:
+            view = await self.view()
+        except (StoreUnavailable, LookupError) as error:
+            _log.warning("officers' pages could not be brought up to date", exc_info=error)
+            return
+        for seat in seats.officers():
+            seat.show(view)
+
+
+def shown(flag: StoredFlag) -> FlagShown:
+    return FlagShown(
+        id=str(flag.log_index),
+        at_ms=flag.raised_at_ms,
+        detector=flag.detector,
+        target=flag.target,
+        sentence_key=flag.reason_key,
+        facts=dict(flag.reason_facts),
+        action=flag.action,
+        state="open",
+    )

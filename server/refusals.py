@@ -1,0 +1,91 @@
+"""Every refusal of our packages as a problem. One table; what is not in it is a mistake of ours."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import session.ports
+import support.ports
+import verification.ports
+from audit.ports import LogUnavailable
+from server.bus.ports import BusUnavailable
+from server.clock import ClockUnsure
+from server.problems import Problem, not_allowed, not_found, not_recorded, store_unavailable, too_many
+from server.signalling.messages import MessageRefused
+from session.consent import ConsentInvalid, NothingToPropose
+from session.device_key import DeviceKeyInvalid
+from session.errors import (
+    AlreadyInSession,
+    NotRecorded,
+    OpeningRefused,
+    Overtaken,
+    SessionUnknown,
+    TooCrowded,
+)
+from session.gate_port import GateUnavailable, SdpRefused
+from session.transitions import IllegalEvent, SurfaceRefused
+from support.case_rule import Reason
+from support.desk import CaseRefused, FieldUnknown
+from verification.passwords import TooBusy
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """None for an error that is no refusal."""
+    if isinstance(error, Problem):
+        return error
+    return next((make(error) for kind, make in _TABLE.items() if isinstance(error, kind)), None)
+
+
+def _case_refused(error: CaseRefused) -> Problem:
+    if error.reason in {Reason.NO_CASE, Reason.NOT_ASSIGNED}:
+        return not_found()  # a case of others does not exist
+    if error.reason in {Reason.ROLE, Reason.BLOCKED}:
+        return not_allowed()
+    if error.reason is Reason.PROVISIONAL:
+        return Problem(
+            409, "case_provisional", "This case shows nothing until the customer has joined and verified."
+        )
+    return Problem(
+        409,
+        "case_not_live",
+        "This case is closed or was not active within 8 hours, so nothing of it opens. Reopen it first.",
+    )
+
+
+def _saying(status: int, code: str) -> Callable[[Exception], Problem]:
+    """For errors of ours whose message is already a sentence for people."""
+    return lambda error: Problem(status, code, str(error))
+
+
+_TABLE: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
+    LogUnavailable: lambda _: not_recorded(),
+    NotRecorded: lambda _: not_recorded(),
+    ClockUnsure: _saying(503, "clock_unsure"),
+    BusUnavailable: lambda _: too_many(
+        "The server cannot count requests at the moment. Try again in a minute."
+    ),
+    session.ports.StoreUnavailable: lambda _: store_unavailable(),
+    support.ports.StoreUnavailable: lambda _: store_unavailable(),
+    verification.ports.StoreUnavailable: lambda _: store_unavailable(),
+    SessionUnknown: lambda _: not_found(),
+    SurfaceRefused: _saying(409, "surface_refused"),
+    Overtaken: _saying(409, "overtaken"),
+    AlreadyInSession: _saying(409, "already_in_session"),
+    IllegalEvent: _saying(409, "not_now"),
+    TooCrowded: _saying(409, "session_in_the_way"),
+    OpeningRefused: _saying(409, "case_not_live"),
+    CaseRefused: _case_refused,
+    FieldUnknown: _saying(404, "field_unknown"),
+    ConsentInvalid: lambda _: Problem(
+        422,
+        "consent_refused",
+        "The signed agreement does not hold, so nothing is shared. Load the page again and repeat it.",
+    ),
+    DeviceKeyInvalid: _saying(422, "device_key_invalid"),
+    NothingToPropose: _saying(409, "not_now"),
+    SdpRefused: _saying(422, "sdp_refused"),
+    GateUnavailable: _saying(503, "gate_unavailable"),
+    TooBusy: lambda _: Problem(
+        503, "too_busy", "Too many people sign in at this moment. Try again in a few seconds."
+    ),
+    MessageRefused: lambda error: Problem(400, error.code, str(error)),
+}

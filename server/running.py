@@ -1,0 +1,164 @@
+"""A composed server at work: recovered, listening, and stopped so that nobody is left without a word."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from aiohttp import web, web_response
+
+from audit.event import EventName
+from audit.log import AuditLog
+from audit.ports import OpenedEntry
+from server.composition import Composed
+from server.doorway import Limits, Tally, allow_descriptors, counted_listener
+from server.foundation import Foundation
+from server.http import headers
+from server.listening import BACKLOG
+from session.model import EndCause
+from session.ports import Clock
+
+HEADERS_WITHIN_S: Final = 10.0  # also how long an idle connection is kept
+HANDSHAKE_WITHIN_S: Final = 15.0
+LAST_WORDS_WITHIN_S: Final = 3.0
+USUAL_LIMITS: Final = Limits(of_all=1_024, of_each=128)
+TAIL_CHUNK: Final = 2_000
+TAIL_AT_LEAST_MS: Final = (
+    24 * 3_600_000
+)  # what the detectors learn from again, and where ends untold are found
+_SIGN_OUTS: Final = frozenset({EventName.AGENT_LOGIN_ENDED, EventName.OFFICER_LOGIN_ENDED})
+_log: Final = structlog.get_logger("server")
+
+
+@asynccontextmanager
+async def running(
+    foundation: Foundation,
+    composed: Composed,
+    sockets: list[socket.socket],
+    clock: Clock,
+    *,
+    tls: ssl.SSLContext | None = None,
+    limits: Limits = USUAL_LIMITS,
+) -> AsyncIterator[None]:
+    """Serves while the context is open; drains on leaving. Raises LogUnavailable or StoreUnavailable before serving
+    if what a crash left open cannot be closed, and DescriptorsRefused if so many connections may not be open."""
+    allow_descriptors(limits)
+    tally = Tally(limits)
+    composed.metrics.watch("connections", "Open connections", lambda: tally.open)
+    composed.metrics.watch(
+        "connections_refused", "Connections for which there was no room", lambda: tally.refused
+    )
+    await _recover(foundation, composed, clock)
+    _start_tasks(composed)
+    # aiohttp's own default, for answers that no middleware sees: broken requests, upgrades, the metrics page.
+    web_response.SERVER_SOFTWARE = headers.SOFTWARE  # type: ignore[attr-defined]  # has no other way to be set
+    runner = _runner(composed.application)
+    await runner.setup()
+    try:
+        listeners = [counted_listener(bound, tally) for bound in sockets]
+        listening = [await _listen(runner, listener, tls) for listener in listeners]
+        yield
+        composed.services.health.draining = True
+        for server in listening:
+            server.close()
+        await _drain(composed)
+    finally:
+        await runner.cleanup()
+        await composed.tasks.close()
+
+
+@asynccontextmanager
+async def showing_metrics(composed: Composed, port: int) -> AsyncIterator[int]:
+    """The metrics page on loopback; gives its port (`port` 0 is any free one)."""
+    runner = _runner(composed.metrics.application())
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> None:
+    unfinished = await foundation.stores.sessions.unfinished()
+    now = clock.now_ms()
+    since = min([session.opened_at for session in unfinished] + [now - TAIL_AT_LEAST_MS])
+    tail = await _tail(foundation.log, since)
+    await composed.services.conductor.recover(tail)
+    await composed.services.logins.load(now)
+    await _end_logins(composed, tail, now)
+    composed.flags.learn(tail)
+
+
+async def _end_logins(composed: Composed, tail: list[OpenedEntry], now: int) -> None:
+    """A sign-out counts once it is in the log: if its row could not be written then, it is written now."""
+    logins = composed.services.logins
+    for entry in tail:
+        if entry.event is not None and entry.event.name in _SIGN_OUTS:
+            login = str(entry.event.facts.get("login", ""))
+            if logins.live(login, now):
+                await logins.end(login, now)
+
+
+async def _tail(log: AuditLog, since_ms: int) -> list[OpenedEntry]:
+    """The end of the log, back to the first chunk that is older than `since_ms`."""
+    tail: list[OpenedEntry] = []
+    stop = log.size
+    while stop > 0:
+        start = max(0, stop - TAIL_CHUNK)
+        chunk = await log.read(start, stop)
+        tail = chunk + tail
+        if any(entry.event is not None and entry.event.at_ms < since_ms for entry in chunk):
+            break
+        stop = start
+    return tail
+
+
+def _start_tasks(composed: Composed) -> None:
+    services, tasks = composed.services, composed.tasks
+    tasks.start(services.conductor.run(), name="conductor")
+    tasks.start(services.fanout.beat(), name="beat")
+    tasks.start(services.circumstances.watch(services.seats, services.conductor.live), name="circumstances")
+    tasks.start(
+        services.oversight.keep_shown(services.seats, services.fanout.overview_changed), name="oversight"
+    )
+    tasks.start(composed.flags.run(), name="flags")
+    tasks.start(services.refused_claims.run(), name="refused claims")
+
+
+def _runner(application: web.Application) -> web.AppRunner:
+    return web.AppRunner(
+        application,
+        handle_signals=False,
+        access_log=None,  # paths name sessions; the metrics count requests by route
+        keepalive_timeout=HEADERS_WITHIN_S,
+        shutdown_timeout=LAST_WORDS_WITHIN_S,
+    )
+
+
+async def _listen(runner: web.AppRunner, bound: socket.socket, tls: ssl.SSLContext | None) -> asyncio.Server:
+    if runner.server is None:
+        raise AssertionError("the runner is set up before it listens")
+    loop = asyncio.get_running_loop()
+    if tls is None:
+        return await loop.create_server(runner.server, sock=bound, backlog=BACKLOG)
+    return await loop.create_server(
+        runner.server, sock=bound, backlog=BACKLOG, ssl=tls, ssl_handshake_timeout=HANDSHAKE_WITHIN_S
+    )
+
+
+async def _drain(composed: Composed) -> None:
+    """Dark first, then every page is told, then the sockets close."""
+    services = composed.services
+    services.fanout.draining = True
+    await services.conductor.end_all(EndCause.SERVER_RESTARTED)
+    services.seats.dismiss_all("draining")
+    try:
+        async with asyncio.timeout(LAST_WORDS_WITHIN_S):
+            await services.seats.empty.wait()
+    except TimeoutError:
+        _log.warning("some pages did not close their sockets", sockets=len(services.seats))

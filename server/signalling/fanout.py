@@ -1,0 +1,92 @@
+"""Tells every page what its party may see, as soon as a session changed. Never waits, never raises."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+
+from server.signalling import views
+from server.signalling.messages import AgentView, Beat, CustomerView
+from server.signalling.seats import Seat, Seats
+from server.signalling.views import Labels, Moment
+from session.model import Party, Session, State
+from session.ports import Clock
+
+BEAT_EVERY_S: Final = 1.0
+
+
+class Eye(Protocol):
+    """What a view needs that a session does not hold."""
+
+    def media_may_flow(self, session: Session, now: int) -> bool: ...
+
+    def proposal(self, session: Session, labels: Labels) -> bytes | None:
+        """The consent proposal as JSON, for a session in `consenting`."""
+        ...
+
+
+class _Blind:
+    """Before there is an eye, nothing is seen."""
+
+    def media_may_flow(self, session: Session, now: int) -> bool:  # noqa: ARG002  # the port's arguments
+        return False
+
+    def proposal(self, session: Session, labels: Labels) -> bytes | None:  # noqa: ARG002
+        return None
+
+
+class Fanout:
+    """Implements `session.ports.Notices`. The conductor needs it first, so its eye is opened afterwards."""
+
+    def __init__(self, seats: Seats, clock: Clock) -> None:
+        self._seats, self._clock = seats, clock
+        self._eye: Eye = _Blind()
+        self._observers: list[Callable[[Session], None]] = []
+        self._log = structlog.get_logger("fanout")
+        self.draining = False
+        self.overview_changed = asyncio.Event()
+
+    def look_with(self, eye: Eye) -> None:
+        self._eye = eye
+
+    def session_changed(self, session: Session) -> None:
+        self.overview_changed.set()
+        try:
+            self._tell(session)
+        except Exception as error:  # noqa: BLE001  # the port promises: the law does not depend on who looks
+            self._log.exception("a view could not be shown", session=session.id, exc_info=error)
+
+    def observe(self, observer: Callable[[Session], None]) -> None:
+        """`observer` is called with every changed session, after the pages were told."""
+        self._observers.append(observer)
+
+    def view_for(self, seat: Seat, session: Session) -> CustomerView | AgentView:
+        now = self._clock.now_ms()
+        if seat.party is Party.AGENT:
+            return views.for_agent(session, seat.labels, Moment(now, self._eye.media_may_flow(session, now)))
+        return self.customer_view(session, seat.labels)
+
+    def customer_view(self, session: Session, labels: Labels) -> CustomerView:
+        now = self._clock.now_ms()
+        flowing = self._eye.media_may_flow(session, now)
+        return views.for_customer(session, labels, Moment(now, flowing, self._eye.proposal(session, labels)))
+
+    async def beat(self) -> None:
+        """Send every socket a `beat` each second, for ever."""
+        while True:
+            message = Beat(at_ms=self._clock.now_ms())
+            for seat in self._seats.welcomed():
+                seat.outbox.put(message)
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    def _tell(self, session: Session) -> None:
+        for party in Party:
+            seat = self._seats.of(session.id, party)
+            if seat is None:
+                continue
+            seat.show(self.view_for(seat, session))
+            if session.state is State.ENDED:
+                seat.dismiss("draining" if self.draining else "ended")
+        for observer in self._observers:
+            observer(session)

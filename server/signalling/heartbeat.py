@@ -1,0 +1,36 @@
+"""Is the other end of a socket still there? A ping each second; no answer within two means lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+PING_EVERY_S: Final = 1.0
+ANSWER_WITHIN_S: Final = 2.0
+
+
+class Heartbeat:
+    """`watch` returns when the other end has not answered in time. Anything received counts as an answer."""
+
+    def __init__(self) -> None:
+        self._unanswered_since: float | None = None
+
+    def heard(self) -> None:
+        self._unanswered_since = None
+
+    async def watch(self, ping: Callable[[], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            if self._unanswered_since is None:
+                self._unanswered_since = now
+            elif now - self._unanswered_since > ANSWER_WITHIN_S - PING_EVERY_S / 2:
+                return
+            try:
+                # A ping to a client that does not read would wait for its buffer: the deadline holds for that too.
+                async with asyncio.timeout(PING_EVERY_S):
+                    await ping()
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return
+            await asyncio.sleep(max(0.0, now + PING_EVERY_S - loop.time()))

@@ -1,0 +1,66 @@
+"""The gate's offer for an agent's page, until that page has it; and when a customer's page must connect anew.
+
+Both legs are made together, from the customer's offer. So an agent's page that was loaded anew, or a leg that was lost,
+needs a new offer from the customer: `media.restart`.
+"""
+
+from dataclasses import dataclass
+
+from server.signalling.messages import MediaOfferOut, MediaRestart
+from server.signalling.seats import Seat, Seats
+from session.identity import SessionId
+from session.model import Party
+
+
+@dataclass(slots=True)
+class _Media:
+    """One session's legs. `broken`: they are of no use any more, and the customer's page has not been told yet."""
+
+    customer_page: str
+    offer_to_agent: str
+    given_to_page: str | None = None
+    broken: bool = False
+
+
+class Offers:
+    """Forget a session when it has ended."""
+
+    def __init__(self, seats: Seats) -> None:
+        self._seats = seats
+        self._media: dict[SessionId, _Media] = {}
+
+    def made(self, customer: Seat, offer_to_agent: str) -> None:
+        """The gate made both legs: give the agent's page its offer, now or when it comes."""
+        self._media[customer.session] = _Media(customer.page, offer_to_agent)
+        self.agent_arrived(customer.session)
+
+    def agent_arrived(self, session: SessionId) -> None:
+        media, seat = self._media.get(session), self._seats.of(session, Party.AGENT)
+        if media is None or seat is None or not seat.welcomed or media.given_to_page == seat.page:
+            return
+        if media.given_to_page is None and not media.broken:
+            media.given_to_page = seat.page
+            seat.send(MediaOfferOut(sdp=media.offer_to_agent))
+        else:
+            self.leg_lost(session)
+
+    def customer_arrived(self, customer: Seat) -> None:
+        media = self._media.get(customer.session)
+        if media is not None and media.customer_page != customer.page:
+            self.forget(customer.session)  # a page loaded anew has no connection and makes one by itself
+        elif media is not None and media.broken:
+            self.leg_lost(customer.session)
+
+    def leg_lost(self, session: SessionId) -> None:
+        """Ask the customer's page to connect anew, now or when it comes; nothing to do where there was no media."""
+        media, seat = self._media.get(session), self._seats.of(session, Party.CUSTOMER)
+        if media is None:
+            return
+        if seat is None or not seat.welcomed or seat.page != media.customer_page:
+            media.broken = True
+            return
+        del self._media[session]
+        seat.send(MediaRestart())
+
+    def forget(self, session: SessionId) -> None:
+        self._media.pop(session, None)

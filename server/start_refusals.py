@@ -1,0 +1,28 @@
+"""The errors that keep a server from starting. Each says in a sentence what was found and what to do."""
+
+from typing import Final
+
+from audit.log import LogRefused, LogUnavailable
+from server.demo import DemoRefused
+from server.doorway import DescriptorsRefused
+from server.http.catalogues import CatalogueRefused
+from server.installation import InstallationRefused
+from server.keys import KeysRefused
+from server.listening import ListenRefused
+from server.storage.database import DatabaseUnavailable
+from server.storage.migrating import SchemaUnknown
+from session.gate_port import GateUnavailable
+
+REFUSALS: Final = (
+    CatalogueRefused,
+    DatabaseUnavailable,
+    DemoRefused,
+    DescriptorsRefused,
+    GateUnavailable,
+    InstallationRefused,
+    KeysRefused,
+    ListenRefused,
+    LogRefused,
+    LogUnavailable,
+    SchemaUnknown,
+)

@@ -1,0 +1,63 @@
+"""Bring a database to the schema that this version needs. Forward only: going back is restoring a backup."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from server.storage.database import Database, DatabaseUnavailable
+
+SCRIPTS: Final = Path(__file__).parent / "migrations"
+
+
+class SchemaUnknown(Exception):
+    """The database was made by a newer version of Tachiai. Nothing was changed; install that version."""
+
+
+async def migrate(database: Database) -> None:
+    """Run every step that is missing, in one transaction. Raises SchemaUnknown, DatabaseUnavailable."""
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    except DBAPIError as error:
+        raise DatabaseUnavailable("the database could not be brought to this version's schema") from error
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the database has exactly the schema of this version."""
+    async with database.reading() as connection:
+        return (
+            await connection.run_sync(_revision) == ScriptDirectory.from_config(_config()).get_current_head()
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = _revision(connection)
+    if found is not None and found not in known:
+        raise SchemaUnknown(
+            f"The database has the schema {found}, which this version does not know. Nothing was changed: "
+            "install the version of Tachiai that made it, or restore a backup."
+        )
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaUnknown(f"The schema's steps do not fit together: {error}.") from error
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config

@@ -1,0 +1,101 @@
+"""Staff, and what they sign in with: one table, seen by two packages."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, select, update
+
+from server.storage.database import Database, batched
+from server.storage.tables import staff as table
+from support.identity import StaffId
+from support.staff import Role, Staff
+from verification.credentials import Door, StaffCredentials
+
+DOORS: Final = {
+    Role.AGENT: frozenset({Door.AGENT}),
+    Role.SUPERVISOR: frozenset({Door.AGENT}),
+    Role.SECURITY: frozenset({Door.SECURITY}),
+    Role.ADMIN: frozenset({Door.SECURITY}),
+}
+
+
+class SqlStaffStore:
+    """Implements support.ports.StaffStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, staff: StaffId) -> Staff | None:
+        return (await self.find_all(frozenset({staff}))).get(staff)
+
+    async def find_all(self, staff: frozenset[StaffId]) -> dict[StaffId, Staff]:
+        async with self._database.reading() as connection:
+            found: dict[StaffId, Staff] = {}
+            for some in batched(sorted(staff)):
+                rows = await connection.execute(select(table).where(table.c.id.in_(some)))
+                found.update((StaffId(row.id), _staff(row)) for row in rows)
+            return found
+
+    async def find_by_username(self, username: str) -> Staff | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(table).where(table.c.username == username))).one_or_none()
+        return _staff(row) if row is not None else None
+
+    async def add(self, staff: Staff, password_hash: str) -> None:
+        """Raises AlreadyThere if the id, username or number is taken."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                table.insert().values(
+                    id=staff.id,
+                    username=staff.username,
+                    name=staff.name,
+                    number=staff.number,
+                    team=staff.team,
+                    role=staff.role.value,
+                    password_hash=password_hash,
+                    blocked_until_ms=staff.blocked_until_ms,
+                )
+            )
+
+    async def block(self, staff: StaffId, until_ms: int | None) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(table).where(table.c.id == staff).values(blocked_until_ms=until_ms)
+            )
+
+
+class SqlCredentialStore:
+    """Implements verification.ports.CredentialStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_username(self, username: str) -> StaffCredentials | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(table).where(table.c.username == username))).one_or_none()
+        if row is None:
+            return None
+        return StaffCredentials(
+            staff=row.id,
+            username=row.username,
+            password_hash=row.password_hash,
+            doors=DOORS[Role(row.role)],
+            blocked_until_ms=row.blocked_until_ms,
+        )
+
+    async def set_password_hash(self, staff: str, password_hash: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(table).where(table.c.id == staff).values(password_hash=password_hash)
+            )
+
+
+def _staff(row: Row[Any]) -> Staff:
+    return Staff(
+        id=StaffId(row.id),
+        username=row.username,
+        name=row.name,
+        number=row.number,
+        team=row.team,
+        role=Role(row.role),
+        blocked_until_ms=row.blocked_until_ms,
+    )

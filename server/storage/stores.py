@@ -1,0 +1,53 @@
+"""All stores over one database, for composition."""
+
+from dataclasses import dataclass
+
+from server.storage.attempts import SqlAttemptStore
+from server.storage.authenticators import SqlAuthenticatorStore
+from server.storage.cases import SqlCaseStore
+from server.storage.customer_cookies import CustomerCookies
+from server.storage.customers import SqlCustomerStore
+from server.storage.database import Database
+from server.storage.desk_watch import SqlDeskWatch
+from server.storage.flags import FlagStore
+from server.storage.invitations import SqlInvitationStore
+from server.storage.logins import SqlLoginStore
+from server.storage.outline import Outlines
+from server.storage.sessions import SqlSessionStore
+from server.storage.staff import SqlCredentialStore, SqlStaffStore
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    sessions: SqlSessionStore
+    invitations: SqlInvitationStore
+    customer_cookies: CustomerCookies
+    staff: SqlStaffStore
+    credentials: SqlCredentialStore
+    logins: SqlLoginStore
+    authenticators: SqlAuthenticatorStore
+    attempts: SqlAttemptStore
+    customers: SqlCustomerStore
+    cases: SqlCaseStore
+    desk_watch: SqlDeskWatch
+    flags: FlagStore
+    outlines: Outlines
+
+
+def stores_on(database: Database) -> Stores:
+    """The database must be at the latest migration (`migrating.migrate`)."""
+    return Stores(
+        sessions=SqlSessionStore(database),
+        invitations=SqlInvitationStore(database),
+        customer_cookies=CustomerCookies(database),
+        staff=SqlStaffStore(database),
+        credentials=SqlCredentialStore(database),
+        logins=SqlLoginStore(database),
+        authenticators=SqlAuthenticatorStore(database),
+        attempts=SqlAttemptStore(database),
+        customers=SqlCustomerStore(database),
+        cases=SqlCaseStore(database),
+        desk_watch=SqlDeskWatch(database),
+        flags=FlagStore(database),
+        outlines=Outlines(database),
+    )

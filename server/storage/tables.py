@@ -1,0 +1,155 @@
+"""The tables. Times are UTC milliseconds. Change them only together with a migration; a test compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# Names for every constraint, so that a migration can drop what it finds on either database.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("team", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("blocked_until_ms", BigInteger),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("reference", String(64), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON: [{"name", "kind", "value"}]
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("reference", String(32), nullable=False, unique=True),
+    Column("customer", String(32), ForeignKey("customers.id"), nullable=False, index=True),
+    Column("origin", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("assigned_agent", String(32), ForeignKey("staff.id"), index=True),
+    Column("state", String(16), nullable=False),
+    Column("last_activity_ms", BigInteger, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("opened_by", String(32), ForeignKey("staff.id")),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("agent", String(32), nullable=False, index=True),
+    Column("case_id", String(32), nullable=False, index=True),
+    Column("customer", String(32), nullable=False, index=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column(
+        "log_index", BigInteger, nullable=False, index=True
+    ),  # the last intent entry that this row carries out
+    Column("version", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # the whole session as JSON
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("session", String(32), ForeignKey("sessions.id"), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("claimed_by", String(64)),
+)
+
+customer_cookies = Table(
+    "customer_cookies",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("session", String(32), ForeignKey("sessions.id"), nullable=False, index=True),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff", String(32), ForeignKey("staff.id"), nullable=False, index=True),
+    Column("door", String(16), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("started_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("last_seen_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+)
+
+authenticators = Table(
+    "authenticators",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(32), nullable=False),  # a customer's or a staff member's id
+    Column("version", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("clock_offset", Integer, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("last_used_by", String(128), nullable=False),
+    Column("previous_step", BigInteger, nullable=False),  # the one before: the window is one step wide
+    Column("previous_used_by", String(128), nullable=False),
+    Column("removed_at_ms", BigInteger),
+)
+Index(
+    "uq_authenticators_owner_active",
+    authenticators.c.owner,
+    unique=True,
+    sqlite_where=authenticators.c.removed_at_ms.is_(None),
+    postgresql_where=authenticators.c.removed_at_ms.is_(None),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("account", String(128), primary_key=True),
+    Column("times", Text, nullable=False),  # JSON: the last failures, oldest first
+    Column("in_a_row", BigInteger, nullable=False),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),  # of the entry that raised it
+    Column("raised_at_ms", BigInteger, nullable=False),
+    Column("detector", String(64), nullable=False),
+    Column("target", String(64), nullable=False, index=True),
+    Column("session", String(32)),
+    Column("score", String(32), nullable=False),  # decimal text: exact, and the same on every database
+    Column("reason_key", String(128), nullable=False),
+    Column("reason_facts", Text, nullable=False),  # JSON object
+    Column("action", String(32), nullable=False),
+)

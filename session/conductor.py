@@ -1,0 +1,277 @@
+"""The shell around the law, and the one way into a session: load, step, then the order rule.
+
+`giving` and `taking` hold the two halves of the order rule; `register` holds the sessions; `leases` answers the gate.
+"""
+
+import asyncio
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from audit.ports import OpenedEntry
+from session import admission, recording
+from session.admission import Crowd
+from session.deadlines import AGREED
+from session.errors import OpeningRefused, TooCrowded
+from session.events import (
+    Connected,
+    EndDemanded,
+    SessionEvent,
+    ShareStarted,
+    TimePassed,
+    VerificationSucceeded,
+)
+from session.gate_port import Gate, GateLost, LegConnected, LegLost, Opened, PictureStarted, Stamp
+from session.giving import Giving
+from session.holding import Holding
+from session.identity import LoginId, SessionId, StaffId
+from session.intents import Intents
+from session.keeping import Keeping
+from session.leases import Leases
+from session.model import EndCause, Session, State
+from session.permission import Obstacle
+from session.ports import Circumstances, Clock, HeardLog, Notices, SessionStore, Sight
+from session.recovery import Recovery
+from session.register import Register
+from session.taking import Taking
+from session.transitions import IllegalEvent, SurfaceRefused
+
+SWEEP_EVERY_S: Final = 0.25
+MediaNews = LegConnected | LegLost | PictureStarted
+
+_END_FOR: Final = {
+    Obstacle.LOG_UNHEALTHY: EndCause.LOG_FAILED,
+    Obstacle.LOGIN_NOT_LIVE: EndCause.AGENT_SIGNED_OUT,
+    Obstacle.CASE_NOT_LIVE: EndCause.BLOCKED,
+    Obstacle.CONSENT_NOT_OF_NOW: EndCause.CONSENT_EXPIRED,  # it ran out, or the wall clock was set back
+}
+
+
+_CROWDED: Final = {
+    Crowd.CUSTOMER_UNDER_WAY: "This customer is in a session already. Nothing was opened. End that one first.",
+    Crowd.CASE_TAKEN: "This case has a session already. Nothing was opened. End that one first.",
+    Crowd.TOO_MANY: "You have too many sessions open. Nothing was opened. End those that you do not need.",
+}
+
+
+class Conductor:
+    """One for each process. `run` must be running, or nothing expires and no lease is renewed."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        log: HeardLog,
+        gate: Gate,
+        notices: Notices,
+        circumstances: Circumstances,
+        clock: Clock,
+    ) -> None:
+        self._store, self._log, self._gate = store, log, gate
+        self._circumstances, self._clock = circumstances, clock
+        self._keeping = Keeping(store, log)
+        self._leases = Leases(gate, circumstances)
+        self._register = Register(store, self._keeping, self._leases, notices)
+        self._taking = Taking(self._register, self._leases, notices, clock)
+        self._giving = Giving(
+            store,
+            Intents(log, clock),
+            self._keeping,
+            self._register,
+            self._leases,
+            self._taking,
+            notices,
+            clock,
+        )
+        self._opening: dict[SessionId, Session] = {}
+        self._observers: list[Callable[[MediaNews], None]] = []
+
+    async def open(self, session: Session) -> Session:
+        """Open a session in `invited`, in place of an unclaimed one of the same case.
+
+        Raises OpeningRefused (with TooCrowded), NotRecorded or StoreUnavailable: then there is none.
+        """
+        self._must_be_openable(session)
+        self._opening[session.id] = session
+        try:
+            await self._end_each(
+                [held for held in self._register.alive() if admission.replaces(session, held.truth)],
+                EndDemanded(EndCause.AGENT_LEFT),
+            )
+            return await self._giving.open(session)
+        finally:
+            self._opening.pop(session.id, None)
+
+    async def apply(self, session: SessionId, event: SessionEvent) -> Session:
+        """Let `event` happen. What takes access away has darkened the gate before this first waits.
+
+        Raises SessionUnknown, IllegalEvent (with SurfaceRefused and Overtaken), NotRecorded, StoreUnavailable; after
+        any of these nothing was given. A taking in a session that is held here raises neither of the last two: it
+        counts, and is written as soon as can be.
+        """
+        holding = await self._register.find(session)
+        asked = _with_nonce(event)
+        try:
+            if self._taking.at_once(holding, asked):
+                await self._register.settle(holding)
+                return holding.truth
+            return await self._giving.give(holding, asked)
+        except SurfaceRefused:
+            if isinstance(asked, ShareStarted):
+                now = self._clock.now_ms()
+                self._log.append_reducing(recording.share_refused(holding.truth, asked, now))
+            raise
+
+    async def open_media(self, session: SessionId, customer_offer: str) -> Opened:
+        """Both legs, from the customer's offer, in `ready`, `sharing` or `paused`. Nothing flows by this alone.
+
+        Raises SessionUnknown, IllegalEvent, StoreUnavailable, SdpRefused or GateUnavailable.
+        """
+        holding = await self._register.find(session)
+        _must_have_agreed(holding.truth)
+        opened = await self._gate.open(session, customer_offer)
+        try:
+            _must_have_agreed(holding.truth)
+        except IllegalEvent:
+            self._leases.close(session)  # it ended, or the agreement went, while the gate worked
+            raise
+        return opened
+
+    async def answer_media(self, session: SessionId, agent_answer: str) -> None:
+        """The agent's answer to the gate's offer. Raises as `open_media`."""
+        _must_have_agreed((await self._register.find(session)).truth)
+        await self._gate.answer(session, agent_answer)
+
+    async def load(self, session: SessionId) -> Session:
+        """What holds now. Raises SessionUnknown or StoreUnavailable."""
+        return (await self._register.find(session)).truth
+
+    def live(self) -> list[Session]:
+        """Every session that has not ended, the oldest first."""
+        return sorted((held.truth for held in self._register.alive()), key=lambda session: session.opened_at)
+
+    def media_may_flow(self, session: Session, now: int) -> bool:
+        """Whether a lease would be renewed at `now` (UTC ms). For pages; the gate asks nobody but its lease."""
+        return self._leases.permitted(session, now)
+
+    def observe_media(self, observer: Callable[[MediaNews], None]) -> None:
+        """`observer` is called with what the gate tells of legs and pictures. It must not wait or raise."""
+        self._observers.append(observer)
+
+    async def end_all_of_login(self, login: LoginId, cause: EndCause) -> None:
+        """Every session of this sign-in goes dark before this first waits."""
+        chosen = [held for held in self._register.alive() if held.truth.agent_login == login]
+        await self._end_each(chosen, EndDemanded(cause))
+
+    async def end_all_of_agent(self, agent: StaffId, cause: EndCause, by: StaffId | None) -> None:
+        """As `end_all_of_login`, for all sign-ins of one agent."""
+        chosen = [held for held in self._register.alive() if held.truth.agent == agent]
+        await self._end_each(chosen, EndDemanded(cause, by))
+
+    async def end_all(self, cause: EndCause) -> None:
+        """For a server that stops: every session, dark at once and then written, as far as can be."""
+        await self._end_each(self._register.alive(), EndDemanded(cause))
+
+    async def recover(self, tail: Sequence[OpenedEntry]) -> None:
+        """At start, before `run` and before anybody is served: what a crash left open is closed and recorded.
+
+        `tail` is the decrypted end of the log, at least since the oldest unfinished session was opened; a day of it
+        finds every end that was not told. Raises LogUnavailable or StoreUnavailable: then the server must not start.
+        """
+        await Recovery(self._store, self._log, self._keeping, self._clock.now_ms()).run(tail)
+
+    async def run(self) -> None:
+        """For ever: renew leases, end what is over, write what could not be written."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read_gate())
+            tasks.create_task(self._watch())
+            tasks.create_task(self._register.keep_settling(SWEEP_EVERY_S))
+
+    def sweep(self) -> None:
+        """End what is over by now, and every share that may not go on: dark at once, written by the settling."""
+        now = self._clock.now_ms()
+        for holding in self._register.alive():
+            self._end_if_forbidden(holding, now)
+            if holding.truth.state is not State.ENDED:
+                self._taking.at_once(holding, TimePassed())
+
+    async def settle(self) -> None:
+        """One try to write everything that is true but not yet written. `run` does this by itself."""
+        await self._register.settle_all()
+
+    async def _watch(self) -> None:
+        while True:
+            self.sweep()
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _read_gate(self) -> None:
+        """Never waits for anything but the gate: a slow store must not cost other sessions their leases."""
+        async for event in self._gate.events():
+            match event:
+                case Stamp():
+                    held = self._register.held(event.session)
+                    self._leases.stamped(held.truth if held else None, event, self._clock.now_ms())
+                case GateLost(sessions):
+                    self._end_lost(sessions)
+                case LegConnected() | LegLost() | PictureStarted():
+                    for observer in self._observers:
+                        observer(event)
+
+    def _end_lost(self, sessions: Iterable[SessionId]) -> None:
+        for session in sessions:
+            held = self._register.held(session)
+            if held is not None and held.truth.state is not State.ENDED:
+                self._taking.at_once(held, EndDemanded(EndCause.GATE_FAILED))
+
+    def _end_if_forbidden(self, holding: Holding, now: int) -> None:
+        if holding.truth.state is not State.SHARING:
+            return
+        sight = self._circumstances.sight()
+        for obstacle in self._leases.obstacles(holding.truth, now):
+            cause = _cause(obstacle, sight)
+            if cause is EndCause.AGENT_SIGNED_OUT and self._circumstances.blocked(holding.truth.agent, now):
+                cause = EndCause.BLOCKED
+            if cause is not None:
+                self._taking.at_once(holding, EndDemanded(cause))
+                return
+
+    async def _end_each(self, holdings: list[Holding], demanded: EndDemanded) -> None:
+        for holding in holdings:
+            self._taking.at_once(holding, demanded)
+        await asyncio.gather(*(self._register.settle(holding) for holding in holdings))
+
+    def _must_be_openable(self, session: Session) -> None:
+        now = self._clock.now_ms()
+        crowd = admission.crowd(session, [*self.live(), *self._opening.values()])
+        if not self._circumstances.login_live(session.agent_login, now):
+            reason = "login_not_live"
+        elif not self._circumstances.case_live(session.case, session.agent, now):
+            reason = "case_not_live"
+        elif crowd is not None:
+            self._log.append_reducing(recording.opening_refused(session, crowd.value, now))
+            raise TooCrowded(_CROWDED[crowd])
+        else:
+            return
+        self._log.append_reducing(recording.opening_refused(session, reason, now))
+        raise OpeningRefused("A session needs a live case that is assigned to you. Nothing was opened.")
+
+
+def _cause(obstacle: Obstacle, sight: Sight) -> EndCause | None:
+    """Why a share that meets this obstacle ends; None if it stays, dark."""
+    if obstacle is not Obstacle.CASE_NOT_LIVE or sight is Sight.CLEAR:
+        return _END_FOR.get(obstacle)
+    return EndCause.CONNECTION_LOST if sight is Sight.LOST else None
+
+
+def _must_have_agreed(session: Session) -> None:
+    if session.state not in AGREED:
+        reason = "There is no agreement to share, so no connection for a picture is made."
+        raise IllegalEvent(session.state, ShareStarted("unknown"), reason)
+
+
+def _with_nonce(event: SessionEvent) -> SessionEvent:
+    """The law is pure, so the randomness of a consent prompt comes with the event."""
+    if isinstance(event, VerificationSucceeded | Connected) and not event.consent_nonce:
+        return replace(event, consent_nonce=urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode())
+    return event

@@ -1,0 +1,36 @@
+"""Why the conductor did not do what was asked. `IllegalEvent` and `SurfaceRefused` are in `transitions`."""
+
+from session.events import SessionEvent
+from session.model import State
+from session.transitions import IllegalEvent
+
+
+class SessionUnknown(Exception):
+    """There is no such session."""
+
+
+class NotRecorded(Exception):
+    """The log cannot take the entry, so nothing was done: no record, no access. To be tried again later (503)."""
+
+
+class OpeningRefused(Exception):
+    """The case is not live for this agent, or the sign-in is not: nothing was opened, and the refusal is recorded."""
+
+
+class TooCrowded(OpeningRefused):
+    """Another session stands in the way (see `admission`): nothing was opened, and the refusal is recorded."""
+
+
+class AlreadyInSession(IllegalEvent):
+    """The customer, or the customer's browser, is in another session that is under way. Nothing took effect."""
+
+    def __init__(self, state: State, event: SessionEvent) -> None:
+        reason = "You are in another session already. Leave that one first, then open this invitation again."
+        super().__init__(state, event, reason)
+
+
+class Overtaken(IllegalEvent):
+    """While this waited for its record something took access away, which counts. Nothing of it took effect."""
+
+    def __init__(self, state: State, event: SessionEvent) -> None:
+        super().__init__(state, event, "The session changed in the meantime. Nothing of this took effect.")

@@ -1,0 +1,96 @@
+"""The gate process's end of the control socket. When the other end is gone, or does not read, the process ends."""
+
+import os
+import resource
+import socket
+from collections.abc import Callable
+
+from session.gate_port import GateEvent, GateUnavailable, SdpRefused
+from session.identity import SessionId
+from session.media import wire
+from session.media.gate import GateServer
+from session.media.metrics import GateMetrics
+from session.media.outbox import Outbox
+from session.media.settings import GateSettings
+
+_READ_BYTES = 65_536
+_UNREAD_BYTES = 1 << 20
+
+
+class Control:
+    """`stop` is called once, when the supervisor is gone."""
+
+    def __init__(self, supervisor: socket.socket, settings: GateSettings, stop: Callable[[], None]) -> None:
+        self._socket = supervisor
+        self._outbox = Outbox(supervisor, _UNREAD_BYTES, stop)
+        self._frames = wire.Frames()
+        self._stop = stop
+        self.gate = GateServer(settings, self._event, self._stamps)
+        self._send(wire.Ready(self.gate.port))
+
+    def readable(self) -> None:
+        try:
+            data = self._socket.recv(_READ_BYTES)
+            for frame in self._frames.feed(data):
+                self._obey(wire.decode_command(frame))
+        except BlockingIOError:
+            return
+        except (OSError, wire.WireBroken):
+            data = b""
+        if not data:
+            self._stop()
+
+    def beat(self) -> None:
+        self._send(wire.Beat())
+
+    def _obey(self, command: wire.Command) -> None:
+        match command:
+            case wire.Renewals(renewals):
+                for renewal in renewals:
+                    self.gate.renew(renewal.session, renewal.epoch, renewal.stamp)
+            case wire.Revoke(session, epoch):
+                self.gate.revoke(session, epoch)
+            case wire.Close(session):
+                self.gate.close(session)
+            case wire.Open() | wire.Answer():
+                self._send(self._negotiate(command))
+            case wire.AskMetrics(request):
+                self._send(wire.Measured(request, self._measure()))
+
+    def _negotiate(self, command: wire.Open | wire.Answer) -> wire.Report:
+        try:
+            if isinstance(command, wire.Open):
+                opened = self.gate.open(command.session, command.offer)
+                return wire.Opened(command.request, opened.answer_to_customer, opened.offer_to_agent)
+            self.gate.answer(command.session, command.answer)
+        except SdpRefused as refused:
+            return wire.Refused(command.request, str(refused))
+        except GateUnavailable as unavailable:
+            return wire.Unavailable(command.request, str(unavailable))
+        return wire.Done(command.request)
+
+    def _event(self, event: GateEvent) -> None:
+        self._send(wire.event_to_wire(event))
+
+    def _stamps(self, stamp: int, sessions: list[SessionId]) -> None:
+        self._send(wire.Stamps(stamp, sessions))
+
+    def _send(self, report: wire.Report) -> None:
+        """A supervisor that leaves 1 MB unread renews nothing either: there is no media to lose by ending."""
+        self._outbox.put(wire.encode(report))
+
+    def _measure(self) -> GateMetrics:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        counters = self.gate.counters
+        return GateMetrics(
+            pid=os.getpid(),
+            port=self.gate.port,
+            sessions=len(self.gate.relays),
+            cpu_seconds=used.ru_utime + used.ru_stime,
+            forwarded_packets=counters.forwarded_packets,
+            forwarded_bytes=counters.forwarded_bytes,
+            curtains=counters.curtains,
+            resent_packets=counters.resent_packets,
+            key_frames_asked=counters.key_frames_asked,
+            drops={reason.value: count for reason, count in counters.drops.items()},
+        )

@@ -1,0 +1,227 @@
+"""The gate itself: one UDP socket, the table of legs, and the tick. No task per packet, no object per packet."""
+
+import socket
+import time
+from collections.abc import Callable
+
+from session.gate_port import STAMP_EVERY_MS, GateEvent, GateUnavailable, Leg, LegConnected, Opened, Stamp
+from session.identity import SessionId
+from session.media import describe
+from session.media.certificate import Identity
+from session.media.demux import Kind, kind_of
+from session.media.describe import Local
+from session.media.lease import Lease
+from session.media.metrics import Counters, Drop
+from session.media.negotiation import read_answer, read_offer
+from session.media.relay import Relay
+from session.media.settings import GateSettings
+from session.media.srtp import Packet
+from session.media.stun import StunRefused, binding_success, parse_binding_request
+from session.media.transport import Address, Transport
+
+_BATCH = 64  # datagrams of one wake-up, so that the control socket is heard in between
+_SOCKET_BYTES = 4 << 20
+_ADDRESS_HELD_MS = 5_000
+
+
+def monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+class GateServer:
+    """`emit` takes events at once, `stamp` one stamp for many sessions; neither may wait. All methods are called on
+    the loop's thread."""
+
+    def __init__(
+        self,
+        settings: GateSettings,
+        emit: Callable[[GateEvent], None],
+        stamp: Callable[[int, list[SessionId]], None],
+    ) -> None:
+        self.settings = settings
+        self.counters = Counters()
+        self.relays: dict[SessionId, Relay] = {}
+        self.socket = _bound(settings)
+        self.port: int = self.socket.getsockname()[1]
+        self._emit = emit
+        self._stamp = stamp
+        self._identity = Identity()
+        self._by_address: dict[Address, tuple[Relay, Transport]] = {}
+        self._by_ufrag: dict[bytes, tuple[Relay, Transport]] = {}
+        self._packet = Packet()
+        self._stamped_ms = 0
+
+    def open(self, session: SessionId, customer_offer: str) -> Opened:
+        """Raises SdpRefused (the old legs live on) or GateUnavailable."""
+        offer = read_offer(customer_offer)
+        old = self.relays.get(session)
+        if old is None and len(self.relays) >= self.settings.max_sessions:
+            raise GateUnavailable("The media gate is full. Try again when another session has ended.")
+        lease = Lease() if old is None else old.lease
+        if old is not None:
+            self._forget(old)
+        customer, agent = Transport(Leg.CUSTOMER, self._identity), Transport(Leg.AGENT, self._identity)
+        customer.expect(offer.peer)
+        relay = Relay(session, offer, customer, agent, lease, self.counters, self._send, self._emit)
+        self.relays[session] = relay
+        for leg in relay.legs:
+            self._by_ufrag[leg.ufrag.encode()] = (relay, leg)
+        self._emit(Stamp(session, monotonic_ms()))
+        to_customer = describe.answer(offer, self._local(customer))
+        return Opened(to_customer, describe.offer(offer, self._local(agent)))
+
+    def answer(self, session: SessionId, agent_answer: str) -> None:
+        """Raises SdpRefused or GateUnavailable."""
+        relay = self.relays.get(session)
+        if relay is None:
+            raise GateUnavailable("The media gate does not know this session; it has to be opened anew.")
+        peer, takes_rtx = read_answer(agent_answer, relay.offer)
+        relay.agent.expect(peer)
+        relay.agent_takes_rtx(takes=takes_rtx)
+
+    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
+        if relay := self.relays.get(session):
+            now_ms = monotonic_ms()
+            relay.lease.renew(epoch, stamp, now_ms)
+            relay.tick(now_ms)
+
+    def revoke(self, session: SessionId, epoch: int) -> None:
+        if relay := self.relays.get(session):
+            relay.revoke(epoch, monotonic_ms())
+
+    def close(self, session: SessionId) -> None:
+        if relay := self.relays.pop(session, None):
+            relay.lease.end()
+            self._forget(relay)
+
+    def tick(self) -> None:
+        """Every 50 ms."""
+        now_ms = monotonic_ms()
+        for relay in self.relays.values():
+            relay.tick(now_ms)
+        if now_ms - self._stamped_ms >= STAMP_EVERY_MS:
+            self._stamped_ms = now_ms
+            if self.relays:
+                self._stamp(now_ms, list(self.relays))
+
+    def readable(self) -> None:
+        """The socket has datagrams."""
+        packet = self._packet
+        for _ in range(_BATCH):
+            try:
+                packet.length, address = self.socket.recvfrom_into(packet.data)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error of an earlier datagram; the socket goes on
+                self.counters.drop(Drop.SOCKET)
+                continue
+            self.receive(packet, address)
+
+    def receive(self, packet: Packet, address: Address) -> None:
+        """One datagram, in place."""
+        kind = kind_of(packet.data, packet.length)
+        if kind is Kind.STUN:
+            self._stun(bytes(packet.content()), address)
+        elif not isinstance(kind, Kind):
+            self.counters.drop(kind)
+        elif (known := self._by_address.get(address)) is None:
+            self.counters.drop(Drop.ADDRESS)
+        elif kind is Kind.DTLS:
+            self._dtls(bytes(packet.content()), address, *known)
+        else:
+            self._srtp(kind, packet, *known)
+
+    def _srtp(self, kind: Kind, packet: Packet, relay: Relay, leg: Transport) -> None:
+        inbound = leg.dtls.inbound if leg.dtls else None
+        if inbound is None or leg.failed:
+            self.counters.drop(Drop.SRTP)
+            return
+        if not (inbound.unprotect(packet) if kind is Kind.RTP else inbound.unprotect_rtcp(packet)):
+            self.counters.drop(Drop.SRTP)
+            return
+        now_ms = monotonic_ms()
+        self._heard(relay, leg, now_ms)
+        if kind is Kind.RTP:
+            if leg.side is Leg.CUSTOMER:
+                relay.customer_rtp(packet, now_ms)
+            else:
+                self.counters.drop(Drop.STREAM)
+        elif leg.side is Leg.CUSTOMER:
+            relay.customer_rtcp(bytes(packet.content()), now_ms)
+        else:
+            relay.agent_rtcp(bytes(packet.content()), now_ms)
+
+    def _stun(self, datagram: bytes, address: Address) -> None:
+        try:
+            request = parse_binding_request(datagram)
+        except StunRefused:
+            self.counters.drop(Drop.STUN)
+            return
+        known = self._by_ufrag.get(request.username.partition(b":")[0])
+        if known is None:
+            self.counters.drop(Drop.STUN)
+            return
+        relay, leg = known
+        if not leg.authentic(request) or leg.replayed(request, address):
+            self.counters.drop(Drop.STUN_INTEGRITY)
+            return
+        now_ms = monotonic_ms()
+        if self._held_by_another(address, leg, now_ms) or not leg.validate(
+            address, nominated=request.nominates
+        ):
+            self.counters.drop(Drop.ADDRESS)
+            return
+        self._by_address[address] = known
+        self._heard(relay, leg, now_ms)
+        reply = binding_success(request.transaction, address[0], address[1], leg.password_bytes)
+        self._send(memoryview(reply), address)
+
+    def _held_by_another(self, address: Address, leg: Transport, now_ms: int) -> bool:
+        """One participant must not take another's address by writing it on a datagram."""
+        known = self._by_address.get(address)
+        return known is not None and known[1] is not leg and now_ms - known[1].heard_ms < _ADDRESS_HELD_MS
+
+    def _dtls(self, datagram: bytes, address: Address, relay: Relay, leg: Transport) -> None:
+        if leg.dtls is None or leg.failed:  # the agent's answer is not here yet; its ClientHello comes again
+            self.counters.drop(Drop.DTLS)
+            return
+        for reply in leg.dtls.receive(datagram):
+            self._send(memoryview(reply), address)
+        if leg.ready:
+            self._heard(relay, leg, monotonic_ms())
+
+    def _heard(self, relay: Relay, leg: Transport, now_ms: int) -> None:
+        leg.heard_ms = now_ms
+        if not leg.announced and leg.ready:
+            leg.announced = True
+            self._emit(LegConnected(relay.session, leg.side))
+
+    def _forget(self, relay: Relay) -> None:
+        relay.end(monotonic_ms())
+        for leg in relay.legs:
+            self._by_ufrag.pop(leg.ufrag.encode(), None)
+            for address in leg.addresses:
+                if (known := self._by_address.get(address)) and known[1] is leg:
+                    del self._by_address[address]
+
+    def _send(self, datagram: memoryview, address: Address) -> None:
+        try:
+            self.socket.sendto(datagram, address)
+        except OSError:  # full, or unreachable: media that cannot leave now is of no use later
+            self.counters.drop(Drop.SOCKET)
+
+    def _local(self, leg: Transport) -> Local:
+        addresses = self.settings.advertised or (self.settings.bind_host,)
+        return Local(leg.ufrag, leg.password, self._identity.fingerprint, addresses, self.port)
+
+
+def _bound(settings: GateSettings) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        settings.bind_host, settings.port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setblocking(False)
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        bound.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BYTES)
+    bound.bind(address)
+    return bound

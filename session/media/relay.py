@@ -1,0 +1,236 @@
+"""One session in the gate: two legs, a lease, and what may pass between them. It returns nothing; it sends.
+
+Whatever gives the right to forward is asked for each packet, by the clock; the tick only notices its end sooner than
+the next packet would, so that the curtain falls even when the customer is silent.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from session.gate_port import GateEvent, LegLost, PictureStarted
+from session.identity import SessionId
+from session.media import curtain
+from session.media.lease import Lease
+from session.media.metrics import Counters, Drop
+from session.media.negotiation import Offer
+from session.media.numbering import Numbering
+from session.media.resend_buffer import ResendBuffer, as_rtx
+from session.media.rtcp import (
+    RtcpRefused,
+    negative_acknowledgement,
+    picture_loss,
+    read_agent,
+    read_customer,
+)
+from session.media.rtp import locate
+from session.media.srtp import Packet
+from session.media.transport import Address, Transport
+
+_KEY_FRAME_RETRY_MS = 400  # never under the 0.3 s at which requests become a key frame storm
+_SILENT_FLOWING_MS = (
+    3_000  # while a picture flows both sides speak every second (sender and receiver reports)
+)
+_SILENT_IDLE_MS = (
+    15_000  # else only connectivity checks are heard: every 2.5 s from Chromium, 5 s from Firefox
+)
+_NACK_QUIET_MS = 20
+
+Send = Callable[[memoryview, Address], None]
+
+
+class Relay:
+    """`send` gives a datagram to the socket; `emit` an event to the supervisor. `lease` outlives a reopening."""
+
+    def __init__(
+        self,
+        session: SessionId,
+        offer: Offer,
+        customer: Transport,
+        agent: Transport,
+        lease: Lease,
+        counters: Counters,
+        send: Send,
+        emit: Callable[[GateEvent], None],
+    ) -> None:
+        self.session = session
+        self.offer = offer
+        self.customer = customer
+        self.agent = agent
+        self.lease = lease
+        self._counters = counters
+        self._send = send
+        self._emit = emit
+        self._numbering = Numbering(offer.streams, secrets.randbelow(1 << 15))
+        self._resend = ResendBuffer()
+        self._made = Packet()
+        self._own_ssrc = secrets.randbelow((1 << 32) - 1) + 1
+        self._agent_takes_rtx = False
+        self._flowing_epoch = -1
+        self._last_picture_ms = 0
+        self._wants_key_frame = False
+        self._asked_ms = -_KEY_FRAME_RETRY_MS
+        self._nacked_ms: dict[int, int] = {}
+
+    @property
+    def legs(self) -> tuple[Transport, Transport]:
+        return self.customer, self.agent
+
+    def agent_takes_rtx(self, *, takes: bool) -> None:
+        self._agent_takes_rtx = takes and self.offer.streams.rtx_ssrc is not None
+
+    def customer_rtp(self, packet: Packet, now_ms: int) -> None:
+        """An authentic RTP packet of the customer, in the clear and in place."""
+        if not self.lease.live(now_ms):
+            self._counters.drop(Drop.LEASE)
+            self._darken(now_ms)
+            return
+        if not self.agent.ready:
+            self._counters.drop(Drop.NO_AGENT)
+            return
+        numbering = self._numbering
+        if self._flowing_epoch != self.lease.epoch:
+            numbering.end_stretch()  # a new grant begins with a key frame of its own
+        flowed, key_frames = numbering.flowing, numbering.key_frames
+        if (refused := numbering.rewrite(packet.data, packet.length)) is not None:
+            self._counters.drop(refused)
+            return
+        if numbering.key_frames != key_frames:
+            self._wants_key_frame = False
+        self._pass_on(packet, now_ms)
+        if not flowed:
+            self._flowing_epoch = self.lease.epoch
+            self._emit(PictureStarted(self.session, self.lease.epoch))
+
+    def _pass_on(self, packet: Packet, now_ms: int) -> None:
+        data, length = packet.data, packet.length
+        if data[1] & 0x7F == self.offer.streams.payload_type:
+            self._resend.keep(data[2] << 8 | data[3], bytes(packet.content()), self._numbering.twcc_at)
+            self._last_picture_ms = now_ms
+        elif not self._agent_takes_rtx:
+            self._counters.drop(Drop.STREAM)
+            return
+        dtls, remote = self.agent.dtls, self.agent.remote
+        if dtls and dtls.outbound and remote and dtls.outbound.protect(packet):
+            self._send(packet.content(), remote)
+            self._counters.forwarded_packets += 1
+            self._counters.forwarded_bytes += length
+
+    def customer_rtcp(self, content: bytes, now_ms: int) -> None:
+        if not self.lease.live(now_ms) or not self._numbering.flowing:
+            return
+        try:
+            reports = read_customer(content, self.offer.streams)
+        except RtcpRefused:
+            self._counters.drop(Drop.RTCP)
+            return
+        if reports:
+            self._send_rtcp(self.agent, reports)
+
+    def agent_rtcp(self, content: bytes, now_ms: int) -> None:
+        try:
+            feedback = read_agent(content, self._numbering)
+        except RtcpRefused:
+            self._counters.drop(Drop.RTCP)
+            return
+        for _ in range(feedback.unmapped):
+            self._counters.drop(Drop.FEEDBACK)
+        if feedback.upstream:
+            self._send_rtcp(self.customer, bytes(feedback.upstream))
+        if feedback.wants_key_frame and self._numbering.flowing:
+            self._wants_key_frame = True
+            self._ask_for_key_frame(now_ms)
+        if feedback.lost:
+            self._recover(feedback.lost, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Every 50 ms."""
+        if not self.lease.live(now_ms):
+            self._darken(now_ms)
+        elif not self._numbering.flowing or self._flowing_epoch != self.lease.epoch:
+            self._wants_key_frame = True
+        if self._wants_key_frame:
+            self._ask_for_key_frame(now_ms)
+        limit = _SILENT_FLOWING_MS if self._numbering.flowing else _SILENT_IDLE_MS
+        for leg in self.legs:
+            for datagram in leg.dtls.overdue() if leg.dtls else ():
+                if leg.remote:
+                    self._send(memoryview(datagram), leg.remote)
+            if leg.announced and (leg.failed or now_ms - leg.heard_ms > limit):
+                leg.announced = False
+                self._emit(LegLost(self.session, leg.side))
+
+    def revoke(self, epoch: int, now_ms: int) -> None:
+        if self.lease.revoke(epoch):
+            self._darken(now_ms)
+
+    def end(self, now_ms: int) -> None:
+        """The legs are to be forgotten, or made anew."""
+        self.lease.suspend()
+        self._darken(now_ms)
+
+    def _darken(self, now_ms: int) -> None:
+        """Send the curtain once after each stretch, and forget whatever could be resent of it."""
+        if not self._numbering.flowing:
+            return
+        self._numbering.end_stretch()
+        self._wants_key_frame = False
+        self._nacked_ms.clear()
+        self._resend.forget()
+        streams = self.offer.streams
+        timestamp = self._numbering.last_timestamp + 90 * max(now_ms - self._last_picture_ms, 1)
+        for copy in range(curtain.COPIES):
+            sequence = self._numbering.next_sequence()
+            black = curtain.curtain(streams.payload_type, sequence, timestamp + 90 * copy, streams.ssrc)
+            self._resend.keep(sequence, black, 0)
+            self._send_made(black)
+        self._counters.curtains += 1
+
+    def _recover(self, lost: list[int], now_ms: int) -> None:
+        """Resend what is kept; ask the customer for what never came, under the lease only."""
+        missing: list[int] = []
+        for sequence in lost:
+            if self._resend.holds(sequence):
+                self._send_again(sequence, now_ms)
+                continue
+            up = self._numbering.upstream_sequence(sequence)
+            if up is not None and now_ms - self._nacked_ms.get(up, -_NACK_QUIET_MS) >= _NACK_QUIET_MS:
+                self._nacked_ms[up] = now_ms
+                missing.append(up)
+        if len(self._nacked_ms) > 1_024:
+            self._nacked_ms.clear()
+        if missing and self.lease.live(now_ms):
+            nack = negative_acknowledgement(self._own_ssrc, self.offer.streams.ssrc, missing)
+            self._send_rtcp(self.customer, nack)
+
+    def _send_again(self, sequence: int, now_ms: int) -> None:
+        if self._numbering.flowing and not self.lease.live(now_ms):
+            return  # the curtain is about to fall: what is kept is still picture
+        if (kept := self._resend.take(sequence, now_ms)) is None:
+            return
+        packet, twcc_at = kept
+        streams = self.offer.streams
+        if self._agent_takes_rtx and streams.rtx_ssrc is not None and streams.rtx_payload_type is not None:
+            payload, _ = locate(packet, len(packet), 0)
+            number = self._numbering.next_rtx_sequence()
+            packet = as_rtx(packet, twcc_at, payload, streams.rtx_payload_type, number, streams.rtx_ssrc)
+        self._send_made(packet)
+        self._counters.resent_packets += 1
+
+    def _ask_for_key_frame(self, now_ms: int) -> None:
+        if now_ms - self._asked_ms >= _KEY_FRAME_RETRY_MS and self.agent.ready and self.lease.live(now_ms):
+            self._asked_ms = now_ms
+            self._counters.key_frames_asked += 1
+            self._send_rtcp(self.customer, picture_loss(self._own_ssrc, self.offer.streams.ssrc))
+
+    def _send_made(self, content: bytes) -> None:
+        dtls, remote = self.agent.dtls, self.agent.remote
+        if dtls and dtls.outbound and remote:
+            self._made.fill(content)
+            if dtls.outbound.protect(self._made):
+                self._send(self._made.content(), remote)
+
+    def _send_rtcp(self, leg: Transport, content: bytes) -> None:
+        if leg.dtls and leg.dtls.outbound and leg.remote:
+            self._made.fill(content)
+            if leg.dtls.outbound.protect_rtcp(self._made):
+                self._send(self._made.content(), leg.remote)

@@ -1,0 +1,36 @@
+"""The reason for a contact, without which nothing about its customer opens."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from support.identity import CaseId, CustomerId, StaffId
+
+
+class Origin(StrEnum):
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    AGENT = "agent"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`reference` ("C-2041") is what people say. `last_activity_ms`: the customer's or a session's; a look is none.
+
+    `provisional`: opened by an agent (`opened_by`) and not yet confirmed by anybody else.
+    """
+
+    id: CaseId
+    reference: str
+    customer: CustomerId
+    origin: Origin
+    reason: str
+    assigned_agent: StaffId | None
+    state: CaseState
+    last_activity_ms: int
+    provisional: bool = False
+    opened_by: StaffId | None = None

@@ -1,0 +1,24 @@
+"""`./run bench NAME [--json]`: which module measures what. Each has `main(json: bool) -> int` and prints rows."""
+
+import sys
+from importlib import import_module
+
+BENCHES = {
+    "audit": ("tests.bench.audit_append", "entries made durable in a second, against SQLite"),
+    "media": ("tests.bench.media_cpu", "the gate's CPU for a second of picture, against aiortc's relay"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    names = [word for word in arguments if not word.startswith("-")]
+    unknown = [word for word in arguments if word.startswith("-") and word != "--json"]
+    if len(names) != 1 or names[0] not in BENCHES or unknown:
+        sys.stderr.write("Use: ./run bench NAME [--json], where NAME is one of\n")
+        sys.stderr.writelines(f"  {name:<8} {purpose}\n" for name, (_, purpose) in BENCHES.items())
+        return 2
+    status: int = import_module(BENCHES[names[0]][0]).main(json="--json" in arguments)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,178 @@
+"""A scripted other end for the pages: the real templates, files and headers; the wire spoken from a test's script."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from server.http import catalogues, headers, rendering, static
+from server.http.cookies import Cookies
+from tests.browser.chromium import launch
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = ROOT / "web_client"
+WITHIN_S = 12
+ORGANISATION = "Hinode Exchange"
+
+
+@dataclass(slots=True)
+class Script:
+    """What the other end says, and what it heard. `answers` maps "METHOD path" to a JSON answer or (status, answer)."""
+
+    view: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    posted: list[tuple[str, Any]] = field(default_factory=list)
+    sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def hellos(self) -> int:
+        return sum(message["type"] == "hello" for message in self.heard)
+
+    def hear(self, message: dict[str, Any]) -> None:
+        self.heard.append(message)
+        self.news.set()
+
+    async def hears(self, kind: str) -> dict[str, Any]:
+        """The first message of this type, waited for."""
+        heard: dict[str, Any] = await self._await(lambda: [one for one in self.heard if one["type"] == kind])
+        return heard
+
+    async def takes(self, path: str) -> Any:
+        """The first body posted there, waited for."""
+        return await self._await(lambda: [body for posted_to, body in self.posted if posted_to == path])
+
+    async def _await(self, found: Callable[[], list[Any]]) -> Any:
+        async with asyncio.timeout(WITHIN_S):
+            while not found():
+                self.news.clear()
+                await self.news.wait()
+        return found()[0]
+
+    async def say(self, message: dict[str, Any]) -> None:
+        await self.sockets[-1].send_json(message)
+
+    async def show(self, view: dict[str, Any], seq: int) -> None:
+        self.view = view
+        await self.say({"type": "state", "seq": seq, "view": view})
+
+
+@dataclass(slots=True)
+class PagesStage:
+    url: str
+    script: Script
+    page: Page
+    context: BrowserContext
+    errors: list[str]
+
+    async def run(self, body: str, argument: Any = None) -> Any:
+        """Evaluate `body` as an async function with `argument` in scope; it may import the pages' modules."""
+        return await self.page.evaluate(f"async (argument) => {{ {body} }}", argument)
+
+    async def until(self, condition: str) -> None:
+        """Wait for a JavaScript expression. Polled from here: the pages' policy lets no string become script."""
+        async with asyncio.timeout(WITHIN_S):
+            while not await self.page.evaluate(f"() => Boolean({condition})"):  # noqa: ASYNC110  (in another process)
+                await asyncio.sleep(0.02)
+
+
+def _pages() -> rendering.Pages:
+    return rendering.Pages(
+        environment=rendering.new_environment(CLIENT / "templates"),
+        catalogues=catalogues.read_folder(CLIENT / "locales"),
+        static=static.read_folder(CLIENT),
+        cookies=Cookies(secure=False),
+        organisation=ORGANISATION,
+        demo=False,
+    )
+
+
+async def _socket(script: Script, request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    script.sockets.append(socket)
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        heard = json.loads(message.data)
+        script.hear(heard)
+        if heard["type"] == "hello":
+            await socket.send_json({"type": "welcome", "view": script.view})
+    return socket
+
+
+async def _api(script: Script, request: web.Request) -> web.Response:
+    path = request.path.removeprefix("/api/v1")
+    if request.method == "POST":
+        script.posted.append((path, await request.json()))
+        script.news.set()
+    answer = script.answers.get(
+        f"{request.method} {path}", (404, {"code": "not_found", "detail": "", "status": 404})
+    )
+    status, body = answer if isinstance(answer, tuple) else (200, answer)
+    return web.json_response(body, status=status)
+
+
+def application(script: Script) -> web.Application:
+    pages = _pages()
+
+    @web.middleware
+    async def with_headers(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await handler(request)
+        if not response.prepared:
+            headers.put(response.headers, secure=False)
+        return response
+
+    async def page(request: web.Request) -> web.Response:
+        name = request.match_info["template"]
+        module = f"pages/{name}.js"
+        shown = rendering.Page(name, module if module in pages.static.files else None, capture=name == "join")
+        return pages.respond(request, shown)
+
+    async def file(request: web.Request) -> web.Response:
+        return pages.static.respond(request.match_info["name"], None)
+
+    app = web.Application(middlewares=[with_headers])
+    app.router.add_get("/static/{name:.+}", file)
+    app.router.add_get("/api/v1/socket", partial(_socket, script))
+    app.router.add_route("*", "/api/v1/{rest:.+}", partial(_api, script))
+    app.router.add_get("/{template}", page)
+    app.router.add_get("/{template}/{object}", page)
+    return app
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def set_up(browser: Browser, **context_options: Any) -> AsyncIterator[PagesStage]:
+    """A scripted other end and a page of its own; an error in the page's script fails the test."""
+    script = Script()
+    runner = web.AppRunner(application(script))
+    await runner.setup()
+    await web.TCPSite(runner, "localhost", 0).start()
+    context = await browser.new_context(**{"locale": "en-GB", **context_options})
+    page = await context.new_page()
+    stage = PagesStage(f"http://localhost:{runner.addresses[0][1]}", script, page, context, [])
+    page.on("pageerror", lambda error: stage.errors.append(str(error)))
+    try:
+        yield stage
+        assert stage.errors == []
+    finally:
+        await context.close()
+        await runner.cleanup()

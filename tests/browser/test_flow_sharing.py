@@ -1,0 +1,173 @@
+"""The main job through real pages, a real server, a real gate: what the agent sees, and how fast it goes dark."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from audit.verify import verify_folder
+from tests.browser.actors import now_ms
+from tests.browser.stage import Stage, set_up
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DARK_WITHIN_MS = 1_000
+STOP = ".share-bar .button-stop"
+
+
+async def test_a_customer_shows_a_tab_and_the_agent_sees_it_until_stop(stage: Stage) -> None:
+    await stage.share()
+    stopped_at = await stage.customer.press(STOP)
+    assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
+    await stage.agent.ended_with("stopped")
+    assert not stage.agent.complaints
+    assert not stage.customer.complaints
+
+
+async def test_the_spoken_code_leads_to_the_same_place_as_the_link(stage: Stage) -> None:
+    await stage.agent.arrive()
+    _link, code = await stage.agent.open_session(stage.reference)
+    await stage.customer.type_join_code(code.lower())
+    assert stage.reference in await stage.customer.page.inner_text(".badge")
+
+
+async def stop_by_the_browser(stage: Stage) -> float:
+    """Closing the captured tab ends the capture as the browser's own bar does: the track ends."""
+    shared = next(page for page in stage.customer.context.pages if page is not stage.customer.page)
+    begun = now_ms()
+    await shared.close()
+    return begun
+
+
+async def stop_by_escape(stage: Stage) -> float:
+    begun = now_ms()
+    await stage.customer.page.keyboard.press("Escape")
+    return begun
+
+
+async def close_the_customers_tab(stage: Stage) -> float:
+    begun = now_ms()
+    await stage.customer.page.close()
+    return begun
+
+
+async def leave_as_agent(stage: Stage) -> float:
+    await stage.agent.page.click("#side .button-danger")
+    return await stage.agent.press("dialog[open] button.button-danger")
+
+
+async def sign_the_agent_out_elsewhere(stage: Stage) -> float:
+    other = await stage.agent.context.new_page()
+    await other.goto(f"{stage.server.url}/agent")
+    begun: float = await other.evaluate(
+        "() => { const at = Date.now(); document.querySelector('.sign-out button').click(); return at; }"
+    )
+    await stage.agent.page.wait_for_url("**/agent/sign-in")
+    return begun
+
+
+WAYS = [
+    (stop_by_the_browser, "browser_stopped"),
+    (stop_by_escape, "customer_stopped"),
+    (close_the_customers_tab, None),
+    (leave_as_agent, "agent_left"),
+    (sign_the_agent_out_elsewhere, "agent_signed_out"),
+]
+
+
+@pytest.mark.parametrize(("way", "cause"), WAYS, ids=[way.__name__ for way, _ in WAYS])
+async def test_every_way_out_darkens_the_agents_screen_within_a_second(
+    stage: Stage, way: Callable[[Stage], Awaitable[float]], cause: str | None
+) -> None:
+    await stage.share()
+    session = stage.agent.session
+    begun = await way(stage)
+    dark_after = await dark_time(stage, begun)
+    assert dark_after < DARK_WITHIN_MS
+    if cause is not None:
+        assert await cause_seen_by_officer(stage, session) == cause
+
+
+async def test_an_officers_end_now_darkens_the_screen_and_both_pages_say_so(stage: Stage) -> None:
+    await stage.share()
+    officer = await stage.officer()
+    await officer.page.click("#sessions tbody button.button-danger")
+    begun = await officer.press("dialog[open] button.button-danger, dialog[open] button[value=yes]")
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await stage.agent.page.wait_for_selector(".ended-card")
+    await stage.customer.page.wait_for_selector("#screen h1:has-text('ended')")
+    assert await cause_seen_by_officer(stage, stage.agent.session) == "officer_ended"
+
+
+async def test_the_agents_screen_is_dark_within_a_second_of_the_consents_end(
+    capturing_browser: Browser, tmp_path: Path
+) -> None:
+    seconds = 12
+    async with set_up(capturing_browser, tmp_path, TACHIAI_CONSENT__DURATIONS_S=f"{seconds},300") as stage:
+        await stage.share(seconds=seconds)
+        view = (await stage.customer.api("GET", "/customer/session"))["body"]
+        until = view["consent"]["until_ms"]
+        await stage.agent.page.wait_for_selector(".ended-card")
+        assert await stage.agent.dark_after(until) < DARK_WITHIN_MS
+        assert await cause_seen_by_officer(stage, stage.agent.session) == "consent_expired"
+
+
+async def test_a_pause_hides_the_tab_and_resuming_shows_it_again(stage: Stage) -> None:
+    await stage.share()
+    begun = await stage.customer.press(".share-bar-actions .button-bar")
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await stage.customer.page.click("#screen .button-main")
+    await stage.agent.sees_pattern()
+
+
+async def test_every_step_of_a_share_is_in_the_log_in_order_and_the_log_verifies(stage: Stage) -> None:
+    await stage.share()
+    await stage.customer.press(STOP)
+    await stage.agent.page.wait_for_selector(".ended-card")
+    names = [entry["name"] async for entry in entries_of(stage, stage.agent.session)]
+    wanted = [
+        "agent:session:opened",
+        "customer:invitation:claimed",
+        "customer:badge:accepted",
+        "customer:code:verified",
+        "customer:consent:granted",
+        "customer:share:started",
+        "customer:session:ended",
+    ]
+    positions = [names.index(name) for name in wanted]
+    assert positions == sorted(positions)
+    await stage.server.stop()
+    report = verify_folder(
+        stage.server.log_folder,
+        verifier_key=stage.server.verifier_key,
+        lockstate=stage.server.log_folder / "lockstate",
+    )
+    assert report.exit_code == 0, report.sentence
+
+
+async def dark_time(stage: Stage, begun: float) -> float:
+    if (
+        "/sign-in" in stage.agent.page.url
+    ):  # the agent's page has left: the next one began when the picture was gone
+        return float(await stage.agent.page.evaluate("() => performance.timeOrigin")) - begun
+    return await stage.agent.dark_after(begun)
+
+
+async def entries_of(stage: Stage, session: str) -> AsyncIterator[dict[str, object]]:
+    officer = await stage.officer()
+    answer = await officer.api("GET", "/security/log?limit=200")
+    assert answer["status"] == 200
+    for entry in sorted(answer["body"]["entries"], key=lambda entry: entry["index"]):
+        if entry["session"] == session and entry["outcome"] in {"done", "intent"}:
+            yield entry
+
+
+async def cause_seen_by_officer(stage: Stage, session: str) -> object:
+    causes = [
+        entry["facts"]["cause"]  # type: ignore[index]
+        async for entry in entries_of(stage, session)
+        if str(entry["name"]).endswith(":session:ended")
+    ]
+    assert causes, "the session has no end on the record"
+    return causes[-1]

@@ -1,0 +1,227 @@
+"""The consoles of agents and security officers, and the demo's doors, against a scripted other end."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.pages_measure import MEASURE
+from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_views import NOW, agent_view
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CASE: dict[str, Any] = {
+    "id": "cas_A",
+    "reference": "C-2041",
+    "reason": "A withdrawal has been waiting since yesterday",
+    "origin": "customer",
+    "state": "open",
+    "live": True,
+    "last_activity_ms": NOW,
+    "customer_label": "H••• S•••",
+}
+ENTRY: dict[str, Any] = {
+    "index": 7,
+    "at_ms": NOW,
+    "name": "customer:code:refused",
+    "outcome": "refused",
+    "actor": {"kind": "customer", "id": "cus_A"},
+    "case": "cas_A",
+    "session": "ses_A",
+    "customer": "cus_A",
+    "facts": {"method": "totp"},
+    "personal": {},
+}
+SEALED: dict[str, Any] = {**ENTRY, "index": 6, "at_ms": None, "name": None, "outcome": None, "actor": None}
+OVERSIGHT: dict[str, Any] = {
+    "party": "officer",
+    "server_now_ms": NOW,
+    "sessions": [
+        {
+            "session": "ses_A",
+            "state": "sharing",
+            "agent": {"name": "Aiko Mori", "number": "A-104", "team": "Help"},
+            "case_reference": "C-2041",
+            "opened_at_ms": NOW,
+            "level": "V1",
+            "consent_until_ms": NOW + 300_000,
+            "media_may_flow": True,
+        }
+    ],
+    "flags": [
+        {
+            "id": "f",
+            "at_ms": NOW,
+            "detector": "replayed_code",
+            "target": "ses_A",
+            "sentence_key": "flag.replayed_code.once",
+            "facts": {"customer": "cus_A", "session": "ses_A"},
+            "action": "flag",
+            "state": "new",
+        }
+    ],
+    "log": {"healthy": True, "size": 8},
+}
+ACCOUNT: dict[str, Any] = {
+    "door": "agent",
+    "name": "Aiko Mori",
+    "username": "agent",
+    "password": "a demo password",
+    "reference": None,
+    "case_reference": None,
+    "totp_code": "123456",
+    "seconds_left": 20,
+}
+INVITATION = {
+    "link": "http://localhost/join#AAAAAAAAAAAAAAAAAAAAAA",
+    "code": "28T5-CY4T-QKFF-4",
+    "qr_svg": '<svg width="29" height="29"><path stroke="#000" d="M4 4.5h7m1 0h2"/></svg>',
+    "expires_at_ms": NOW + 600_000,
+}
+ANSWERS: dict[str, Any] = {
+    "POST /socket-tickets": {"ticket": "t"},
+    "GET /cases": [CASE, {**CASE, "id": "cas_B", "live": False}],
+    "GET /cases/cas_A": {
+        **CASE,
+        "customer": {"label": "H••• S•••", "fields": [{"name": "email", "masked": "h•••@•••.com"}]},
+    },
+    "GET /sessions": [
+        {
+            "session": "ses_A",
+            "state": "sharing",
+            "case": "cas_A",
+            "case_reference": "C-2041",
+            "opened_at_ms": NOW,
+            "end_cause": None,
+        }
+    ],
+    "GET /security/log": {"entries": [ENTRY, SEALED], "size": 8},
+    "GET /security/log/integrity": {
+        "exit_code": 0,
+        "sentence": "All is well.",
+        "size": 8,
+        "checkpoint_at_ms": NOW,
+    },
+    "GET /demo": [
+        ACCOUNT,
+        {**ACCOUNT, "door": "customer", "username": None},
+        {**ACCOUNT, "door": "security"},
+    ],
+}
+PAGES = {
+    "agent_home": "#cases tbody tr",
+    "agent_case/cas_A": ".facts-wide",
+    "security_home": "#sessions tbody tr",
+    "security_log": "#entries tbody tr",
+    "demo": ".live-code",
+    "agent_sign_in": "#code",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
+    async with set_up(browser) as stage:
+        stage.script.answers.update(ANSWERS)
+        yield stage
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "language"), [(360, "ja"), (1280, "en")])
+async def test_every_console_can_be_read_and_pressed(
+    browser: Browser, scheme: str, width: int, language: str
+) -> None:
+    size = {"width": width, "height": 800}
+    async with set_up(browser, viewport=size, color_scheme=scheme, locale=language) as stage:
+        stage.script.answers.update(ANSWERS)
+        stage.script.view = OVERSIGHT
+        for page, landmark in PAGES.items():
+            await stage.page.goto(f"{stage.url}/{page}")
+            await stage.page.wait_for_selector(landmark)
+            found = await stage.page.evaluate(MEASURE)
+            assert not found["wide"], page
+            assert [text for text in found["texts"] if text["size"] < 13] == [], page
+            assert [text for text in found["texts"] if text["contrast"] < 4.5] == [], page
+            assert [one for one in found["targets"] if one["height"] < 44 or one["width"] < 44] == [], page
+
+
+async def test_each_look_at_a_field_is_asked_for_by_itself(stage: PagesStage) -> None:
+    stage.script.answers["POST /cases/cas_A/unmaskings"] = {"field": "email", "value": "haruto@example.com"}
+    await stage.page.goto(f"{stage.url}/agent_case/cas_A")
+    await stage.page.wait_for_selector(".facts-wide .masked")
+    assert "haruto@example.com" not in await stage.page.inner_text("main")
+    await stage.page.click(".facts-wide .button-small")
+    assert await stage.script.takes("/cases/cas_A/unmaskings") == {"field": "email"}
+    await stage.page.wait_for_selector(".facts-wide dd:has-text('haruto@example.com')")
+
+
+async def test_a_case_that_is_not_live_offers_no_session(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/agent_home")
+    rows = stage.page.locator("#cases tbody tr")
+    await rows.first.wait_for()
+    assert [await rows.nth(index).locator("button").count() for index in range(2)] == [1, 0]
+
+
+async def test_an_invitation_is_shown_to_the_tab_that_made_it_and_forgotten_once_used(
+    stage: PagesStage,
+) -> None:
+    stage.script.answers["POST /sessions"] = (201, {"session": "ses_A", "invitation": INVITATION})
+    stage.script.view = agent_view("invited")
+    await stage.page.goto(f"{stage.url}/agent_home")
+    await stage.page.click("#cases tbody button")
+    assert await stage.script.takes("/sessions") == {"case": "cas_A"}
+    await stage.page.wait_for_url("**/agent/sessions/ses_A")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    assert (await stage.page.inner_text(".spoken-code")).split() == INVITATION["code"].split("-")  # type: ignore[attr-defined]
+    assert await stage.page.input_value("#invite-link") == INVITATION["link"]
+    assert await stage.page.locator("svg.qr path").count() == 1
+    await stage.script.show(agent_view("introducing"), 1)
+    await stage.page.wait_for_selector("#stage", state="visible")
+    assert await stage.page.locator(".spoken-code").count() == 0
+    assert await stage.page.evaluate("sessionStorage.length") == 0
+
+
+async def test_an_officer_confirms_before_a_session_is_ended(stage: PagesStage) -> None:
+    stage.script.view = OVERSIGHT
+    stage.script.answers["POST /security/sessions/ses_A/end"] = {}
+    await stage.page.goto(f"{stage.url}/security_home")
+    await stage.page.click("#sessions tbody button")
+    await stage.page.wait_for_selector("dialog[open]")
+    await stage.page.keyboard.press("Escape")
+    await stage.page.wait_for_selector("dialog", state="detached")
+    assert [path for path, _ in stage.script.posted if path != "/socket-tickets"] == []
+    await stage.page.click("#sessions tbody button")
+    await stage.page.click("dialog[open] button.button-danger")
+    await stage.script.takes("/security/sessions/ses_A/end")
+
+
+async def test_a_flag_gives_its_reason_in_one_sentence(stage: PagesStage) -> None:
+    stage.script.view = OVERSIGHT
+    await stage.page.goto(f"{stage.url}/security_home")
+    sentence = await stage.page.inner_text(".flag-sentence")
+    assert "cus_A" in sentence
+    assert "ses_A" in sentence
+    assert "{" not in sentence
+
+
+async def test_the_log_is_filtered_in_the_page_and_an_entry_without_its_key_keeps_its_place(
+    stage: PagesStage,
+) -> None:
+    await stage.page.goto(f"{stage.url}/security_log")
+    rows = stage.page.locator("#entries tbody tr")
+    await rows.first.wait_for()
+    assert await rows.count() == 2
+    assert "No key opens this entry" in await rows.nth(1).inner_text()
+    assert (await stage.page.get_attribute("#entries time", "title") or "").endswith("Z")
+    await stage.page.fill("#filter", "CODE:REFUSED")
+    await stage.until("document.querySelectorAll('#entries tbody tr').length === 1")
+    await stage.page.fill("#filter", "nothing like this")
+    await stage.page.wait_for_selector("#entries .empty")

@@ -1,0 +1,272 @@
+"""What a person meets on the pages: the way in, one screen a state, the way out, and that all of it can be used."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.pages_measure import MEASURE
+from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_views import CAUSES, STATES, WORDING, agent_view, customer_view
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
+COVERED_WITHIN_S = 3.2
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
+    async with set_up(browser) as stage:
+        stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}
+        yield stage
+
+
+async def enter(stage: PagesStage, state: str, **options: str) -> None:
+    """The customer's page in an unfinished session."""
+    stage.script.view = customer_view(state, **options)
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector("#screen h1")
+
+
+async def test_the_links_token_leaves_the_address_at_once_and_nothing_is_claimed_before_continue(
+    stage: PagesStage,
+) -> None:
+    stage.script.view = customer_view("introducing")
+    stage.script.answers["POST /invitations/claim"] = (201, {"session": "ses_A"})
+    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
+    await stage.page.wait_for_selector("#screen .button-main")
+    assert stage.page.url == f"{stage.url}/join"
+    assert stage.script.posted == []
+    await stage.page.click("#screen .button-main")
+    await stage.page.wait_for_selector(".badge")
+    path, body = stage.script.posted[0]
+    assert (path, body["token"], body["language"]) == ("/invitations/claim", TOKEN, "en")
+    assert set(body) == {"token", "language", "device_key"}
+
+
+async def test_another_language_keeps_an_unclaimed_link(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
+    await stage.page.click("a[data-language][lang=ja]")
+    await stage.page.wait_for_selector("html[lang=ja] #screen .button-main")
+    assert "#" not in stage.page.url
+    assert await stage.page.inner_text("#screen .button-main") == "続ける"
+
+
+async def test_an_unable_browser_is_told_before_anything_is_claimed(stage: PagesStage) -> None:
+    await stage.page.add_init_script("delete MediaDevices.prototype.getDisplayMedia")
+    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
+    await stage.page.wait_for_selector("#screen h1:has-text('cannot show your screen')")
+    assert await stage.page.locator(".button-main").count() == 0
+    assert stage.script.posted == []
+
+
+async def test_a_mistyped_join_code_is_found_in_the_page_and_never_sent(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/start")
+    await stage.page.fill("#join-code", "28T5-CY4T-QKFF-5")
+    await stage.page.click("#join-by-code .button-main")
+    await stage.page.wait_for_selector("#join-code-error:has-text('typing mistake')")
+    assert stage.script.posted == []
+
+
+async def test_a_field_for_a_code_is_on_the_page_in_one_state_only(stage: PagesStage) -> None:
+    await enter(stage, "joined")
+    with_field = []
+    for seq, state in enumerate(STATES, 1):
+        await stage.script.show(customer_view(state), seq)
+        await stage.until(f"document.querySelector('#screen')?.textContent && {seq} === {seq}")
+        await stage.page.wait_for_timeout(50)
+        if await stage.page.locator("input:not([type=radio])").count():
+            with_field.append(state)
+    assert with_field == ["verifying"]
+
+
+async def test_a_refused_code_empties_the_field_and_says_how_many_tries_are_left(stage: PagesStage) -> None:
+    stage.script.answers["POST /customer/session/verification"] = {"outcome": "refused", "attempts_left": 3}
+    await enter(stage, "verifying")
+    await stage.page.fill("#code", "123 456")
+    await stage.page.click("#screen .button-main")
+    await stage.page.wait_for_selector("#code-error:has-text('not accepted')")
+    assert await stage.page.input_value("#code") == ""
+    assert "3" in await stage.page.inner_text("#attempts-left")
+    assert ("/customer/session/verification", {"code": "123456"}) in stage.script.posted
+    assert await stage.page.get_attribute("#code", "autocomplete") == "one-time-code"
+    assert await stage.page.get_attribute("#code", "inputmode") == "numeric"
+
+
+async def test_consent_chooses_nothing_in_advance_and_is_given_by_one_signed_click(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/problem")
+    device = await stage.run(
+        "const { openDeviceKey } = await import('/static/protocol/device_key.js'); return (await openDeviceKey()).id;"
+    )
+    stage.script.answers["POST /customer/session/consent"] = customer_view("ready")
+    await enter(stage, "consenting", device=device)
+    assert await stage.page.inner_text("#consent-wording") == WORDING.strip()
+    assert await stage.page.locator("#screen :checked").count() == 0
+    assert await stage.page.is_disabled("#screen .button-main")
+    await stage.page.check("#surface-tab")
+    assert await stage.page.is_disabled("#screen .button-main")
+    await stage.page.check("#duration-300000")
+    await stage.page.click("#screen .button-main")
+    body = await stage.script.takes("/customer/session/consent")
+    assert '"scopes":["tab"]' in body["document"]
+    assert len(body["signature"]) == 86
+
+
+async def test_declining_is_one_click_and_stays_possible_whatever_is_chosen(stage: PagesStage) -> None:
+    await enter(stage, "consenting")
+    await stage.page.check("#surface-window")
+    await stage.page.click("#screen .button-decline")
+    await stage.script.hears("consent.decline")
+
+
+@pytest.mark.parametrize("state", ["sharing", "paused"])
+async def test_escape_stops(stage: PagesStage, state: str) -> None:
+    await enter(stage, state)
+    await stage.page.keyboard.press("Escape")
+    assert (await stage.script.hears("share.stop"))["by"] == "page"
+
+
+async def test_the_bar_never_scrolls_away_and_its_stop_stops(stage: PagesStage) -> None:
+    await stage.page.set_viewport_size({"width": 360, "height": 500})
+    await enter(stage, "sharing")
+    await stage.page.mouse.wheel(0, 3_000)
+    await stage.until("scrollY > 200")
+    assert "sees your picture" in await stage.page.inner_text("#screen h1")
+    box = await stage.page.locator(".share-bar .button-stop").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 500
+    await stage.page.click(".share-bar .button-stop")
+    await stage.script.hears("share.stop")
+
+
+async def test_a_picture_is_never_attached_before_the_server_says_sharing(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/problem")
+    attached = await stage.run(
+        """const { Publisher } = await import('/static/media/publisher.js');
+        const canvas = document.createElement('canvas'); canvas.getContext('2d');
+        const stream = canvas.captureStream(5);
+        navigator.mediaDevices.getDisplayMedia = async () => stream;
+        stream.getVideoTracks()[0].getSettings = () => ({ displaySurface: 'browser' });
+        let offer = '';
+        const publisher = new Publisher({ sendOffer: (sdp) => { offer = sdp; }, onBrowserStop: () => {} });
+        const gate = new RTCPeerConnection();
+        await publisher.connect();
+        await gate.setRemoteDescription({ type: 'offer', sdp: offer });
+        await gate.setLocalDescription();
+        await publisher.accept(gate.localDescription.sdp);
+        const senders = []; const seen = [];
+        const replace = RTCRtpSender.prototype.replaceTrack;
+        RTCRtpSender.prototype.replaceTrack = function (track) {
+          seen.push(track ? 'picture' : 'nothing'); return replace.call(this, track); };
+        await publisher.choose('tab');
+        seen.push('chosen'); await publisher.follow(false);
+        seen.push('sharing'); await publisher.follow(true);
+        seen.push('paused'); await publisher.follow(false);
+        publisher.stop();
+        return { seen, ended: stream.getVideoTracks()[0].readyState };"""
+    )
+    assert attached == {
+        "seen": ["chosen", "sharing", "picture", "paused", "nothing"],
+        "ended": "ended",
+    }
+
+
+async def test_a_surface_that_was_not_agreed_to_is_let_go_at_once(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/problem")
+    answer = await stage.run(
+        """const { Publisher } = await import('/static/media/publisher.js');
+        const canvas = document.createElement('canvas'); canvas.getContext('2d');
+        const stream = canvas.captureStream(5);
+        navigator.mediaDevices.getDisplayMedia = async () => stream;
+        stream.getVideoTracks()[0].getSettings = () => ({ displaySurface: 'monitor' });
+        const publisher = new Publisher({ sendOffer: () => {}, onBrowserStop: () => {} });
+        try { await publisher.choose('tab'); return 'kept'; }
+        catch (error) { return [error.captured, stream.getVideoTracks()[0].readyState, publisher.hasTrack]; }"""
+    )
+    assert answer == ["screen", "ended", False]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+async def test_every_end_says_why_what_is_safe_and_what_to_do_next(stage: PagesStage, cause: str) -> None:
+    await enter(stage, "ready")
+    await stage.script.show(customer_view("ended", cause=cause), 1)
+    await stage.page.wait_for_selector(
+        "#screen .notice-good:has-text('Nothing of your screen is shown any more')"
+    )
+    heading = await stage.page.inner_text("#screen h1")
+    assert heading
+    assert "end." not in await stage.page.inner_text("#screen")
+    assert await stage.page.inner_text("#live-region") == heading
+
+
+async def test_each_new_screen_takes_the_focus_and_is_announced(stage: PagesStage) -> None:
+    await enter(stage, "introducing")
+    await stage.script.show(customer_view("verifying"), 1)
+    await stage.page.wait_for_selector("#code")
+    assert await stage.page.evaluate("document.activeElement.tagName") == "H1"
+    assert await stage.page.inner_text("#live-region") == await stage.page.inner_text("#screen h1")
+
+
+async def test_a_lost_line_is_said_and_an_end_in_the_meantime_is_told(stage: PagesStage) -> None:
+    await enter(stage, "sharing")
+    stage.script.answers["POST /socket-tickets"] = (404, {"code": "not_found", "detail": ""})
+    stage.script.answers["GET /customer/session"] = customer_view("ended", cause="server_restarted")
+    await stage.script.sockets[-1].close()
+    await stage.page.wait_for_selector("#screen h1:has-text('our service was restarted')")
+    assert await stage.page.locator(".share-bar").count() == 0
+
+
+async def test_the_agents_picture_is_covered_in_every_state_but_sharing(stage: PagesStage) -> None:
+    stage.script.view = agent_view("introducing")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    await stage.page.wait_for_selector("#stage", state="visible")
+    uncovered = []
+    for seq, state in enumerate([*STATES, "sharing"], 1):
+        await stage.script.show(agent_view(state), seq)
+        await stage.page.wait_for_timeout(100)
+        if not await stage.page.is_visible("#curtain") and await stage.page.is_visible("#stage"):
+            uncovered.append(state)
+    assert uncovered == ["sharing"]
+
+
+async def test_the_agents_picture_is_covered_when_the_server_falls_silent(stage: PagesStage) -> None:
+    stage.script.view = agent_view("sharing")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    await stage.page.wait_for_selector("#curtain", state="hidden")
+    begun = time.monotonic()
+    await stage.script.say({"type": "beat", "at_ms": 1})
+    await stage.page.wait_for_selector("#curtain", state="visible")
+    assert 2 < time.monotonic() - begun < COVERED_WITHIN_S + 0.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_every_screen_can_be_read_and_pressed_on_a_narrow_display(
+    browser: Browser, scheme: str, language: str
+) -> None:
+    size = {"width": 360, "height": 800}
+    async with set_up(browser, viewport=size, color_scheme=scheme, locale=language) as stage:
+        stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}
+        await enter(stage, "introducing")
+        for seq, state in enumerate(STATES[1:], 1):
+            await stage.script.show(customer_view(state), seq)
+            await stage.page.wait_for_timeout(100)
+            await judge(stage, state)
+
+
+async def judge(stage: PagesStage, state: str) -> None:
+    found = await stage.page.evaluate(MEASURE)
+    assert not found["wide"], state
+    assert found["mains"] <= 1, state
+    assert [text for text in found["texts"] if text["size"] < 18] == [], state
+    assert [text for text in found["texts"] if text["contrast"] < 4.5] == [], state
+    assert [one for one in found["targets"] if one["height"] < 44 or one["width"] < 44] == [], state

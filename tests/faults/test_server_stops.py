@@ -1,0 +1,36 @@
+"""A server that stops, and one that starts after another was cut off."""
+
+import contextlib
+from pathlib import Path
+
+from audit.event import EventName, Outcome
+from session.identity import SessionId
+from session.model import EndCause
+from tests.protocol.server_people import Browser, in_sharing
+from tests.protocol.server_stand import stand
+
+
+async def test_a_stopping_server_darkens_and_tells_both_pages(tmp_path: Path) -> None:
+    async with contextlib.AsyncExitStack() as people:
+        async with stand(tmp_path) as server:
+            share = await people.enter_async_context(in_sharing(server))
+        assert not server.gate.forwarding(SessionId(share.session))
+        for socket in (share.agent_socket, share.customer_socket):
+            assert (await socket.view("ended"))["end"]["cause"] == "server_restarted"
+            assert (await socket.next("bye"))["reason"] == "draining"
+            await socket.closed()
+
+
+async def test_after_a_stop_the_same_people_and_data_work(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server, Browser(server) as agent:
+        await agent.sign_in("agent")
+        first = await agent.open_session()
+    async with stand(tmp_path, shift_ms=server.clock.shift_ms) as server, Browser(server) as agent:
+        ended = await server.foundation.stores.sessions.load(SessionId(first["session"]))
+        assert ended is not None
+        assert ended.end_cause is EndCause.SERVER_RESTARTED
+        assert (await agent.sign_in("agent")).status == 201
+        await agent.open_session()
+        ends = [event for event in await server.events() if event.name is EventName.SYSTEM_SESSION_ENDED]
+        assert [event.session for event in ends] == [first["session"]]
+        assert ends[0].outcome is Outcome.DONE

@@ -1,0 +1,178 @@
+"""A whole server on loopback with a demo's people, the real log and database, and a gate without packets."""
+
+import asyncio
+import io
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audit.disk import Disk
+from audit.event import Event, EventName
+from audit.log import AuditLog
+from server import listening, logs
+from server.clock import SystemClock
+from server.composition import Composed, Plan, compose
+from server.demo import CUSTOMERS, STAFF, DemoData
+from server.demo_accounts import Account
+from server.doorway import Limits
+from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation
+from server.http.origin import site_for
+from server.installation import web_folder
+from server.keys import Keys, open_or_create
+from server.running import USUAL_LIMITS, running
+from server.settings import Settings
+from server.storage.database import Database
+from server.storage.migrating import migrate
+from server.storage.stores import stores_on
+from session.media.fake import FakeGate
+from verification import totp
+from verification.passwords import Cost, Passwords
+
+RECORDED_WITHIN_S = 10
+CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
+
+
+class FullDisk(Disk):
+    """Works until `full`; then every write of the log fails, as on a full disk."""
+
+    def __init__(self) -> None:
+        self.full = False
+
+    def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        super().write_at(descriptor, data, offset)
+
+
+class ShiftedClock:
+    """The machine's clock, moved forward by the test: each staff code is good for one sign-in."""
+
+    def __init__(self, shift_ms: int = 0) -> None:
+        self._clock, self.shift_ms, self.drift = SystemClock(), shift_ms, 0
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms() + self.shift_ms
+
+    def drift_ms(self) -> int:
+        return self._clock.drift_ms() + self.drift
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """The fake gate runs in this very process."""
+
+    pid: int | None = 1
+
+
+@dataclass(slots=True)
+class Stand:
+    url: str
+    composed: Composed
+    foundation: Foundation
+    gate: FakeGate
+    clock: ShiftedClock
+    disk: FullDisk
+    accounts: dict[str, Account]
+    written: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def log(self) -> AuditLog:
+        return self.foundation.log
+
+    async def recorded(self, name: EventName) -> list[Event]:
+        """All entries of this name, once there is one: what takes access away is recorded after the fact."""
+        async with asyncio.timeout(RECORDED_WITHIN_S):
+            while not (found := [event for event in await self.events() if event.name is name]):
+                grown = asyncio.Event()
+                unsubscribe = self.log.subscribe(lambda _entry, grown=grown: grown.set())  # type: ignore[misc]
+                if not any(event.name is name for event in await self.events()):
+                    await grown.wait()
+                unsubscribe()
+        return found
+
+    async def events(self) -> list[Event]:
+        entries = await self.log.read(0, self.log.size)
+        return [entry.event for entry in entries if entry.event is not None]
+
+    async def case_of(self, reference: str) -> str:
+        agent = next(seed.agent for seed in CUSTOMERS if seed.case_reference == reference)
+        staff = await self.foundation.stores.staff.find_by_username(agent)
+        assert staff is not None
+        cases = await self.foundation.stores.cases.of_agent(staff.id)
+        return next(case.id for case in cases if case.reference == reference)
+
+    def fresh_code(self, account: str) -> str:
+        """A code that nobody has used: time goes on by one step first."""
+        self.clock.shift_ms += totp.STEP_MS
+        return totp.code_at(self.accounts[account].secret, totp.step_at(self.clock.now_ms()))
+
+
+@asynccontextmanager
+async def stand(
+    folder: Path, *, shift_ms: int = 0, demo: bool = True, limits: Limits = USUAL_LIMITS
+) -> AsyncIterator[Stand]:
+    """Running when entered, drained when left."""
+    written = io.StringIO()
+    logs.configure("debug", stream=written)
+    keys = open_or_create(folder / "keys")
+    clock, disk, passwords = ShiftedClock(shift_ms), FullDisk(), Passwords(CHEAP, threads=1)
+    log = await AuditLog.open(
+        folder / LOG_FOLDER,
+        origin="tachiai-test",
+        kek=keys.kek,
+        signing_key_file=keys.log_signing_key,
+        now_ms=clock.now_ms(),
+        disk=disk,
+    )
+    database = Database(f"sqlite+aiosqlite:///{folder / DATABASE_FILE}")
+    try:
+        await migrate(database)
+        gate = FakeGate(clock.now_ms)
+        foundation = Foundation(
+            log, folder / LOG_FOLDER, database, stores_on(database), RunningProcess(), gate
+        )
+        async with _served(folder, foundation, keys, passwords, clock, demo, limits) as (
+            url,
+            composed,
+            accounts,
+        ):
+            yield Stand(url, composed, foundation, gate, clock, disk, accounts, written)
+    finally:
+        passwords.close()
+        await database.close()
+        await log.close()
+
+
+@asynccontextmanager
+async def _served(
+    folder: Path,
+    foundation: Foundation,
+    keys: Keys,
+    passwords: Passwords,
+    clock: ShiftedClock,
+    demo: bool,
+    limits: Limits,
+) -> AsyncIterator[tuple[str, Composed, dict[str, Account]]]:
+    desk = await DemoData(folder, foundation, keys, passwords, clock.now_ms()).prepare()
+    sockets = listening.bind("localhost", 0)
+    url = f"http://localhost:{listening.port_of(sockets)}"
+    plan = Plan(
+        settings=Settings(),
+        keys=keys,
+        site=site_for(url, also_local=True),
+        web=web_folder(),
+        passwords=passwords,
+        demo=desk if demo else None,
+    )
+    composed = compose(foundation, plan, clock)
+    async with running(foundation, composed, sockets, clock, limits=limits):
+        yield url, composed, {account.username or account.reference or "": account for account in desk.known}
+
+
+def page_id() -> str:
+    return secrets.token_urlsafe(16)
+
+
+PASSWORDS = {seed.username: seed.password for seed in STAFF}

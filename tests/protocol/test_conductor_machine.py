@@ -1,0 +1,371 @@
+"""No sequence of events, faults and delays makes the gate forward what it must not.
+
+The invariants look at the gate (the fake one, which honours stamps, epochs and TTL like the real one) and at the log,
+never at our own `permitted`. What was agreed and withdrawn is kept by the test itself, in `Told`.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from audit.event import Event, EventName, Outcome
+from session import recording
+from session.events import (
+    BadgeAccepted,
+    BadgeShown,
+    Connected,
+    ConnectionLost,
+    ConsentDeclined,
+    ConsentGranted,
+    EndDemanded,
+    InvitationClaimed,
+    Paused,
+    SessionEvent,
+    ShareStarted,
+    VerificationSucceeded,
+)
+from session.gate_port import LEASE_TTL_MS
+from session.identity import SessionId, StaffId
+from session.model import EndCause, Level, Party, Scope, State
+from session.ports import Sight
+from tests.protocol.conductor_rig import AGENT_HERE, Rig
+from tests.protocol.machine_steps import GOING_ON, GRANTS, REFUSALS, SMALL_STEPS
+from tests.protocol.virtual_loop import VirtualLoop
+from tests.storage.session_examples import DEVICE, consent, device_of, fresh, verification
+
+NAMES = (SessionId("ses_a"), SessionId("ses_b"), SessionId("ses_c"), SessionId("ses_d"))
+# Two sessions of one customer, and one of another customer whom the same browser claims to be; the last is unrelated.
+CUSTOMERS = dict(zip(NAMES, ("cus_1", "cus_1", "cus_2", "cus_3"), strict=True))
+DEVICES = dict(zip(NAMES, (device_of("ses_2"), DEVICE, DEVICE, device_of("ses_3")), strict=True))
+
+
+@dataclass(slots=True)
+class Told:
+    """What the people of one session have said so far, kept apart from the code under test."""
+
+    present: set[Party] = field(default_factory=set)
+    page: str | None = None
+    ended: bool = False
+    withdrawn: bool = True  # since the last pause, loss or reload nobody asked for a picture again
+
+
+CAUSES = sorted(set(EndCause) - {EndCause.SERVER_RESTARTED})  # which is for starts alone
+names = st.sampled_from(NAMES)
+turns = st.integers(0, 6)
+
+
+class ConductorMachine(RuleBasedStateMachine):
+    @initialize()
+    def start(self) -> None:
+        self.loop = VirtualLoop()
+        self.rig = Rig()
+        self.told = {name: Told() for name in NAMES}
+        self.tasks: list[asyncio.Task[object]] = []
+        self.runner = self.loop.create_task(self.rig.conductor.run())
+        self.loop.turn(5)
+
+    # --- what people do
+
+    @rule(name=names)
+    def open(self, name: SessionId) -> None:
+        if name not in self.rig.store.rows:
+            opened = fresh(name, now=self.rig.clock.utc, customer=CUSTOMERS[name])
+            self._try(self.rig.conductor.open(opened), 6)
+
+    @rule(name=names, turns=turns)
+    def claim(self, name: SessionId, turns: int) -> None:
+        self._apply(name, InvitationClaimed(DEVICES[name]), turns)
+
+    @rule(name=names, level=st.sampled_from([Level.V1, Level.V1, Level.V2]), minutes=st.sampled_from([5, 30]))
+    def walk(self, name: SessionId, level: Level, minutes: int) -> None:
+        """Everybody does what they should, as far as it goes: without this no random walk gets anywhere."""
+        self._enter(name)
+        found = verification(self.rig.clock.utc, level=level, device=DEVICES[name])
+        self._apply(name, VerificationSucceeded(found), 9)
+        self.grant(name, Scope.TAB, minutes, 9)
+        self._try(self.rig.conductor.open_media(name, "v=0"), 9)
+        self._ask_for_picture(name, ShareStarted("tab"), 9)
+
+    @rule(first=names, second=names)
+    def lure(self, first: SessionId, second: SessionId) -> None:
+        """Somebody who shares is sent into another session, up to where a code is asked for."""
+        self.open(first)
+        self.open(second)
+        self.walk(first, Level.V1, 5)
+        self._enter(second)
+
+    @rule(name=names, event=st.sampled_from(SMALL_STEPS), turns=turns)
+    def step(self, name: SessionId, event: SessionEvent, turns: int) -> None:
+        if event in GOING_ON:
+            self._ask_for_picture(name, event, turns)
+        else:
+            self._apply(name, event, turns)
+
+    @rule(
+        name=names,
+        level=st.sampled_from(Level),
+        age=st.sampled_from([0, 9 * 60_000, 10 * 60_000]),
+        turns=turns,
+    )
+    def verify(self, name: SessionId, level: Level, age: int, turns: int) -> None:
+        found = verification(self.rig.clock.utc - age, level=level, device=DEVICES[name])
+        self._apply(name, VerificationSucceeded(found), turns)
+
+    @rule(
+        name=names,
+        surface=st.sampled_from([Scope.TAB, Scope.TAB, Scope.SCREEN]),
+        minutes=st.sampled_from([5, 30, 31]),
+        turns=turns,
+    )
+    def grant(self, name: SessionId, surface: Scope, minutes: int, turns: int) -> None:
+        row = self.rig.store.rows.get(name)
+        nonce = (row.consent_nonce if row else None) or "guessed"
+        agreed = consent(self.rig.clock.utc, surface=surface, minutes=minutes)
+        self._apply(name, ConsentGranted(agreed, nonce), turns)
+
+    @rule(name=names, turns=turns)
+    def offer(self, name: SessionId, turns: int) -> None:
+        self._try(self.rig.conductor.open_media(name, "v=0"), turns)
+
+    @rule(name=names, turns=turns)
+    def pause(self, name: SessionId, turns: int) -> None:
+        """A pause counts once the share is on; one that comes earlier is an event like any other."""
+        if (row := self.rig.store.rows.get(name)) and row.state is State.SHARING:
+            self.told[name].withdrawn = True
+        self._apply(name, Paused(), turns)
+
+    @rule(name=names, turns=turns)
+    def decline(self, name: SessionId, turns: int) -> None:
+        self._apply(name, ConsentDeclined(), turns)
+
+    @rule(name=names, cause=st.sampled_from(CAUSES), turns=turns)
+    def end(self, name: SessionId, cause: EndCause, turns: int) -> None:
+        if name in self.rig.store.rows:
+            self.told[name].ended = True
+        self._apply(name, EndDemanded(cause, StaffId("sta_9")), turns)
+
+    @rule(name=names, party=st.sampled_from(Party), turns=turns)
+    def connect(self, name: SessionId, party: Party, turns: int) -> None:
+        self._connect(name, party, turns)
+
+    @rule(name=names, turns=turns)
+    def reload(self, name: SessionId, turns: int) -> None:
+        told = self.told[name]
+        if self._opened(name):
+            told.page, told.withdrawn = f"{told.page}+", True
+            told.present.add(Party.CUSTOMER)
+        self._apply(name, Connected(Party.CUSTOMER, told.page or "page"), turns)
+
+    @rule(name=names, party=st.sampled_from(Party), turns=turns)
+    def disconnect(self, name: SessionId, party: Party, turns: int) -> None:
+        self.told[name].present.discard(party)
+        self._apply(name, ConnectionLost(party), turns)
+
+    @rule()
+    def sign_out(self) -> None:
+        for name in NAMES:
+            self.told[name].ended |= self._opened(name)
+        login = fresh().agent_login
+        self._try(self.rig.conductor.end_all_of_login(login, EndCause.AGENT_SIGNED_OUT), 0)
+
+    # --- what the world does
+
+    @rule(ms=st.sampled_from([50, 300, 3_000, 11_000, 61_000, 6 * 60_000, 31 * 60_000]))
+    def let_time_pass(self, ms: int) -> None:
+        self._advance(ms)
+
+    @rule(ms=st.sampled_from([-3_600_000, -20_000, 20_000, 3_600_000]))
+    def jump_clock(self, ms: int) -> None:
+        self.rig.clock.utc += ms
+        self._advance(300)
+
+    @rule(of_last=st.integers(1, 3))
+    def go_away(self, of_last: int) -> None:
+        """Whoever asked is cancelled, as when a connection breaks."""
+        for task in [task for task in self.tasks if not task.done()][-of_last:]:
+            task.cancel()
+        self.loop.turn(2)
+
+    @rule()
+    def stamp(self) -> None:
+        self.rig.gate.offer_stamps()
+        self.loop.turn(3)
+
+    @rule()
+    def crash_gate(self) -> None:
+        self.rig.gate.crash()
+        self.loop.turn(5)
+
+    @rule(fault=st.sampled_from(["fail_next", "fail_but_persist"]), of=st.sampled_from(["store", "log"]))
+    def fail_once(self, fault: str, of: str) -> None:
+        setattr(self.rig.store if of == "store" else self.rig.log, fault, True)
+
+    @rule(down=st.booleans())
+    def store_down(self, down: bool) -> None:
+        self.rig.store.down = down
+
+    @rule(live=st.booleans(), what=st.sampled_from(["cases_live", "logins_live"]))
+    def change_circumstances(self, live: bool, what: str) -> None:
+        setattr(self.rig.circumstances, what, live)
+        self._advance(300)
+
+    @rule(sight=st.sampled_from(Sight))
+    def change_sight(self, sight: Sight) -> None:
+        self.rig.circumstances.seen = sight
+        self._advance(LEASE_TTL_MS)  # dark by silence: nothing is revoked while nothing is known
+
+    @precondition(lambda self: len(self.rig.log.entries) > 25)
+    @rule()
+    def stop_log(self) -> None:
+        self.rig.log.fail_from_now = True
+        self._advance(300)
+
+    # --- what must hold, all the time
+
+    @invariant()
+    def nothing_is_forwarded_that_nobody_asked_for(self) -> None:
+        for name in self._forwarded():
+            told = self.told[name]
+            assert not told.ended, "a withdrawal was undone"
+            assert not told.withdrawn, "a picture came back by itself"
+            assert told.present == set(Party), "somebody is missing"
+
+    @invariant()
+    def nothing_is_forwarded_without_its_entries(self) -> None:
+        for name in self._forwarded():
+            events = [event for event in self.rig.log.events if event.session == name]
+            granted = [event for name in GRANTS for event in _intents(events, name)]
+            assert self._epoch(name) in [event.facts["epoch"] for event in granted]
+            assert _intents(events, EventName.CUSTOMER_CODE_VERIFIED)
+            agreed = _intents(events, EventName.CUSTOMER_CONSENT_GRANTED)[-1]
+            assert int(agreed.facts["granted_at_ms"]) <= self.rig.clock.utc < int(agreed.facts["until_ms"])
+            assert int(agreed.facts["until_ms"]) - int(agreed.facts["granted_at_ms"]) <= 30 * 60_000
+
+    @invariant()
+    def nothing_is_forwarded_without_case_login_and_log(self) -> None:
+        circumstances = self.rig.circumstances
+        if not (circumstances.cases_live and circumstances.logins_live and self.rig.log.healthy):
+            assert self._forwarded() == []
+        if circumstances.seen is not Sight.CLEAR:
+            assert self._forwarded() == []
+
+    @invariant()
+    def no_code_is_asked_for_while_a_picture_of_the_same_person_flows(self) -> None:
+        asked = [held for held in self.rig.conductor.live() if held.state is State.VERIFYING]
+        for session in asked:
+            for name in self._forwarded():
+                assert CUSTOMERS[name] != session.customer, "an agent could read the code"
+                assert session.device != DEVICES[name], "an agent could read the code"
+
+    @invariant()
+    def the_conductor_still_runs(self) -> None:
+        assert not self.runner.done()
+        assert not [task for task in self.tasks if task.done() and _failed_otherwise(task)]
+
+    def teardown(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        try:
+            self._restart_and_compare()
+        finally:
+            self.runner.cancel()
+            self.loop.finish(_gathered(self.runner))
+            self.loop.close()
+
+    def _restart_and_compare(self) -> None:
+        """Everything settles, the server is started anew, and the log and the rows tell one story."""
+        self.rig.store.down = self.rig.store.fail_next = self.rig.store.fail_but_persist = False
+        self.rig.log.fail_next = self.rig.log.fail_but_persist = False
+        self.loop.turn(60)
+        self.rig.log = self.rig.log.restarted()
+        rig = Rig(self.rig.store, self.rig.log)
+        rig.clock.utc = self.rig.clock.utc
+        self.loop.finish(rig.conductor.recover(rig.log.entries))
+        for name in NAMES:
+            self._compare(name, rig)
+
+    def _compare(self, name: SessionId, rig: Rig) -> None:
+        events = [event for event in rig.log.events if event.session == name]
+        ends = [event for event in events if event.name in recording.ENDS]
+        row = rig.store.rows.get(name)
+        if row is not None:
+            assert row.state is State.ENDED
+            assert [event.facts["cause"] for event in ends] == [row.end_cause]
+            if self.told[name].ended:
+                assert row.end_cause is not EndCause.SERVER_RESTARTED
+        intents = [
+            entry.index
+            for entry in rig.log.entries
+            if entry.event and entry.event.outcome is Outcome.INTENT and entry.event.session == name
+        ]
+        assert sorted(intents) == sorted(event.intent for event in events if event.intent is not None)
+
+    def _forwarded(self) -> list[SessionId]:
+        return [name for name in NAMES if self.rig.gate.forwarding(name)]
+
+    def _epoch(self, name: SessionId) -> int:
+        renewals = [call for call in self.rig.gate.calls if call[:2] == ("renew", name)]
+        return int(renewals[-1][2])
+
+    def _opened(self, name: SessionId) -> bool:
+        return name in self.rig.store.rows
+
+    def _enter(self, name: SessionId) -> None:
+        self._connect(name, Party.AGENT, 9)
+        for event in (InvitationClaimed(DEVICES[name]), BadgeShown(), BadgeAccepted()):
+            self._apply(name, event, 9)
+        self._connect(name, Party.CUSTOMER, 9)
+
+    def _connect(self, name: SessionId, party: Party, turns: int) -> None:
+        told = self.told[name]
+        if self._opened(name):
+            told.present.add(party)
+            told.page = told.page or "page"
+            told.withdrawn = False  # coming back is asking to go on
+        self._apply(
+            name, AGENT_HERE if party is Party.AGENT else Connected(party, told.page or "page"), turns
+        )
+
+    def _ask_for_picture(self, name: SessionId, event: SessionEvent, turns: int) -> None:
+        self.told[name].withdrawn = False
+        self._apply(name, event, turns)
+
+    def _apply(self, name: SessionId, event: SessionEvent, turns: int) -> None:
+        self._try(self.rig.conductor.apply(name, event), turns)
+
+    def _try(self, work: "asyncio._CoroutineLike[object]", turns: int) -> None:
+        """Start it and let the loop turn a few times: it may still be under way when the next rule comes."""
+        self.tasks.append(self.loop.create_task(work))
+        self.loop.turn(turns + 1)
+
+    def _advance(self, ms: int) -> None:
+        self.rig.clock.move(ms)
+        self.rig.gate.offer_stamps()
+        self.loop.advance(ms)
+
+
+def _intents(events: list[Event], name: EventName) -> list[Event]:
+    return [event for event in events if event.name is name and event.outcome is Outcome.INTENT]
+
+
+def _failed_otherwise(task: asyncio.Task[object]) -> bool:
+    if task.cancelled():
+        return False
+    error = task.exception()
+    return error is not None and not isinstance(error, REFUSALS)
+
+
+async def _gathered(*tasks: asyncio.Task[None]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+ConductorMachine.TestCase.settings = settings(
+    max_examples=60,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestConductorMachine = ConductorMachine.TestCase

@@ -1,0 +1,243 @@
+"""Datagrams that are not in order, with and without keys: one counter each, and nothing else changes."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from session.gate_port import GateUnavailable, Leg
+from session.identity import SessionId
+from session.media.certificate import Identity
+from session.media.dtls import DtlsState
+from session.media.rtcp import negative_acknowledgement, picture_loss
+from session.media.settings import GateSettings
+from tests.protocol.gate_peers import DELTA_FRAME, KEY_FRAME, SSRC, RawPeer, rtp
+from tests.protocol.gate_share import SESSION, Share, connected_share, running_gate
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+async def share() -> AsyncIterator[Share]:
+    async with connected_share() as made:
+        yield made
+
+
+async def showing(share: Share) -> None:
+    await share.grant()
+    share.customer.send(KEY_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 1)
+
+
+def stranger(share: Share) -> socket.socket:
+    """Somebody who is neither leg."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.connect(("127.0.0.1", share.gate.port))
+    return made
+
+
+async def test_ten_thousand_mutants_from_a_stranger_cost_one_counter_each(share: Share) -> None:
+    await showing(share)
+    chance = random.Random(7)  # noqa: S311 - a repeatable test
+    assert share.customer.dtls is not None
+    originals = [
+        share.customer.stun(),
+        share.agent.stun(),
+        b"\x16\xfe\xfd" + bytes(60),
+        share.customer.protected(rtp(1, 2, DELTA_FRAME, 3)),
+        share.customer.protected(picture_loss(1, SSRC)),
+    ]
+    before = sum((await share.gate.metrics()).drops.values())
+    with stranger(share) as attacker:
+        for index in range(10_000):
+            mutant = bytearray(chance.choice(originals))
+            mutant[chance.randrange(len(mutant))] ^= 1 << chance.randrange(8)
+            for _ in range(chance.randint(0, 3)):
+                mutant[chance.randrange(len(mutant))] = chance.randrange(256)
+            attacker.send(
+                bytes(mutant[: chance.randint(0, len(mutant))]) if chance.random() < 0.5 else bytes(mutant)
+            )
+            if index % 50 == 49:
+                share.customer.send(DELTA_FRAME)
+                await share.handled()  # the gate keeps up: nothing is lost in its socket's buffer
+    await share.agent.until(lambda: len(share.agent.rtp) == 1 + 10_000 // 50)
+    metrics = await share.gate.metrics()
+    assert (
+        sum(metrics.drops.values()) - before >= 9_990
+    )  # a mutant of what the fingerprint does not cover may be whole
+    assert (metrics.sessions, share.gate.restarts) == (1, 0)
+
+
+async def test_a_participant_with_keys_cannot_upset_the_gate(share: Share) -> None:
+    """Authentic packets whose content is broken: from the customer and from the agent."""
+    await showing(share)
+    chance = random.Random(8)  # noqa: S311 - a repeatable test
+    pictures = [rtp(1, 2, KEY_FRAME, 3), rtp(2, 3, DELTA_FRAME, 4)]
+    controls = [
+        negative_acknowledgement(1, SSRC, list(range(0, 40, 2))),
+        picture_loss(1, SSRC) + picture_loss(2, SSRC),
+    ]
+    for index in range(10_000):
+        sender, originals = chance.choice(
+            ((share.customer, pictures), (share.agent, controls), (share.agent, pictures))
+        )
+        mutant = bytearray(chance.choice(originals))
+        for _ in range(chance.randint(1, 4)):
+            mutant[chance.randrange(16, len(mutant))] = chance.randrange(256)
+        mutant[2:4] = (index & 0xFFFF).to_bytes(2, "big") if originals is pictures else mutant[2:4]
+        sender.send_packet(bytes(mutant))
+        if index % 100 == 0:
+            await share.customer.check()
+            await share.agent.check()
+    share.revoke()
+    await share.grant()
+    arrived = len(share.agent.rtp)
+    share.customer.send_packet(rtp(20_000, 0, KEY_FRAME + b"last", 20_000))
+    await share.agent.until(lambda: share.agent.rtp[arrived:] != [] and share.agent.rtp[-1].endswith(b"last"))
+    assert share.gate.restarts == 0
+
+
+async def test_a_replayed_packet_is_dropped(share: Share) -> None:
+    await showing(share)
+    share.customer.sequence += 1
+    datagram = share.customer.protected(rtp(share.customer.sequence, 0, DELTA_FRAME, 1))
+    share.customer.send_raw(datagram, datagram, datagram)
+    await share.handled()
+    assert await share.drops("srtp") == 2
+    assert len(share.agent.rtp) == 2
+
+
+async def test_an_authentic_packet_from_another_address_is_dropped(share: Share) -> None:
+    await showing(share)
+    with stranger(share) as thief:
+        thief.send(share.customer.protected(rtp(9, 0, DELTA_FRAME, 9)))
+    await share.handled()
+    assert await share.drops("address") == 1
+    assert len(share.agent.rtp) == 1
+
+
+async def test_a_check_with_the_wrong_password_teaches_the_gate_nothing(share: Share) -> None:
+    right = share.customer.gate_password
+    share.customer.gate_password = b"x" * 32
+    forged = share.customer.stun()
+    share.customer.gate_password = right
+    with stranger(share) as thief:
+        thief.send(forged)
+        await share.handled()
+        thief.send(share.customer.protected(rtp(9, 0, DELTA_FRAME, 9)))
+        await share.handled()
+        thief.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            thief.recv(2_000)
+    assert await share.drops("stun_integrity") == 1
+    assert await share.drops("address") == 1
+
+
+async def test_an_overheard_check_does_not_move_the_leg(share: Share) -> None:
+    await showing(share)
+    overheard = share.agent.stun()
+    share.agent.send_raw(overheard)
+    await share.handled()
+    with stranger(share) as thief:
+        thief.send(overheard)
+        await share.handled()
+    share.customer.send(DELTA_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 2)
+    assert await share.drops("stun_integrity") == 1
+
+
+async def test_one_participant_cannot_take_anothers_address(share: Share) -> None:
+    """The agent's own valid check, sent from the customer's socket, as a forged source address would be."""
+    await showing(share)
+    share.customer.send_raw(share.agent.stun())
+    share.customer.send(DELTA_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 2)
+    assert await share.drops("address") == 1
+
+
+async def test_a_certificate_other_than_the_promised_one_never_connects() -> None:
+    async with running_gate() as gate:
+        customer = RawPeer(Leg.CUSTOMER)
+        opened = await gate.open(SESSION, customer.description("sendonly", "actpass"))
+        customer.identity = Identity()
+        await customer.connect(opened.answer_to_customer)  # it cannot know that the gate has given up
+        assert customer.dtls is not None
+        assert customer.dtls.state is DtlsState.CONNECTED
+        customer.send(KEY_FRAME)
+        await customer.check()
+        assert (await gate.metrics()).drops["srtp"] == 1
+        customer.stop()
+
+
+async def test_a_full_gate_says_so() -> None:
+    async with running_gate(GateSettings(max_sessions=1)) as gate:
+        offer = RawPeer(Leg.CUSTOMER).description("sendonly", "actpass")
+        await gate.open(SESSION, offer)
+        with pytest.raises(GateUnavailable, match="full"):
+            await gate.open(SessionId("ses_other"), offer)
+        await gate.open(SESSION, offer)
+        gate.close(SESSION)
+        await gate.open(SessionId("ses_other"), offer)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "localhost", ""])
+def test_settings_that_no_browser_could_reach_are_refused(host: str) -> None:
+    with pytest.raises(ValueError, match=r"address|advertised"):
+        GateSettings(bind_host=host)
+
+
+async def test_the_gate_serves_ipv6() -> None:
+    async with running_gate(GateSettings(bind_host="::1")) as gate:
+        opened = await gate.open(SESSION, RawPeer(Leg.CUSTOMER).description("sendonly", "actpass"))
+        assert "c=IN IP6 ::1\r\n" in opened.answer_to_customer
+        assert f"udp 2130706431 ::1 {gate.port} typ host\r\n" in opened.offer_to_agent
+
+
+async def test_stopping_the_gate_darkens_every_share(share: Share) -> None:
+    await showing(share)
+    await share.gate.stop()
+    await share.agent.until(lambda: len(share.agent.rtp) == 4)
+
+
+ORPHANING = """
+import asyncio, sys
+from session.media.settings import GateSettings
+from session.media.supervisor import GateProcess
+
+async def main():
+    gate = GateProcess(GateSettings())
+    await gate.start()
+    print(gate.pid, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_the_process_ends_with_a_killed_server() -> None:
+    server = subprocess.Popen([sys.executable, "-c", ORPHANING], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    pid = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    deadline = time.monotonic() + 5
+    while alive(pid):  # it is nobody's child here: there is nothing to wait on
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """A process that has ended may stay in the table until its foster parent looks."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return state != "Z"

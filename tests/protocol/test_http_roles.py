@@ -1,0 +1,185 @@
+"""Every route, tried by every role, on own and on foreign objects. The cases are made from the route table itself."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.http.routes import TABLE
+from server.http.routing import Kind, Route, Who
+from tests.protocol.server_people import Answered, Browser, Customer, DeviceKey
+from tests.protocol.server_stand import Stand, stand
+
+NOBODY = None
+ROLES = (NOBODY, Who.CUSTOMER, Who.AGENT, Who.OFFICER)
+ONLY_A_FRAME = {"GET /agent/cases/{case}"}  # shows nothing: the record comes by the interface, which judges
+NO_OBJECT = "ses_AAAAAAAAAAAAAAAAAAAAAA"
+
+
+@dataclass(slots=True)
+class People:
+    """Two agents with a session and case each, the first one's customer, and an officer."""
+
+    stand: Stand
+    browsers: dict[Who | None, Browser]
+    own: dict[str, str]
+    foreign: dict[str, str]
+
+
+@pytest.fixture
+async def people(tmp_path: Path) -> AsyncIterator[People]:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(stand(tmp_path))
+        agent, other, officer, nobody = [await stack.enter_async_context(Browser(server)) for _ in range(4)]
+        customer = await stack.enter_async_context(Customer(server))
+        await agent.sign_in("agent")
+        await other.sign_in("agent2")
+        await officer.sign_in("officer", "security")
+        own, foreign = await agent.open_session("C-2041"), await other.open_session("C-2056")
+        await customer.claim(own["invitation"])
+        yield People(
+            server,
+            {Who.AGENT: agent, Who.OFFICER: officer, Who.CUSTOMER: customer, NOBODY: nobody},
+            {"session": own["session"], "case": await server.case_of("C-2041"), "path": "styles/base.css"},
+            {
+                "session": foreign["session"],
+                "case": await server.case_of("C-2056"),
+                "path": "styles/base.css",
+            },
+        )
+
+
+def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes | None:
+    """One that fits, so that nothing but the role and the object can be in the way. A route without one fails."""
+    if route.request is None:
+        return None
+    ticket: dict[Who | None, dict[str, str]] = {
+        Who.CUSTOMER: {"purpose": "session"},
+        Who.OFFICER: {"purpose": "oversight"},
+    }
+    body: dict[str, object] = {
+        "POST /api/v1/logins": {"door": "agent", "username": "x", "password": "x", "code": "000000"},
+        "POST /api/v1/socket-tickets": ticket.get(role, {"session": objects["session"]}),
+        "POST /api/v1/cases/{case}/unmaskings": {"field": "email"},
+        "POST /api/v1/sessions": {"case": objects["case"]},
+        "POST /api/v1/invitations/claim": {
+            "token": "A" * 22,
+            "device_key": DeviceKey().jwk,
+            "language": "en",
+        },
+        "POST /api/v1/customer/session/verification": {"code": "000000"},
+        "POST /api/v1/customer/session/consent": {"document": "{}", "signature": "A" * 86},
+    }
+    encoded = json.dumps(body[named(route)]).encode()
+    msgspec.json.decode(encoded, type=route.request)
+    return encoded
+
+
+async def ask(people: People, role: Who | None, route: Route, objects: dict[str, str]) -> Answered:
+    browser = people.browsers[role]
+    path = route.path.replace("{path:.+}", objects["path"])
+    for name in ("session", "case"):
+        path = path.replace("{" + name + "}", objects[name])
+    if route.method == "GET":
+        return await browser.page(path)
+    if route.form:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await browser.ask("POST", path, raw=b"x=1", headers=form)
+    body = valid_body(route, role, objects)
+    async with browser.session.request(
+        route.method,
+        browser.stand.url + path,
+        data=body,
+        headers={"Origin": browser.stand.url, **({"Content-Type": "application/json"} if body else {})},
+        allow_redirects=False,
+    ) as response:
+        return Answered(response.status, await response.read(), response.headers)
+
+
+def turned_away(route: Route, answer: Answered) -> bool:
+    """Did a guard keep this request from its handler, by role?"""
+    if route.kind is Kind.PAGE:
+        return answer.status in {303, 403} and (
+            answer.status == 403 or "sign-in" in answer.headers["Location"]
+        )
+    return answer.status in {401, 403} or (answer.status == 422 and b'"code_refused"' in answer.body)
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if not route.open_to_all], ids=named)
+async def test_only_the_roles_of_the_table_pass_the_guard(people: People, route: Route) -> None:
+    for role in sorted(
+        ROLES, key=lambda role: role in route.who
+    ):  # those who may do it last: it may end things
+        if role not in route.who:
+            answer = await ask(people, role, route, people.foreign)
+            assert turned_away(route, answer), (role, answer.status)
+        answer = await ask(people, role, route, people.own)
+        assert answer.status < 500, (role, answer)
+        assert turned_away(route, answer) != (role in route.who), (role, answer.status)
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if route.open_to_all], ids=named)
+async def test_what_is_open_to_all_never_fails(people: People, route: Route) -> None:
+    for role in ROLES:
+        answer = await ask(people, role, route, people.own)
+        assert answer.status < 500, (role, answer)
+
+
+OWNED = [
+    route
+    for route in TABLE
+    if Who.AGENT in route.who
+    and (route.owned is not None or named(route) in {"POST /api/v1/sessions", "POST /api/v1/socket-tickets"})
+]
+
+
+@pytest.mark.parametrize("route", OWNED, ids=named)
+async def test_an_object_of_others_and_one_that_is_not_there_look_alike(people: People, route: Route) -> None:
+    unknown_objects = {"session": NO_OBJECT, "case": "cas_" + NO_OBJECT[4:], "path": ""}
+    foreign = await ask(people, Who.AGENT, route, people.foreign)
+    unknown = await ask(people, Who.AGENT, route, unknown_objects)
+    assert foreign.status == unknown.status == (200 if named(route) in ONLY_A_FRAME else 404)
+    assert foreign.body == unknown.body
+    own = await ask(people, Who.AGENT, route, people.own)
+    assert own.status != 404
+
+
+async def test_an_officer_reaches_every_session_and_no_case(people: People) -> None:
+    officer = people.browsers[Who.OFFICER]
+    for objects in (people.foreign, people.own):
+        answer = await officer.ask("POST", f"/security/sessions/{objects['session']}/end")
+        assert answer.status == 204
+        assert (await officer.ask("GET", f"/cases/{objects['case']}")).status == 403
+
+
+async def test_a_look_at_a_foreign_case_is_refused_and_recorded(people: People) -> None:
+    answer = await people.browsers[Who.AGENT].ask("GET", f"/cases/{people.foreign['case']}")
+    assert answer.status == 404
+    refused = [event for event in await people.stand.events() if event.name == "agent:case:refused"]
+    assert [event.facts["reason"] for event in refused] == ["not_assigned"]
+
+
+async def test_a_record_is_masked_and_each_unmasked_field_is_an_entry(people: People) -> None:
+    agent = people.browsers[Who.AGENT]
+    record = await agent.ask("GET", f"/cases/{people.own['case']}")
+    assert "example.com" not in json.dumps(record.body)
+    shown = await agent.ask("POST", f"/cases/{people.own['case']}/unmaskings", {"field": "email"})
+    assert shown.body["value"] == "haruto.sato@example.com"
+    names = [event.name for event in await people.stand.events()]
+    assert "agent:case:viewed" in names
+    assert "agent:field:unmasked" in names
+
+
+async def test_one_agents_ticket_is_not_for_anothers_session(people: People) -> None:
+    answer = await people.browsers[Who.AGENT].ask(
+        "POST", "/socket-tickets", {"session": people.foreign["session"]}
+    )
+    assert answer.status == 404

@@ -1,0 +1,95 @@
+"""Settings, addresses and the installation: what an operator can get wrong is refused with a sentence."""
+
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from server.http.addresses import parse_networks, source_of
+from server.installation import PACKAGES, parent_folder
+from server.settings import SettingsRefused, load, render
+
+
+def test_a_variable_overrides_the_file_which_overrides_the_default(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.toml"
+    file.write_text('organisation = "From file"\n[http]\nport = 9000\n', encoding="utf-8")
+    settings = load(file, environment={"TACHIAI_HTTP__PORT": "9100"})
+    assert (settings.organisation, settings.http.port, settings.gate.host) == ("From file", 9100, "127.0.0.1")
+
+
+def test_the_command_line_overrides_all(tmp_path: Path) -> None:
+    settings = load(environment={"TACHIAI_HTTP__PORT": "9100"}, overrides={"http": {"port": 9200}})
+    assert settings.http.port == 9200
+
+
+def test_a_value_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "name").write_text("Kaede Bank\n", encoding="utf-8")
+    assert (
+        load(environment={"TACHIAI_ORGANISATION_FILE": str(tmp_path / "name")}).organisation == "Kaede Bank"
+    )
+
+
+def test_lists_are_written_with_commas() -> None:
+    settings = load(environment={"TACHIAI_HTTP__TRUSTED_PROXIES": "10.0.0.1, 10.1.0.0/16"})
+    assert settings.http.trusted_proxies == ["10.0.0.1", "10.1.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TACHIAI_PROT": "1"},
+        {"TACHIAI_HTTP__PROT": "1"},
+        {"TACHIAI_HTTP__PORT__X": "1"},
+        {"TACHIAI_HTTP__PORT": "many"},
+        {"TACHIAI_HTTP__PORT": "70000"},
+        {"TACHIAI_LOG_LEVEL": "loud"},
+        {"TACHIAI_GATE__MAX_SESSIONS": "0"},
+        {"TACHIAI_ORGANISATION_FILE": "/nowhere/at/all"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_with_a_sentence(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsRefused, match=r"\.$"):
+        load(environment=environment)
+
+
+def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.toml"
+    file.write_text("organization = 'x'\n", encoding="utf-8")
+    with pytest.raises(SettingsRefused, match="organization"):
+        load(file, environment={})
+
+
+def test_all_settings_are_shown() -> None:
+    assert "http.port = 8080" in render(load(environment={}))
+
+
+def test_our_packages_share_one_folder() -> None:
+    assert all((parent_folder() / name).is_dir() for name in PACKAGES)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "source"),
+    [
+        ("192.0.2.7", "198.51.100.1", "192.0.2.7"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("2001:db8:1:2:3::4", "", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "", "192.0.2.7"),
+    ],
+)
+def test_a_forwarded_address_counts_only_from_a_trusted_proxy(peer: str, forwarded: str, source: str) -> None:
+    class _Transport:
+        def get_extra_info(self, name: str, default: object = None) -> object:
+            return (peer, 1) if name == "peername" else default
+
+        def is_closing(self) -> bool:
+            return False
+
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = make_mocked_request("GET", "/", headers=headers, transport=_Transport())
+    trusted = parse_networks(["10.0.0.0/8"])
+    assert source_of(request, trusted) == source

@@ -1,0 +1,154 @@
+"""The engine's promises: what it does to the file, how migrations go, and what becomes of trouble."""
+
+import sqlite3
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import session.ports
+import support.ports
+import verification.ports
+from server.storage.database import AlreadyThere, Database, DatabaseUnavailable
+from server.storage.migrating import SchemaUnknown, is_current, migrate
+from server.storage.stores import Stores, stores_on
+from server.storage.tables import metadata
+from tests.storage.desk_rows import AGENT, PASSWORD_HASH
+
+COUNT_FOR_SECONDS = (
+    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000000) SELECT max(x) FROM c"
+)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+)
+async def test_every_connection_is_set_for_durability(
+    database: Database, pragma: str, value: str | int
+) -> None:
+    for transaction in (database.reading, database.writing):
+        async with transaction() as connection:
+            assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() == value
+
+
+async def test_migrations_make_exactly_the_tables_that_the_stores_use(database: Database) -> None:
+    async with database.reading() as connection:
+        differences = await connection.run_sync(
+            lambda plain: compare_metadata(MigrationContext.configure(plain), metadata)
+        )
+    assert differences == []
+    assert await is_current(database)
+
+
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await migrate(database)
+    assert await is_current(database)
+
+
+async def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaUnknown, match="9999"):
+        await migrate(database)
+    assert not await is_current(database)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
+async def test_a_locked_database_is_unavailable_within_the_limit(database: Database, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "tachiai.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable):
+        async with database.writing():
+            pass
+    async with database.reading() as connection:  # readers are not kept waiting by a writer
+        assert (await connection.exec_driver_sql("SELECT 1")).scalar() == 1
+    other.execute("ROLLBACK")
+    other.close()
+    async with database.writing() as connection:
+        assert (await connection.exec_driver_sql("SELECT 1")).scalar() == 1
+
+
+async def count_for_seconds(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.exec_driver_sql(COUNT_FOR_SECONDS)
+
+
+async def test_whoever_asks_a_database_that_hangs_is_told_in_time_and_it_recovers(url: str) -> None:
+    hasty = Database(url, answer_within_s=0.2)
+    started = time.monotonic()
+    with pytest.raises(DatabaseUnavailable):
+        await count_for_seconds(hasty)
+    assert time.monotonic() - started < 1
+    with pytest.raises(DatabaseUnavailable):  # the one writer is still busy
+        async with hasty.writing():
+            pass
+    await hasty._left.ended(within_s=60)
+    async with hasty.writing() as connection:
+        assert (await connection.exec_driver_sql("SELECT 1")).scalar() == 1
+    await hasty.close()
+
+
+async def test_a_database_that_is_no_database_is_unavailable_to_every_consumer(tmp_path: Path) -> None:
+    path = tmp_path / "broken.sqlite"
+    path.write_bytes(b"this is not a database" * 100)
+    broken = Database(f"sqlite+aiosqlite:///{path}")
+    for error in (
+        session.ports.StoreUnavailable,
+        verification.ports.StoreUnavailable,
+        support.ports.StoreUnavailable,
+    ):
+        with pytest.raises(error):
+            await stores_on(broken).sessions.unfinished()
+    with pytest.raises(DatabaseUnavailable):
+        await migrate(broken)
+    await broken.close()
+
+
+async def fill(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("PRAGMA max_page_count = 1")  # no page more than there are
+        await connection.exec_driver_sql("INSERT INTO attempts VALUES ('x', hex(zeroblob(1000000)), 0)")
+
+
+async def test_a_full_disk_is_unavailable_and_keeps_what_was_committed(
+    database: Database, stores: Stores
+) -> None:
+    await stores.staff.add(AGENT, PASSWORD_HASH)
+    with pytest.raises(DatabaseUnavailable):
+        await fill(database)
+    assert await stores.staff.find(AGENT.id) == AGENT
+    async with database.reading() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM attempts")).scalar() == 0
+
+
+async def write_twice(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("INSERT INTO attempts VALUES ('x', '[]', 0)")
+        await connection.exec_driver_sql("INSERT INTO attempts VALUES ('x', '[]', 0)")
+
+
+async def test_an_error_in_a_transaction_takes_all_of_it_back(database: Database) -> None:
+    with pytest.raises(AlreadyThere):
+        await write_twice(database)
+    async with database.reading() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM attempts")).scalar() == 0
+
+
+async def test_a_name_is_taken_once(stores: Stores) -> None:
+    await stores.staff.add(AGENT, PASSWORD_HASH)
+    with pytest.raises(AlreadyThere):
+        await stores.staff.add(AGENT, PASSWORD_HASH)
+
+
+def test_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(ValueError, match="file"):
+        Database("sqlite+aiosqlite://")

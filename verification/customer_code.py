@@ -1,0 +1,107 @@
+"""Is this the customer of the case? One code, typed by the customer on their own page, inside their session.
+
+1. A failure is counted *before* the code is judged, and taken back if it was right: guesses sent at once cannot all
+   pass.
+2. An unknown customer, one without authenticator, a secret that does not open and a suspended account cost the same
+   work and get the same answer as a wrong code: a code is always computed and compared, against a secret nobody knows.
+3. A right code counts only if its step could be claimed, in one atomic write (RFC 6238 section 5.2: one use).
+4. The same code again from the same session and device is a retry: refused, but not counted, and no replay.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from verification import totp
+from verification.authenticator import Authenticator, StepClaim
+from verification.ports import AttemptStore, AuthenticatorStore
+from verification.sealing import Keyring, SealBroken, SealContext
+from verification.throttle import FailureLimit
+
+# From devices that are not known. Known devices and passkeys are counted apart, so that a stranger cannot lock out.
+UNKNOWN_DEVICE_LIMIT: Final = FailureLimit(count=10, window_ms=3_600_000, in_a_row=100)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeVerified:
+    """`step` is used up, durably."""
+
+    authenticator: str
+    step: int
+    level: Literal["V1"] = "V1"
+    method: Literal["totp"] = "totp"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """The page is told "refused" and no more. `replayed`: the code was right, and used before by another session or
+    device. `counted`: it is one of the session's five failures."""
+
+    replayed: bool
+    counted: bool
+
+
+class CustomerCodeVerifier:
+    """`window`: 1 lets the previous step pass (usable), 0 does not (OWASP ASVS 5.0, 6.5.5)."""
+
+    def __init__(
+        self, authenticators: AuthenticatorStore, attempts: AttemptStore, keyring: Keyring, *, window: int = 1
+    ) -> None:
+        self._authenticators = authenticators
+        self._attempts = attempts
+        self._keyring = keyring
+        self._window = window
+        self._nobody_secret = secrets.token_bytes(totp.SECRET_BYTES)  # made anew in each process
+        self._nobody = nobody(keyring, self._nobody_secret)
+
+    async def verify(
+        self, *, customer: str | None, session: str, device: str, code: str, now_ms: int
+    ) -> CodeVerified | CodeRefused:
+        """Judge one code. `customer` is the case's, None where the case names nobody. Raises StoreUnavailable."""
+        if not totp.is_code(code):
+            return CodeRefused(replayed=False, counted=False)
+        account = f"customer/{customer or ''}"
+        allowed = await self._attempts.reserve(account, UNKNOWN_DEVICE_LIMIT, now_ms)
+        found = await self._authenticators.of_owner(customer or "")
+        step = self._step(found, code, now_ms)
+        if not allowed or found is None or step is None:
+            return CodeRefused(replayed=False, counted=True)
+        return await self._claim(found, step, account, used_by=f"{session}/{device}")
+
+    async def _claim(
+        self, found: Authenticator, step: int, account: str, *, used_by: str
+    ) -> CodeVerified | CodeRefused:
+        claim = await self._authenticators.claim_step(found.id, step, used_by)
+        if claim in {StepClaim.CLAIMED, StepClaim.USED_HERE}:
+            await self._attempts.take_back(account)
+        if claim is StepClaim.CLAIMED:
+            return CodeVerified(authenticator=found.id, step=step)
+        return CodeRefused(
+            replayed=claim is StepClaim.USED_ELSEWHERE, counted=claim is not StepClaim.USED_HERE
+        )
+
+    def _step(self, found: Authenticator | None, code: str, now_ms: int) -> int | None:
+        """The step that matches a real authenticator; for nobody, or a broken seal, the same work and None."""
+        judged = found or self._nobody
+        opened = opened_secret(self._keyring, judged)
+        secret = opened if opened is not None else self._nobody_secret
+        step = totp.matched_step(secret, code, now_ms, offset=judged.offset, window=self._window)
+        return step if found is not None and opened is not None else None
+
+
+def opened_secret(keyring: Keyring, authenticator: Authenticator) -> bytes | None:
+    """The secret, None where its seal is broken."""
+    context = SealContext(authenticator.owner, authenticator.id, authenticator.version)
+    try:
+        return keyring.open(authenticator.sealed, context)
+    except SealBroken:
+        return None
+
+
+def nobody(keyring: Keyring, secret: bytes) -> Authenticator:
+    """Who is judged where nobody is found: the same work, and no device has the secret."""
+    context = SealContext(owner="", authenticator="aut_nobody", version=1)
+    sealed = keyring.seal(secret, context)
+    return Authenticator(
+        id=context.authenticator, owner=context.owner, version=context.version, sealed=sealed
+    )

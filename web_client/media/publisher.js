@@ -1,0 +1,161 @@
+/**
+ * The customer's picture: chosen in the browser's own picker, attached to the connection only while the session is
+ * sharing. Before that, and in every pause, the connection has no track and nothing leaves this computer.
+ *
+ * @typedef {import("../protocol/shapes").Surface} Surface
+ * @typedef {import("../protocol/shapes").CapturedSurface} CapturedSurface
+ */
+
+import { withStartBitrate } from "./sdp.js";
+import { fits, pickerOptions, surfaceOf } from "./surface.js";
+
+/** The surface that was picked shows more than the customer agreed to; the capture was ended at once. */
+export class SurfaceMismatch extends Error {
+  /** @param {CapturedSurface} captured */
+  constructor(captured) {
+    super(`captured ${captured}`);
+    this.captured = captured;
+  }
+}
+
+export class Publisher {
+  /** @type {RTCPeerConnection | null} */
+  #connection = null;
+  /** @type {RTCRtpSender | null} */
+  #sender = null;
+  /** @type {MediaStreamTrack | null} */
+  #track = null;
+  #sharing = false;
+
+  /**
+   * @param {object} options
+   * @param {(sdp: string) => void} options.sendOffer
+   * @param {() => void} options.onBrowserStop the browser's own bar ended the capture
+   */
+  constructor({ sendOffer, onBrowserStop }) {
+    this.sendOffer = sendOffer;
+    this.onBrowserStop = onBrowserStop;
+  }
+
+  get hasTrack() {
+    return this.#track !== null && this.#track.readyState === "live";
+  }
+
+  get connected() {
+    return this.#connection !== null;
+  }
+
+  /** Make the connection anew, without a track, and offer it. An earlier one is closed; a captured track is kept. */
+  async connect() {
+    this.#connection?.close();
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    this.#connection = connection;
+    const transceiver = connection.addTransceiver("video", { direction: "sendonly" });
+    transceiver.setCodecPreferences(usableCodecs());
+    this.#sender = transceiver.sender;
+    await connection.setLocalDescription();
+    if (this.#connection !== connection) return;
+    const sdp = connection.localDescription?.sdp;
+    if (sdp) this.sendOffer(sdp);
+    await this.#attach();
+  }
+
+  /** After a new live connection: an offer whose answer never came is made again, and nothing else. */
+  forgetUnanswered() {
+    if (this.#connection?.signalingState !== "have-local-offer") return;
+    this.#connection.close();
+    this.#connection = null;
+    this.#sender = null;
+  }
+
+  /** @param {string} sdp the gate's answer */
+  async accept(sdp) {
+    if (this.#connection?.signalingState !== "have-local-offer") return;
+    await this.#connection.setRemoteDescription({ type: "answer", sdp: withStartBitrate(sdp) });
+    if (this.#sender) await preferSharpness(this.#sender);
+    await this.#attach();
+  }
+
+  /**
+   * Open the browser's picker. Must be called from a click.
+   * @param {Surface} agreed
+   * @returns {Promise<CapturedSurface>}
+   * @throws {SurfaceMismatch} what was picked shows more than was agreed to
+   * @throws {DOMException} NotAllowedError when the picker was closed without a choice
+   */
+  async choose(agreed) {
+    const stream = await navigator.mediaDevices.getDisplayMedia(pickerOptions(agreed));
+    const [track] = stream.getVideoTracks();
+    if (!track) throw new DOMException("no picture", "NotFoundError");
+    const captured = surfaceOf(track);
+    if (!fits(captured, agreed)) {
+      track.stop();
+      throw new SurfaceMismatch(captured);
+    }
+    this.dropTrack();
+    track.contentHint = "detail";
+    track.addEventListener("ended", () => this.#browserStopped(track));
+    this.#track = track;
+    return captured;
+  }
+
+  /**
+   * Attach or detach the track. Only the server's own word that the session is sharing attaches it.
+   * @param {boolean} sharing
+   */
+  async follow(sharing) {
+    if (this.#sharing === sharing) return;
+    this.#sharing = sharing;
+    await this.#attach();
+  }
+
+  /** End the capture; the connection stays, so that another choice can be made. */
+  dropTrack() {
+    const track = this.#track;
+    this.#track = null;
+    track?.stop();
+  }
+
+  /** End everything: no capture, no connection. */
+  stop() {
+    this.#sharing = false;
+    this.dropTrack();
+    this.#connection?.close();
+    this.#connection = null;
+    this.#sender = null;
+  }
+
+  async #attach() {
+    const sender = this.#sender;
+    if (!sender || this.#connection?.signalingState !== "stable") return;
+    const track = this.#sharing ? this.#track : null;
+    if (sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #browserStopped(track) {
+    if (track !== this.#track) return;
+    this.#track = null;
+    this.onBrowserStop();
+  }
+}
+
+/** The gate forwards VP8 and its retransmissions: what it has no curtain for is not offered. */
+function usableCodecs() {
+  const all = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
+  return all.filter(({ mimeType }) => mimeType === "video/VP8" || mimeType === "video/rtx");
+}
+
+/**
+ * Text must stay readable: fewer pictures rather than smaller ones.
+ * @param {RTCRtpSender} sender
+ */
+async function preferSharpness(sender) {
+  const parameters = sender.getParameters();
+  const [encoding] = parameters.encodings;
+  if (encoding) {
+    encoding.maxFramerate = 15;
+    encoding.maxBitrate = 6_000_000;
+  }
+  await sender.setParameters({ ...parameters, degradationPreference: "maintain-resolution" });
+}

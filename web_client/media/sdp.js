@@ -1,0 +1,40 @@
+/** The little that has to be changed in session descriptions, read line by line, never guessed. */
+
+const BITRATES = "x-google-min-bitrate=300;x-google-start-bitrate=2500;x-google-max-bitrate=6000";
+
+/**
+ * Ask Chromium's bandwidth estimate to begin high enough for text to be readable from the first second. Other
+ * browsers ignore the parameter.
+ * @param {string} sdp the gate's answer
+ * @returns {string}
+ */
+export function withStartBitrate(sdp) {
+  const lines = sdp.split("\r\n");
+  const payload = payloadTypeOf(lines, "VP8");
+  if (payload === null) return sdp;
+  const at = lines.findIndex((line) => line.startsWith(`a=fmtp:${payload} `));
+  if (at >= 0) lines[at] = `${lines[at]};${BITRATES}`;
+  else lines.splice(rtpmapIndex(lines, payload) + 1, 0, `a=fmtp:${payload} ${BITRATES}`);
+  return lines.join("\r\n");
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string} codec
+ * @returns {string | null}
+ */
+function payloadTypeOf(lines, codec) {
+  for (const line of lines) {
+    const found = /^a=rtpmap:(\d+) ([A-Za-z0-9]+)\//.exec(line);
+    if (found && found[2] === codec) return found[1] ?? null;
+  }
+  return null;
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string} payload
+ */
+function rtpmapIndex(lines, payload) {
+  return lines.findIndex((line) => line.startsWith(`a=rtpmap:${payload} `));
+}

@@ -1,0 +1,46 @@
+/** The agent's end of the picture: answers the gate's offer and shows what comes. It never sends media. */
+
+export class Viewer {
+  /** @type {RTCPeerConnection | null} */
+  #connection = null;
+
+  /**
+   * @param {object} options
+   * @param {HTMLVideoElement} options.video
+   * @param {(sdp: string) => void} options.sendAnswer
+   */
+  constructor({ video, sendAnswer }) {
+    this.video = video;
+    this.sendAnswer = sendAnswer;
+  }
+
+  /** @param {string} sdp the gate's offer; an earlier connection is closed */
+  async accept(sdp) {
+    this.close();
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    this.#connection = connection;
+    connection.addEventListener("track", (event) => this.#show(connection, event));
+    await connection.setRemoteDescription({ type: "offer", sdp });
+    await connection.setLocalDescription();
+    if (this.#connection !== connection) return;
+    const answer = connection.localDescription?.sdp;
+    if (answer) this.sendAnswer(answer);
+  }
+
+  /** Forget the picture: nothing of it stays in the page. */
+  close() {
+    this.#connection?.close();
+    this.#connection = null;
+    this.video.srcObject = null;
+  }
+
+  /**
+   * @param {RTCPeerConnection} connection
+   * @param {RTCTrackEvent} event
+   */
+  #show(connection, event) {
+    if (connection !== this.#connection) return;
+    this.video.srcObject = new MediaStream([event.track]);
+    void this.video.play().catch(() => this.video.setAttribute("data-waiting", ""));
+  }
+}

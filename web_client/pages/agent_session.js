@@ -1,0 +1,154 @@
+/** The agent's side of one session: the invitation, where the customer is, the picture under its curtain, the end. */
+
+import { get, post } from "../protocol/api.js";
+import { LiveConnection } from "../protocol/socket.js";
+import { Curtain } from "../media/curtain.js";
+import { Viewer } from "../media/viewer.js";
+import { announce } from "../views/announce.js";
+import { setServerTime } from "../views/clock.js";
+import { confirmed } from "../views/confirm.js";
+import { byId, fill, h } from "../views/h.js";
+import { t } from "../views/i18n.js";
+import { notice } from "../views/parts.js";
+import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
+import { invitationPanel } from "../views/agent/invitation.js";
+import { customerProgress, endPanel, sidePanel } from "../views/agent/status.js";
+import { problemSentence, STATE_KEYS } from "../views/words.js";
+import { forgetInvitation, recallInvitation } from "./invitation_memory.js";
+
+/**
+ * @typedef {import("../protocol/shapes").AgentView} AgentView
+ * @typedef {import("../protocol/shapes").ServerMessage} ServerMessage
+ */
+
+const SESSION = location.pathname.split("/").at(-1) ?? "";
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** @type {AgentView | null} */
+let view = null;
+let shownState = "";
+
+const connection = new LiveConnection({
+  ticket: async () => (await post("/socket-tickets", { session: SESSION })).ticket,
+  onMessage: receive,
+  onLink: linkChanged,
+  giveUpAfterMs: GIVE_UP_AFTER_MS,
+});
+const video = byId("picture", HTMLVideoElement);
+const viewer = new Viewer({ video, sendAnswer: (sdp) => connection.send({ type: "media.answer", sdp }) });
+const curtain = new Curtain(
+  byId("curtain", HTMLElement),
+  () => ({ view, linked: connection.link === "open", silentForMs: connection.silentForMs }),
+  (covered) => announce(t(covered ? "picture.covered" : "picture.visible")),
+);
+
+/** @param {ServerMessage} message */
+function receive(message) {
+  if (message.type === "welcome" || message.type === "state") show(/** @type {AgentView} */ (message.view));
+  else if (message.type === "media.offer")
+    void viewer.accept(message.sdp).catch(() => announce(t("picture.failed")));
+  else if (message.type === "problem") showRefusal(message);
+  else if (message.type === "bye") dismissed(message.reason);
+  curtain.look();
+}
+
+/** @param {AgentView} newer */
+function show(newer) {
+  view = newer;
+  setServerTime(view.server_now_ms);
+  curtain.look();
+  if (view.state === "ended") finish();
+  render(view);
+}
+
+/** @param {AgentView} current */
+function render(current) {
+  const changed = current.state !== shownState;
+  shownState = current.state;
+  byId("session-title", HTMLElement).textContent = t("session.title", { reference: current.case_reference });
+  fill(byId("side", HTMLElement), sidePanel(current, end));
+  fill(byId("progress", HTMLElement), customerProgress(current));
+  byId("stage", HTMLElement).hidden = !pictureNeeded(current.state);
+  byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
+  if (!changed) return;
+  announce(t(STATE_KEYS[current.state]));
+  renderBoard(current);
+}
+
+/**
+ * What stands in the picture's place before there can be one, and after.
+ * @param {AgentView} current
+ */
+function renderBoard(current) {
+  const board = byId("board", HTMLElement);
+  if (current.state === "invited") fill(board, invitationPanel(recallInvitation(SESSION)));
+  else if (current.state === "ended") fill(board, endPanel(current));
+  else fill(board);
+  if (current.state !== "invited") forgetInvitation(SESSION);
+}
+
+async function end() {
+  const sure = await confirmed({
+    title: t("session.end_title"),
+    text: t("session.end_text"),
+    yes: t("session.end"),
+  });
+  if (sure) connection.sendSurely({ type: "session.leave" });
+}
+
+function finish() {
+  curtain.stop();
+  viewer.close();
+}
+
+/** @param {{ code: string, detail: string }} problem */
+function showRefusal(problem) {
+  announce(problemSentence(problem));
+}
+
+/** @param {string} reason */
+function dismissed(reason) {
+  finish();
+  connection.stop();
+  if (reason === "signed_out") location.assign("/agent/sign-in");
+  if (reason === "taken_over")
+    fill(byId("board", HTMLElement), notice("warning", h("p", {}, t("session.taken_over"))));
+  else if (view?.state !== "ended") void showOutcome(null);
+}
+
+/**
+ * @param {import("../protocol/socket.js").Link} link
+ * @param {import("../protocol/api.js").Problem | null} problem
+ */
+function linkChanged(link, problem) {
+  curtain.look();
+  byId("link-state", HTMLElement).hidden = link !== "reconnecting";
+  if (link === "reconnecting") announce(t("link.reconnecting"));
+  if (link === "lost" && view?.state !== "ended") void showOutcome(problem);
+}
+
+/**
+ * The line is gone for good. If the session has ended meanwhile the page says why, else what can be done.
+ * @param {import("../protocol/api.js").Problem | null} problem
+ */
+async function showOutcome(problem) {
+  finish();
+  const last = await get(`/sessions/${SESSION}`).catch(() => null);
+  if (view && last?.state === "ended") {
+    show({ ...view, state: "ended", end: { cause: last.end_cause, at_ms: null } });
+    return;
+  }
+  const sentence = problem && problem.code !== "offline" ? problemSentence(problem) : t("session.link_lost");
+  const board = byId("board", HTMLElement);
+  fill(
+    board,
+    notice(
+      "danger",
+      h("p", {}, sentence),
+      h("p", {}, h("a", { class: "lone-link", href: "/agent" }, t("session.back"))),
+    ),
+  );
+}
+
+curtain.start();
+connection.start();

@@ -1,0 +1,124 @@
+/** Live oversight: every session now, the flags with their reasons, the log's health; any session can be ended. */
+
+import { post } from "../protocol/api.js";
+import { LiveConnection } from "../protocol/socket.js";
+import { announce } from "../views/announce.js";
+import { setServerTime } from "../views/clock.js";
+import { confirmed } from "../views/confirm.js";
+import { sentenceOf } from "../views/failure.js";
+import { byId, fill, h } from "../views/h.js";
+import { t } from "../views/i18n.js";
+import { actionButton, errorPlace, notice, setError } from "../views/parts.js";
+import { flagList } from "../views/security/flags.js";
+import { pill, table } from "../views/table.js";
+import { countdownElement, timeElement } from "../views/times.js";
+import { STATE_KEYS } from "../views/words.js";
+
+/**
+ * @typedef {import("../protocol/shapes").OfficerView} OfficerView
+ * @typedef {import("../protocol/shapes").LiveSession} LiveSession
+ */
+
+const GIVE_UP_AFTER_MS = 300_000;
+const HEADINGS = [
+  "case.reference",
+  "officer.agent",
+  "session.state",
+  "officer.picture",
+  "officer.level",
+  "bar.time_left",
+  "session.opened",
+  "case.act",
+];
+
+const error = errorPlace();
+byId("sessions-error", HTMLElement).append(error);
+let flagsShown = -1;
+
+const connection = new LiveConnection({
+  ticket: async () => (await post("/socket-tickets", { purpose: "oversight" })).ticket,
+  onMessage: (message) => {
+    if (message.type === "welcome" || message.type === "state")
+      show(/** @type {OfficerView} */ (message.view));
+    if (message.type === "bye" && message.reason === "signed_out") location.assign("/security/sign-in");
+  },
+  onLink: linkChanged,
+  giveUpAfterMs: GIVE_UP_AFTER_MS,
+});
+
+/** @param {OfficerView} view */
+function show(view) {
+  setServerTime(view.server_now_ms);
+  showSessions(view.sessions);
+  fill(byId("flags", HTMLElement), flagList(view.flags));
+  if (flagsShown >= 0 && view.flags.length > flagsShown) announce(t("officer.new_flag"));
+  flagsShown = view.flags.length;
+  showLogHealth(view.log);
+}
+
+/**
+ * The table is drawn anew at each change; whoever has the focus on a button keeps it.
+ * @param {LiveSession[]} sessions
+ */
+function showSessions(sessions) {
+  const focused =
+    document.activeElement instanceof HTMLElement ? document.activeElement.dataset.session : undefined;
+  const headings = HEADINGS.map((key) => t(key));
+  fill(
+    byId("sessions", HTMLElement),
+    table(t("officer.sessions"), headings, sessions.map(sessionRow), t("officer.no_sessions")),
+  );
+  byId("session-count", HTMLElement).textContent = String(sessions.length);
+  if (!focused) return;
+  for (const button of document.querySelectorAll("button[data-session]")) {
+    if (button instanceof HTMLElement && button.dataset.session === focused) button.focus();
+  }
+}
+
+/**
+ * @param {LiveSession} row
+ * @returns {import("../views/h.js").Child[]}
+ */
+function sessionRow(row) {
+  const button = actionButton(t("officer.end_now"), "button-small button-danger", () => endNow(row));
+  button.dataset.session = row.session;
+  return [
+    row.case_reference,
+    `${row.agent.name} (${row.agent.number}, ${row.agent.team})`,
+    t(STATE_KEYS[row.state]),
+    row.media_may_flow ? pill(t("officer.picture_flows"), "live") : pill(t("officer.no_picture"), "plain"),
+    row.level ?? "–",
+    row.consent_until_ms ? countdownElement(row.consent_until_ms) : "–",
+    timeElement(row.opened_at_ms),
+    button,
+  ];
+}
+
+/** @param {LiveSession} row */
+async function endNow(row) {
+  const text = t("officer.end_text", { agent: row.agent.name, reference: row.case_reference });
+  if (!(await confirmed({ title: t("officer.end_title"), text, yes: t("officer.end_now") }))) return;
+  setError(error, "");
+  try {
+    await post(`/security/sessions/${row.session}/end`);
+    announce(t("officer.ended"));
+  } catch (problem) {
+    setError(error, sentenceOf(problem));
+  }
+}
+
+/** @param {{ healthy: boolean, size: number }} log */
+function showLogHealth({ healthy, size }) {
+  const place = byId("log-health", HTMLElement);
+  if (healthy)
+    fill(place, pill(t("officer.log_healthy"), "good"), " ", t("officer.log_size", { count: size }));
+  else fill(place, notice("danger", h("p", {}, t("officer.log_unhealthy"))));
+}
+
+/** @param {import("../protocol/socket.js").Link} link */
+function linkChanged(link) {
+  byId("link-state", HTMLElement).hidden = link === "open" || link === "connecting";
+  if (link === "lost") announce(t("officer.link_lost"));
+}
+
+connection.start();

@@ -1,0 +1,85 @@
+/** Requests to the server's HTTP interface. A refusal becomes a `Problem` (RFC 9457); nothing else is thrown. */
+
+const DEADLINE_MS = 15_000;
+
+/** A request that was refused or did not arrive. `code` names a sentence in the catalogue: `problem.<code>`. */
+export class Problem extends Error {
+  /**
+   * @param {string} code
+   * @param {number} status HTTP status, 0 when no answer came
+   * @param {string} detail a sentence of the server's, in its language
+   */
+  constructor(code, status, detail) {
+    super(detail || code);
+    this.name = "Problem";
+    this.code = code;
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+/**
+ * @param {string} path below /api/v1
+ * @returns {Promise<any>}
+ */
+export function get(path) {
+  return request("GET", path);
+}
+
+/**
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export function post(path, body = {}) {
+  return request("POST", path, body);
+}
+
+/**
+ * @param {"GET" | "POST" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function request(method, path, body) {
+  const response = await fetchOrProblem(`/api/v1${path}`, {
+    method,
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "error",
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return null;
+  return parsed(response);
+}
+
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function fetchOrProblem(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch (error) {
+    throw new Problem("offline", 0, error instanceof Error ? error.message : "");
+  }
+}
+
+/** @param {Response} response */
+async function parsed(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new Problem("unreadable_answer", response.status, "");
+  }
+}
+
+/** @param {Response} response */
+async function problemOf(response) {
+  const body = await response.json().catch(() => ({}));
+  const code = typeof body?.code === "string" ? body.code : `status_${response.status}`;
+  const detail = typeof body?.detail === "string" ? body.detail : "";
+  return new Problem(code, response.status, detail);
+}

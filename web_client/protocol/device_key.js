@@ -1,0 +1,102 @@
+/**
+ * This browser's own key: P-256, not extractable, kept in IndexedDB. It signs consents, so that nobody else can
+ * have agreed in this person's name; the private half never leaves the browser, not even to this page's script.
+ */
+
+import { toBase64url } from "./base64url.js";
+
+const DATABASE = "tachiai";
+const STORE = "keys";
+const NAME = "device";
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
+
+/**
+ * @typedef {object} DeviceKey
+ * @property {string} publicJwk canonical JSON of the public JWK: crv, kty, x, y and nothing else
+ * @property {string} id RFC 7638 thumbprint, base64url
+ * @property {(text: string) => Promise<string>} sign base64url of the 64-byte r || s over the UTF-8 bytes of `text`
+ */
+
+/**
+ * The key kept here, or a new one.
+ * @returns {Promise<DeviceKey>}
+ */
+export async function openDeviceKey() {
+  const database = await openDatabase();
+  try {
+    const pair = (await readPair(database)) ?? (await keepPair(database, await makePair()));
+    return await described(pair);
+  } finally {
+    database.close();
+  }
+}
+
+/** @returns {Promise<CryptoKeyPair>} */
+function makePair() {
+  return crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+}
+
+/**
+ * @param {CryptoKeyPair} pair
+ * @returns {Promise<DeviceKey>}
+ */
+async function described(pair) {
+  const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  // RFC 7638: required members only, in lexical order, no white space. The order written here is that order.
+  const publicJwk = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y });
+  const id = toBase64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(publicJwk)));
+  return {
+    publicJwk,
+    id,
+    sign: async (text) => {
+      const algorithm = { name: "ECDSA", hash: "SHA-256" };
+      return toBase64url(
+        await crypto.subtle.sign(algorithm, pair.privateKey, new TextEncoder().encode(text)),
+      );
+    },
+  };
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function openDatabase() {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return answered(request);
+}
+
+/**
+ * @param {IDBDatabase} database
+ * @returns {Promise<CryptoKeyPair | undefined>}
+ */
+function readPair(database) {
+  return answered(database.transaction(STORE).objectStore(STORE).get(NAME));
+}
+
+/**
+ * `add`, not `put`: of two pages that make a key at the same time one wins, and both use the winner's.
+ * @param {IDBDatabase} database
+ * @param {CryptoKeyPair} pair
+ * @returns {Promise<CryptoKeyPair>}
+ */
+async function keepPair(database, pair) {
+  try {
+    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).add(pair, NAME));
+    return pair;
+  } catch (error) {
+    const kept = await readPair(database);
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function answered(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

@@ -1,0 +1,84 @@
+/** How the customer gets in: a link to send, a code to say, a QR code to show. Shown once, to this agent's tab. */
+
+import { h } from "../h.js";
+import { t } from "../i18n.js";
+import { announce } from "../announce.js";
+import { actionButton, notice } from "../parts.js";
+import { qrElement } from "../qr.js";
+import { countdownElement } from "../times.js";
+
+/**
+ * @param {import("../../pages/invitation_memory.js").Invitation | null} invitation
+ * @returns {HTMLElement}
+ */
+export function invitationPanel(invitation) {
+  if (!invitation) return notice("warning", h("p", {}, t("invite.gone")));
+  return h(
+    "section",
+    { class: "card invite", "aria-labelledby": "invite-title" },
+    h("h2", { id: "invite-title" }, t("invite.title")),
+    h("p", { class: "quiet" }, t("invite.valid_for"), " ", countdownElement(invitation.expires_at_ms)),
+    h(
+      "div",
+      { class: "invite-ways" },
+      way(t("invite.by_voice"), spokenCode(invitation.code), t("invite.voice_hint")),
+      way(
+        h("label", { for: "invite-link" }, t("invite.by_link")),
+        linkRow(invitation.link),
+        t("invite.link_hint"),
+      ),
+      way(t("invite.by_qr"), [qrElement(invitation.qr_svg, t("invite.qr_label"))], ""),
+    ),
+  );
+}
+
+/**
+ * @param {import("../h.js").Child} title
+ * @param {import("../h.js").Child[]} content
+ * @param {string} hint
+ */
+function way(title, content, hint) {
+  return h(
+    "div",
+    { class: "invite-way" },
+    h("h3", {}, title),
+    content,
+    hint ? h("p", { class: "hint" }, hint) : null,
+  );
+}
+
+/**
+ * Large and in groups for the eye; letter by letter for the ear.
+ * @param {string} code grouped by hyphens
+ */
+function spokenCode(code) {
+  const groups = code.split("-").map((group) => h("span", { class: "spoken-group" }, group));
+  return [
+    h("p", { class: "spoken-code", "aria-hidden": "true" }, groups),
+    h("p", { class: "visually-hidden" }, [...code.replaceAll("-", "")].join(" ")),
+  ];
+}
+
+/** @param {string} address */
+function linkRow(address) {
+  const field = h("input", {
+    id: "invite-link",
+    type: "text",
+    readonly: true,
+    value: address,
+    class: "link-field",
+  });
+  const button = actionButton(t("invite.copy"), "button-small", () => copy(field));
+  return [h("div", { class: "link-row" }, field, button)];
+}
+
+/** @param {HTMLInputElement} field */
+async function copy(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    announce(t("invite.copied"));
+  } catch {
+    field.select();
+    announce(t("invite.copy_by_hand"));
+  }
+}
