@@ -8,12 +8,13 @@ import structlog
 
 from server.signalling import views
 from server.signalling.messages import AgentView, Beat, CustomerView
-from server.signalling.seats import Seat, Seats
+from server.signalling.seats import Farewell, Seat, Seats
 from server.signalling.views import Labels, Moment
-from session.model import Party, Session, State
+from session.model import EndCause, Party, Session, State
 from session.ports import Clock
 
 BEAT_EVERY_S: Final = 1.0
+_WITH_THE_SIGN_IN: Final = frozenset({EndCause.AGENT_SIGNED_OUT, EndCause.BLOCKED})
 
 
 class Eye(Protocol):
@@ -87,6 +88,13 @@ class Fanout:
                 continue
             seat.show(self.view_for(seat, session))
             if session.state is State.ENDED:
-                seat.dismiss("draining" if self.draining else "ended")
+                seat.dismiss(self._farewell(seat, session))
         for observer in self._observers:
             observer(session)
+
+    def _farewell(self, seat: Seat, session: Session) -> Farewell:
+        """An agent whose sign-in ended with the session hears that, not only that the session ended."""
+        if self.draining:
+            return "draining"
+        signed_out = session.end_cause in _WITH_THE_SIGN_IN
+        return "signed_out" if signed_out and seat.party is Party.AGENT else "ended"
