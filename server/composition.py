@@ -104,7 +104,7 @@ class _Live:
 
 def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     """Everything but what runs: see `running`."""
-    words = catalogues.read_folder(plan.web / "locales")
+    words = catalogues.read_folder(plan.web / "locales", plan.settings.languages)
     pages = _pages(plan, words)
     live = _live(foundation, plan, words, clock)
     tasks, metrics = Tasks(), Metrics()

@@ -26,6 +26,7 @@ from verification.sealing import Keyring, SealContext
 MARK: Final = "DEMO-DATA-README.txt"
 PEOPLE: Final = "demo-people.json"
 ORIGIN: Final = "tachiai-demo"
+ORGANISATION: Final = "Kaede Exchange"
 _WARNING: Final = """This folder holds the data of a Tachiai DEMO.
 
 The people in it are invented, their passwords are public, and the keys lie beside the data that they protect.

@@ -19,7 +19,7 @@ from server import listening, logs
 from server.certificate import self_signed
 from server.clock import SystemClock
 from server.composition import Plan, compose
-from server.demo import ORIGIN, DemoData, mark_folder
+from server.demo import ORGANISATION, ORIGIN, DemoData, mark_folder
 from server.demo_accounts import Account, DemoDesk
 from server.doorway import Limits
 from server.foundation import Foundation, opened
@@ -48,6 +48,7 @@ async def run_demo(settings: Settings, *, as_json: bool) -> None:
     """Until SIGTERM or SIGINT. Raises the refusals of what it opens; each is a sentence."""
     logs.configure(settings.log_level)
     clock = SystemClock()
+    settings = msgspec.structs.replace(settings, organisation=settings.organisation or ORGANISATION)
     web, data = web_folder(), data_folder(settings)
     mark_folder(data)
     sockets = listening.bind(settings.http.host, settings.http.port)

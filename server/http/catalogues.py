@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,16 +50,28 @@ class Catalogues:
         for candidate in (asked, kept):
             if candidate in self.by_language:
                 return str(candidate)
-        return next((code for code in _accepted(accepted) if code in self.by_language), DEFAULT_LANGUAGE)
+        first = next(iter(self.by_language))
+        return next((code for code in _accepted(accepted) if code in self.by_language), first)
 
 
-def read_folder(folder: Path) -> Catalogues:
-    """Read `<language>/LC_MESSAGES/tachiai.po` of every language; English comes first."""
+def read_folder(folder: Path, chosen: Sequence[str] = ()) -> Catalogues:
+    """Read `<language>/LC_MESSAGES/tachiai.po` of the chosen languages in their order; without a choice of every
+    language, English first. Raises CatalogueRefused."""
+    there = known_languages(folder)
+    strangers = [code for code in chosen if code not in there]
+    if strangers:
+        raise CatalogueRefused(
+            f"There are no texts in {', '.join(strangers)}. Set languages to some of: {', '.join(there)}."
+        )
+    return Catalogues({code: _read(folder / code / "LC_MESSAGES" / DOMAIN, code) for code in chosen or there})
+
+
+def known_languages(folder: Path) -> list[str]:
+    """The codes of all languages that have a catalogue, English first. Raises CatalogueRefused without it."""
     codes = sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}"))
     if DEFAULT_LANGUAGE not in codes:
         raise CatalogueRefused(f"The English catalogue is missing in {folder}.")
-    codes.sort(key=lambda code: code != DEFAULT_LANGUAGE)
-    return Catalogues({code: _read(folder / code / "LC_MESSAGES" / DOMAIN, code) for code in codes})
+    return sorted(codes, key=lambda code: code != DEFAULT_LANGUAGE)
 
 
 def script_json(value: object) -> str:

@@ -14,7 +14,7 @@ from audit.log import AuditLog
 from server import listening, logs
 from server.clock import SystemClock
 from server.composition import Composed, Plan, compose
-from server.demo import CUSTOMERS, STAFF, DemoData
+from server.demo import CUSTOMERS, ORGANISATION, STAFF, DemoData
 from server.demo_accounts import Account
 from server.doorway import Limits
 from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation
@@ -159,7 +159,7 @@ async def _served(
     sockets = listening.bind("localhost", 0)
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
-        settings=Settings(),
+        settings=Settings(organisation=ORGANISATION),
         keys=keys,
         site=site_for(url, also_local=True),
         web=web_folder(),

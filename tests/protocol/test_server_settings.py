@@ -1,13 +1,16 @@
 """Settings, addresses and the installation: what an operator can get wrong is refused with a sentence."""
 
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from server.http.addresses import parse_networks, source_of
 from server.installation import PACKAGES, parent_folder
-from server.settings import SettingsRefused, load, render
+from server.setting_groups import Settings, members
+from server.settings import SettingsRefused, load, render, secret_place
 
 
 def test_a_variable_overrides_the_file_which_overrides_the_default(tmp_path: Path) -> None:
@@ -45,6 +48,21 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_LOG_LEVEL": "loud"},
         {"TACHIAI_GATE__MAX_SESSIONS": "0"},
         {"TACHIAI_ORGANISATION_FILE": "/nowhere/at/all"},
+        {"TACHIAI_ORGANISATION": "two\nlines"},
+        {"TACHIAI_LANGUAGES": "en,en"},
+        {"TACHIAI_LANGUAGES": ""},
+        {"TACHIAI_SECURITY_CONTACT": "security at example"},
+        {"TACHIAI_HTTP": "x"},
+        {"TACHIAI_HTTP__BASE_URL": "help.example.com"},
+        {"TACHIAI_HTTP__BASE_URL": "http://help.example.com"},
+        {"TACHIAI_HTTP__BASE_URL": "https://help.example.com/desk"},
+        {"TACHIAI_HTTP__BASE_URL": "https://user@help.example.com"},
+        {"TACHIAI_HTTP__BASE_URL": "https://help.example.com:many"},
+        {"TACHIAI_HTTP__HOST": ""},
+        {"TACHIAI_HTTP__TRUSTED_PROXIES": "the proxy"},
+        {"TACHIAI_TLS__KEY": "/etc/tachiai/key.pem"},
+        {"TACHIAI_GATE__ADVERTISED": "gate.example.com"},
+        {"TACHIAI_BACKUP__REMIND_AFTER_DAYS": "0"},
     ],
     ids=str,
 )
@@ -58,6 +76,43 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     file.write_text("organization = 'x'\n", encoding="utf-8")
     with pytest.raises(SettingsRefused, match="organization"):
         load(file, environment={})
+
+
+def test_a_group_that_is_given_as_a_value_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.toml"
+    file.write_text("http = 5\n", encoding="utf-8")
+    with pytest.raises(SettingsRefused, match="http"):
+        load(file, environment={"TACHIAI_GATE__PORT": "1"})
+
+
+def test_the_settings_file_may_be_named_in_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.toml"
+    file.write_text('organisation = "Named"\n', encoding="utf-8")
+    assert load(environment={"TACHIAI_CONFIG": str(file)}).organisation == "Named"
+
+
+def test_a_credential_is_looked_for_where_the_service_was_given_it() -> None:
+    given = {"CREDENTIALS_DIRECTORY": "/run/credentials/tachiai.service"}
+    assert secret_place("credential:kek", environment=given) == Path("/run/credentials/tachiai.service/kek")
+    assert secret_place("/etc/tachiai/kek", environment=given) == Path("/etc/tachiai/kek")
+
+
+@pytest.mark.parametrize("name", ["credential:kek", "credential:../kek", "credential:"])
+def test_a_credential_that_was_not_given_is_refused(name: str) -> None:
+    with pytest.raises(SettingsRefused, match="credential"):
+        secret_place(name, environment={})
+
+
+def test_every_setting_says_what_it_means() -> None:
+    groups = [Settings, *(kind for kind in members(Settings).values() if members(kind))]
+    fields = [field for group in groups for field in msgspec.structs.fields(group)]
+    silent = [field.name for field in fields if not members(field.type) and not notes(field.type)]
+    assert silent == []
+    assert all(group.__doc__ for group in groups[1:])
+
+
+def notes(annotated: Any) -> list[str]:
+    return [str(mark.description) for mark in getattr(annotated, "__metadata__", ()) if mark.description]
 
 
 def test_all_settings_are_shown() -> None:

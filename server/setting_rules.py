@@ -1,0 +1,134 @@
+"""Which settings can be, whoever uses them. What serving in earnest asks beyond this is in `production.safety`."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from server.setting_groups import HttpSettings, Settings
+
+MOST_CHOICES: Final = 6
+MOST_CONNECTIONS: Final = 50_000
+MOST_SESSIONS: Final = 10_000
+LONGEST_CONSENT_S: Final = 1_800
+LONGEST_NAME: Final = 80
+LONGEST_REMINDER_DAYS: Final = 365
+LEVELS: Final = frozenset({"debug", "info", "warning", "error"})
+CONTACTS: Final = ("mailto:", "https://", "tel:")  # RFC 9116, 2.5.3
+LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class SettingsRefused(Exception):
+    """A setting is unknown or has a value that cannot be. The message is a sentence for the operator."""
+
+
+def check(settings: Settings) -> None:
+    """Raises SettingsRefused with the first rule that is broken."""
+    for sentence in broken(settings):
+        raise SettingsRefused(sentence)
+
+
+def broken(settings: Settings) -> Iterator[str]:
+    """A sentence for each rule that does not hold."""
+    yield from _names(settings)
+    yield from _ports(settings)
+    yield from _http(settings.http)
+    yield from _gate(settings)
+    if bool(settings.tls.certificate) != bool(settings.tls.key):
+        yield "tls.certificate and tls.key go together: give both, or neither and a TLS proxy before the server."
+    if not 1 <= settings.backup.remind_after_days <= LONGEST_REMINDER_DAYS:
+        yield f"backup.remind_after_days lies between 1 and {LONGEST_REMINDER_DAYS}."
+    yield from _durations(settings.consent.durations_s)
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    name = settings.organisation
+    if len(name) > LONGEST_NAME or not name.isprintable() or name != name.strip():
+        yield f"organisation is a name of at most {LONGEST_NAME} characters in one line."
+    codes = settings.languages
+    if (
+        not codes
+        or len(set(codes)) != len(codes)
+        or not all(code.isascii() and code.islower() for code in codes)
+    ):
+        yield 'languages lists each language once by its code, for instance ["en", "ja"]; at least one.'
+    if settings.log_level not in LEVELS:
+        yield "log_level is one of debug, info, warning, error."
+    contact = settings.security_contact
+    if contact and not (contact.startswith(CONTACTS) and contact.isprintable() and " " not in contact):
+        yield "security_contact begins with mailto:, https:// or tel:, for instance mailto:security@example.com."
+
+
+def _ports(settings: Settings) -> Iterator[str]:
+    for name, port in (
+        ("http.port", settings.http.port),
+        ("http.metrics_port", settings.http.metrics_port),
+        ("gate.port", settings.gate.port),
+    ):
+        if not 0 <= port <= 65535:  # the range of a port
+            yield f"{name} is {port}; a port lies between 0 and 65535."
+
+
+def _http(http: HttpSettings) -> Iterator[str]:
+    if not http.host:
+        yield "http.host is empty; give an address of this machine, or localhost."
+    if not 16 <= http.connections_of_each <= http.connections <= MOST_CONNECTIONS:
+        yield (
+            f"http.connections_of_each lies between 16 and http.connections, and that is at most {MOST_CONNECTIONS}."
+        )
+    if http.base_url and not _is_base_url(http.base_url):
+        yield (
+            f"http.base_url is {http.base_url!r}; it is https://, a name and perhaps a port, and nothing behind it: "
+            "https://help.example.com."
+        )
+    for text in http.trusted_proxies:
+        if not _is_network(text):
+            yield f"http.trusted_proxies has {text!r}, which is no address and no network such as 10.1.0.0/16."
+
+
+def _is_base_url(text: str) -> bool:
+    """https anywhere, http on this machine alone; no user, path, question or fragment."""
+    try:
+        parts = urlsplit(text)
+        port_can_be = parts.port is None or parts.port >= 1
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    bare = f"{parts.scheme}://{parts.netloc}" == text and "@" not in parts.netloc and text.isascii()
+    known = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_NAMES)
+    return bool(host) and port_can_be and bare and known and text.isprintable() and " " not in text
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _gate(settings: Settings) -> Iterator[str]:
+    if not 1 <= settings.gate.max_sessions <= MOST_SESSIONS:
+        yield f"gate.max_sessions must lie between 1 and {MOST_SESSIONS}."
+    for name, addresses in (
+        ("gate.host", [settings.gate.host]),
+        ("gate.advertised", settings.gate.advertised),
+    ):
+        for address in addresses:
+            if not _is_address(address):
+                yield f"{name} has {address!r}, which is no IP address."
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _durations(durations: list[int]) -> Iterator[str]:
+    if not (1 <= len(durations) <= MOST_CHOICES and durations == sorted(set(durations))):
+        yield f"consent.durations_s lists 1 to {MOST_CHOICES} durations, the shortest first."
+    elif not (durations[0] >= 1 and durations[-1] <= LONGEST_CONSENT_S):
+        yield f"consent.durations_s lie between 1 and {LONGEST_CONSENT_S} seconds."
