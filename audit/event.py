@@ -19,6 +19,7 @@ class ActorKind(StrEnum):
     AGENT = "agent"  # a supervisor too
     OFFICER = "officer"
     OPERATOR = "operator"
+    KEY = "key"  # another system of the organisation, by its API key
     SYSTEM = "system"
 
 
@@ -77,6 +78,29 @@ class EventName(StrEnum):
     OFFICER_SESSIONS_READ = "officer:sessions:read"
     OFFICER_FLAGS_READ = "officer:flags:read"
     SYSTEM_FLAG_RAISED = "system:flag:raised"
+
+    OPERATOR_STAFF_INVITED = "operator:staff:invited"
+    OPERATOR_STAFF_DISABLED = "operator:staff:disabled"
+    OPERATOR_STAFF_ENABLED = "operator:staff:enabled"
+    OPERATOR_RESET_REQUESTED = "operator:reset:requested"
+    OPERATOR_OFFICER_RECOVERED = "operator:officer:recovered"
+    OFFICER_APPROVALS_READ = "officer:approvals:read"
+    OFFICER_RESET_APPROVED = "officer:reset:approved"
+    OFFICER_RESET_REFUSED = "officer:reset:refused"
+    OPERATOR_CUSTOMERS_IMPORTED = "operator:customers:imported"
+    OPERATOR_CUSTOMERS_LISTED = "operator:customers:listed"
+    OPERATOR_CUSTOMER_CHANGED = "operator:customer:changed"
+    OPERATOR_CASE_OPENED = "operator:case:opened"
+    OPERATOR_CASE_CLOSED = "operator:case:closed"
+    OPERATOR_CASE_ASSIGNED = "operator:case:assigned"
+    OPERATOR_CASES_LISTED = "operator:cases:listed"
+    OPERATOR_KEY_CREATED = "operator:key:created"
+    OPERATOR_KEY_REVOKED = "operator:key:revoked"
+    OPERATOR_BACKUP_MADE = "operator:backup:made"
+    KEY_REQUEST_REFUSED = "key:request:refused"
+    KEY_CUSTOMER_ADDED = "key:customer:added"
+    KEY_CASE_OPENED = "key:case:opened"
+    KEY_ENROLMENT_ISSUED = "key:enrolment:issued"
 
     SYSTEM_SERVER_STARTED = "system:server:started"
     SYSTEM_SERVER_STOPPED = "system:server:stopped"

@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from server.administration.live import office_of
+from server.administration.office import Office
 from server.blocking import Blocking
 from server.bus.in_process import InProcessCounters, InProcessTickets
 from server.circumstances import LiveCircumstances
@@ -50,6 +52,7 @@ from server.signalling.sockets import Sockets, Surroundings
 from server.storage.claims import Claims
 from server.tasks import Tasks
 from server.verifications import Verifications
+from server.version import VERSION
 from session.conductor import Conductor
 from session.gate_port import LegLost
 from session.model import Party, Session, State
@@ -62,7 +65,6 @@ from verification.sealing import Keyring
 from verification.sign_in import StaffSignIn
 
 CURRENT_KEY: Final = 1
-VERSION: Final = "0.1.0"
 _log: Final = structlog.get_logger("server")
 
 
@@ -86,6 +88,7 @@ class Composed:
     tasks: Tasks
     flags: Flags
     blocking: Blocking
+    office: Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     )
     blocking = Blocking(foundation.stores.staff, live.conductor, live.logins, live.seats, clock)
     live.circumstances.enforce_with(blocking.enforce)
-    return Composed(services, application, metrics, tasks, flags, blocking)
+    office = office_of(foundation, services, blocking)
+    return Composed(services, application, metrics, tasks, flags, blocking, office)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:

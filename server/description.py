@@ -2,9 +2,9 @@
 
 import msgspec
 
-from server.composition import VERSION
 from server.http.openapi import document
 from server.http.routes import table
+from server.version import VERSION
 
 
 def description(*, demo_routes: bool) -> str:

@@ -13,6 +13,7 @@ from aiohttp import web, web_response
 from audit.event import EventName
 from audit.log import AuditLog
 from audit.ports import OpenedEntry
+from server.administration import control
 from server.composition import Composed
 from server.doorway import Limits, Tally, allow_descriptors, counted_listener
 from server.foundation import Foundation
@@ -59,8 +60,9 @@ async def running(
     await runner.setup()
     try:
         listeners = [counted_listener(bound, tally) for bound in sockets]
-        listening = [await _listen(runner, listener, tls) for listener in listeners]
-        yield
+        async with control.serving(foundation.log_folder.parent, composed.office):
+            listening = [await _listen(runner, listener, tls) for listener in listeners]
+            yield
         composed.services.health.draining = True
         for server in listening:
             server.close()

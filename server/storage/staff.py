@@ -32,13 +32,13 @@ class SqlStaffStore:
             found: dict[StaffId, Staff] = {}
             for some in batched(sorted(staff)):
                 rows = await connection.execute(select(table).where(table.c.id.in_(some)))
-                found.update((StaffId(row.id), _staff(row)) for row in rows)
+                found.update((StaffId(row.id), staff_of(row)) for row in rows)
             return found
 
     async def find_by_username(self, username: str) -> Staff | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(table).where(table.c.username == username))).one_or_none()
-        return _staff(row) if row is not None else None
+        return staff_of(row) if row is not None else None
 
     async def add(self, staff: Staff, password_hash: str) -> None:
         """Raises AlreadyThere if the id, username or number is taken."""
@@ -89,7 +89,7 @@ class SqlCredentialStore:
             )
 
 
-def _staff(row: Row[Any]) -> Staff:
+def staff_of(row: Row[Any]) -> Staff:
     return Staff(
         id=StaffId(row.id),
         username=row.username,

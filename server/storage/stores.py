@@ -15,6 +15,7 @@ from server.storage.logins import SqlLoginStore
 from server.storage.outline import Outlines
 from server.storage.sessions import SqlSessionStore
 from server.storage.staff import SqlCredentialStore, SqlStaffStore
+from server.storage.staff_roll import StaffRoll
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Stores:
     invitations: SqlInvitationStore
     customer_cookies: CustomerCookies
     staff: SqlStaffStore
+    staff_roll: StaffRoll
     credentials: SqlCredentialStore
     logins: SqlLoginStore
     authenticators: SqlAuthenticatorStore
@@ -41,6 +43,7 @@ def stores_on(database: Database) -> Stores:
         invitations=SqlInvitationStore(database),
         customer_cookies=CustomerCookies(database),
         staff=SqlStaffStore(database),
+        staff_roll=StaffRoll(database),
         credentials=SqlCredentialStore(database),
         logins=SqlLoginStore(database),
         authenticators=SqlAuthenticatorStore(database),

@@ -34,6 +34,7 @@ const ACTOR_KEYS = {
   agent: "actor.agent",
   officer: "actor.officer",
   operator: "actor.operator",
+  key: "actor.key",
   system: "actor.system",
 };
 const HEADINGS = ["log.index", "log.time", "log.event", "log.outcome", "log.actor", "log.about", "log.facts"];

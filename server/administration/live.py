@@ -1,0 +1,47 @@
+"""The office of a running server."""
+
+from server.administration.acts import StatusShown
+from server.administration.ground import Ground
+from server.administration.office import Office
+from server.blocking import Blocking
+from server.foundation import Foundation
+from server.services import Services
+from server.version import VERSION
+from session.identity import StaffId
+from support.identity import StaffId as SupportStaffId
+
+
+def office_of(foundation: Foundation, services: Services, blocking: Blocking) -> Office:
+    started_at_ms = services.clock.now_ms()
+
+    async def status() -> StatusShown:
+        return StatusShown(
+            running=True,
+            version=VERSION,
+            reasons=await services.health.reasons(),
+            log_entries=foundation.log.size,
+            sessions=len(services.conductor.live()),
+            sockets=len(services.seats),
+            started_at_ms=started_at_ms,
+            now_ms=services.clock.now_ms(),
+        )
+
+    return Office(
+        Ground(
+            log=foundation.log,
+            stores=foundation.stores,
+            clock=services.clock,
+            exclusion=LiveExclusion(blocking),
+            status=status,
+        )
+    )
+
+
+class LiveExclusion:
+    """Implements Exclusion: whatever the person does ends first."""
+
+    def __init__(self, blocking: Blocking) -> None:
+        self._blocking = blocking
+
+    async def exclude(self, staff: SupportStaffId, until_ms: int) -> None:
+        await self._blocking.block(StaffId(staff), until_ms)

@@ -1,0 +1,67 @@
+"""The office performs acts: the same code in a running server and, when none runs, in the command itself."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from audit.event import Actor, Event, EventName, Outcome
+from audit.ports import LogUnavailable
+from server.administration import acts
+from server.administration.acts import Act
+from server.administration.errors import ActRefused, CannotReach
+from server.administration.ground import Ground
+from server.administration.staff_office import StaffOffice
+from session.errors import NotRecorded
+from support.ports import StoreUnavailable
+
+AnswerType = TypeVar("AnswerType")
+Perform = Callable[[Any, Actor], Awaitable[Any]]
+NOT_RECORDED: Final = (
+    "The audit log does not take entries, so nothing was done. `tachiai doctor` says what is wrong with it."
+)
+NO_DATABASE: Final = (
+    "The database does not answer. What was asked may or may not have been done: look again once it does. "
+    "What takes access away holds in the running server already."
+)
+
+
+class Office:
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        staff = StaffOffice(ground)
+        self._table: Mapping[type[Any], Perform] = {
+            acts.Status: self._status,
+            acts.ListStaff: staff.list,
+            acts.NoteBackup: self._note_backup,
+        }
+
+    async def perform(self, act: Act[AnswerType], by: Actor) -> AnswerType:
+        """Raises ActRefused, CannotReach. `by` is who asks, as the kernel tells."""
+        try:
+            answer: AnswerType = await self._table[type(act)](act, by)
+        except (LogUnavailable, NotRecorded) as error:
+            raise CannotReach(NOT_RECORDED) from error
+        except StoreUnavailable as error:
+            raise CannotReach(NO_DATABASE) from error
+        return answer
+
+    async def _status(self, _: acts.Status, __: Actor) -> acts.StatusShown:
+        return await self._ground.status()
+
+    async def _note_backup(self, act: acts.NoteBackup, by: Actor) -> acts.Noted:
+        if act.entries > self._ground.log.size:
+            raise ActRefused("The backup claims to hold more entries than the log has. It was not noted.")
+        noted = await self._ground.log.append(
+            Event(
+                name=EventName.OPERATOR_BACKUP_MADE,
+                outcome=Outcome.DONE,
+                at_ms=self._ground.clock.now_ms(),
+                actor=by,
+                facts={
+                    "entries": act.entries,
+                    "size_bytes": act.size_bytes,
+                    "with_keys": act.with_keys,
+                    "manifest_sha256": act.manifest_sha256,
+                },
+            )
+        )
+        return acts.Noted(entry=noted.index)

@@ -1,0 +1,77 @@
+"""How a command gets an act done: by the running server if there is one, else by an office opened here.
+
+There is no guessing who runs: a server that does not answer but holds the log's lock keeps everybody else out, and then
+nothing is done.
+"""
+
+import os
+from pathlib import Path
+from typing import Final, TypeVar
+
+import aiohttp
+import msgspec
+
+from server.administration.acts import Act, answer_type
+from server.administration.control import LARGEST_ACT_BYTES, PATH, Refusal
+from server.administration.errors import ActRefused, CannotReach
+from server.administration.here import office_here
+from server.administration.host_user import operator
+from server.administration.socket_place import SOCKET_FILE, address_in
+from server.settings import Settings, data_folder
+
+AnswerType = TypeVar("AnswerType")
+ANSWERED_WITHIN_S: Final = 60.0
+_OK: Final = 200
+_UNSURE: Final = "Whether this was done is not known: look before you repeat it."
+
+
+class _NobodyListens(Exception):
+    """No socket, or one that a killed server left."""
+
+
+async def perform(settings: Settings, act: Act[AnswerType]) -> AnswerType:
+    """Raises ActRefused (nothing was changed) and CannotReach (its sentence says what may have been)."""
+    data = data_folder(settings)
+    if not data.is_dir():
+        raise ActRefused(f"There is no data folder {data}. `tachiai init` makes one. Nothing was done.")
+    try:
+        return await _by_server(data, act)
+    except _NobodyListens:
+        async with office_here(settings) as office:
+            return await office.perform(act, operator(os.getuid()))
+
+
+async def _by_server(data: Path, act: Act[AnswerType]) -> AnswerType:
+    body = msgspec.json.encode(act)
+    if len(body) > LARGEST_ACT_BYTES:
+        raise ActRefused("This is more than a server takes at once. Give it in pieces. Nothing was done.")
+    status, answer = await _exchange(data, body)
+    try:
+        if status == _OK:
+            return msgspec.json.decode(answer, type=answer_type(act))
+        refusal = msgspec.json.decode(answer, type=Refusal)
+    except msgspec.DecodeError as error:
+        raise CannotReach(
+            f"The server's answer is not understood: is it of another version? {_UNSURE}"
+        ) from error
+    raise (ActRefused if refusal.kind == "refused" else CannotReach)(refusal.sentence)
+
+
+async def _exchange(data: Path, body: bytes) -> tuple[int, bytes]:
+    timeout = aiohttp.ClientTimeout(total=ANSWERED_WITHIN_S)
+    try:
+        with address_in(data) as address:
+            async with (
+                aiohttp.ClientSession(connector=aiohttp.UnixConnector(address), timeout=timeout) as session,
+                session.post(f"http://tachiai{PATH}", data=body) as response,
+            ):
+                return response.status, await response.read()
+    except (PermissionError, aiohttp.ClientConnectorError) as error:
+        cause = getattr(error, "os_error", error)
+        if isinstance(cause, PermissionError):
+            raise ActRefused(
+                f"Only the user whose server this is, and root, may use {data / SOCKET_FILE}. Nothing was done."
+            ) from error
+        raise _NobodyListens from error
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        raise CannotReach(f"The server did not answer. {_UNSURE}") from error
