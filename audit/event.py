@@ -110,6 +110,20 @@ class EventName(StrEnum):
     SYSTEM_OUTCOME_UNKNOWN = "system:outcome:unknown"
     SYSTEM_DEMO_PREPARED = "system:demo:prepared"
 
+    OPERATOR_ENROLMENT_ISSUED = "operator:enrolment:issued"
+    OPERATOR_ENROLMENT_WITHDRAWN = "operator:enrolment:withdrawn"
+    OFFICER_ENROLMENT_ISSUED = "officer:enrolment:issued"
+    OFFICER_ENROLMENT_WITHDRAWN = "officer:enrolment:withdrawn"
+    CUSTOMER_ENROLMENT_CLAIMED = "customer:enrolment:claimed"
+    CUSTOMER_ENROLMENT_FINISHED = "customer:enrolment:finished"
+    CUSTOMER_ENROLMENT_REFUSED = "customer:enrolment:refused"
+    AGENT_ENROLMENT_CLAIMED = "agent:enrolment:claimed"
+    AGENT_ENROLMENT_FINISHED = "agent:enrolment:finished"
+    AGENT_ENROLMENT_REFUSED = "agent:enrolment:refused"
+    OFFICER_ENROLMENT_CLAIMED = "officer:enrolment:claimed"
+    OFFICER_ENROLMENT_FINISHED = "officer:enrolment:finished"
+    OFFICER_ENROLMENT_REFUSED = "officer:enrolment:refused"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+# In place of a hash where no password was chosen yet: it matches nothing, in the time of a wrong password.
+NO_PASSWORD: Final = "!"  # noqa: S105 - the absence of one
 
 
 class Door(StrEnum):

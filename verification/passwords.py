@@ -14,6 +14,8 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from verification.credentials import NO_PASSWORD
+
 LONGEST_PASSWORD: Final = 256  # characters, before and after normalisation
 THREADS: Final = 2
 WAITING: Final = 32  # hashes that may wait for a thread: about three seconds' worth
@@ -62,11 +64,12 @@ class Passwords:
         return await self._off_loop(lambda: self._hasher.hash(prepared))
 
     async def check(self, stored: str | None, password: str) -> PasswordChecked:
-        """Judge a password. `stored` None: nobody's hash is checked and nothing matches. Raises TooBusy."""
+        """Judge a password. `stored` None or NO_PASSWORD: nobody's hash is checked, nothing matches. Raises TooBusy."""
         prepared = _prepared(password)
-        judged = self._nobodys_hash if stored is None else stored
+        known = stored if stored != NO_PASSWORD else None
+        judged = self._nobodys_hash if known is None else known
         checked = await self._off_loop(lambda: self._checked(judged, prepared or b"\0"))
-        return checked if stored is not None and prepared is not None else PasswordChecked(matches=False)
+        return checked if known is not None and prepared is not None else PasswordChecked(matches=False)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -9,6 +9,7 @@ from server.storage.customer_cookies import CustomerCookies
 from server.storage.customers import SqlCustomerStore
 from server.storage.database import Database
 from server.storage.desk_watch import SqlDeskWatch
+from server.storage.enrolments import SqlEnrolmentStore
 from server.storage.flags import FlagStore
 from server.storage.invitations import SqlInvitationStore
 from server.storage.logins import SqlLoginStore
@@ -32,6 +33,7 @@ class Stores:
     customers: SqlCustomerStore
     cases: SqlCaseStore
     desk_watch: SqlDeskWatch
+    enrolments: SqlEnrolmentStore
     flags: FlagStore
     outlines: Outlines
 
@@ -51,6 +53,7 @@ def stores_on(database: Database) -> Stores:
         customers=SqlCustomerStore(database),
         cases=SqlCaseStore(database),
         desk_watch=SqlDeskWatch(database),
+        enrolments=SqlEnrolmentStore(database),
         flags=FlagStore(database),
         outlines=Outlines(database),
     )

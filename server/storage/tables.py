@@ -140,6 +140,27 @@ attempts = Table(
     Column("in_a_row", BigInteger, nullable=False),
 )
 
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(32), nullable=False, index=True),  # a customer's or a staff member's id
+    Column("kind", String(16), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("log_index", BigInteger, nullable=False),  # the intent entry that this link carries out
+    Column("issued_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("claimed_at_ms", BigInteger),
+    Column("claim_index", BigInteger),
+    Column("holder_hash", String(64), unique=True),
+    Column("password_hash", Text),  # pending until confirmed, as the three below
+    Column("authenticator", String(32)),
+    Column("version", BigInteger),
+    Column("sealed", LargeBinary),
+    Column("finished_at_ms", BigInteger),
+    Column("withdrawn_at_ms", BigInteger),
+)
+
 flags = Table(
     "flags",
     metadata,

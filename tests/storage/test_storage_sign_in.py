@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import event
 
 from server.storage.stores import Stores
+from support.identity import StaffId
 from tests.storage.desk_rows import AGENT, NOW, OFFICER, PASSWORD_HASH, made_id
 from verification import totp
 from verification.authenticator import Authenticator
-from verification.credentials import Door
+from verification.credentials import NO_PASSWORD, Door
 from verification.login import LOGIN_IDLE_MS, LOGIN_LIFE_MS, LoginRegistry
 from verification.passwords import Cost, Passwords
 from verification.ports import StoreUnavailable
@@ -314,3 +316,23 @@ async def test_what_is_no_token_opens_nothing(entrance: Entrance) -> None:
     await entrance.enter()
     for token in ("", "x", "x" * 43, "\ud800" * 43, PASSWORD_HASH):
         assert await entrance.logins.find(token, NOW) is None
+
+
+async def test_somebody_without_a_password_is_answered_like_a_wrong_password_after_the_same_work(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await entrance.stores.staff.add(
+        replace(AGENT, id=StaffId(made_id("sta", 9)), username="new", number="A-999"), NO_PASSWORD
+    )
+    judged: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, stored: str, password: bytes) -> bool:
+        judged.append(stored)
+        return verify(hasher, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for password in (NO_PASSWORD, "", PASSWORD):
+        assert isinstance(await entrance.enter(username="new", password=password), SignInRefused)
+    assert len(judged) == 3
+    assert all(stored.startswith("$argon2id$") for stored in judged)

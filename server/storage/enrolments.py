@@ -1,0 +1,204 @@
+"""Enrolments: their links by hash, and the writes of which each happens once."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Update, and_, delete, or_, select, update
+
+from server.storage.database import Database
+from server.storage.tables import attempts, authenticators, logins, staff
+from server.storage.tables import enrolments as table
+from server.storage.transaction import Transaction
+from verification.authenticator import Authenticator
+from verification.enrolment import CLAIM_SETTLED_WITHIN_MS, Enrolment, Subject, SubjectKind
+
+
+class SqlEnrolmentStore:
+    """Every method raises StoreUnavailable; what it writes is committed on return."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def issue(self, enrolment: Enrolment, log_index: int) -> int:
+        """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's."""
+        async with self._database.writing() as connection:
+            withdrawn = await connection.execute(_withdrawal(enrolment.subject, enrolment.issued_at_ms))
+            await connection.execute(
+                table.insert().values(
+                    id=enrolment.id,
+                    subject=enrolment.subject.id,
+                    kind=enrolment.subject.kind.value,
+                    token_hash=enrolment.token_hash,
+                    log_index=log_index,
+                    issued_at_ms=enrolment.issued_at_ms,
+                    expires_at_ms=enrolment.expires_at_ms,
+                )
+            )
+        return withdrawn.rowcount
+
+    async def withdraw(self, subject: Subject, now_ms: int) -> int:
+        """Nothing that the subject has unfinished is good any more; how many links that were."""
+        async with self._database.writing() as connection:
+            return (await connection.execute(_withdrawal(subject, now_ms))).rowcount
+
+    async def of_token(self, token_hash: str) -> Enrolment | None:
+        return await self._one(table.c.token_hash == token_hash)
+
+    async def of_holder(self, holder_hash: str) -> Enrolment | None:
+        return await self._one(table.c.holder_hash == holder_hash)
+
+    async def claim(self, enrolment: str, holder_hash: str, now_ms: int) -> bool:
+        """True to exactly one caller at a time, for a live link that nobody holds. `settle` or `release` it then."""
+        nobodys = or_(
+            table.c.claimed_at_ms.is_(None),
+            and_(table.c.claim_index.is_(None), table.c.claimed_at_ms <= now_ms - CLAIM_SETTLED_WITHIN_MS),
+        )
+        return await self._changed(
+            update(table)
+            .where(table.c.id == enrolment, _live(now_ms), nobodys)
+            .values(claimed_at_ms=now_ms, holder_hash=holder_hash)
+        )
+
+    async def settle(self, enrolment: str, holder_hash: str, claim_index: int) -> bool:
+        """The claim is on record: this holder keeps it. False if another has claimed it meanwhile."""
+        return await self._changed(
+            update(table).where(_held(enrolment, holder_hash)).values(claim_index=claim_index)
+        )
+
+    async def release(self, enrolment: str, holder_hash: str) -> None:
+        """The claim came to nothing: the link is open again."""
+        await self._changed(
+            update(table)
+            .where(_held(enrolment, holder_hash), table.c.claim_index.is_(None))
+            .values(claimed_at_ms=None, holder_hash=None)
+        )
+
+    async def choose_password(
+        self, enrolment: str, holder_hash: str, password_hash: str, now_ms: int
+    ) -> bool:
+        """Pending, and another one later replaces it. False if the link is not this holder's, or over."""
+        return await self._changed(
+            update(table)
+            .where(_held(enrolment, holder_hash), _live(now_ms), table.c.kind == SubjectKind.STAFF.value)
+            .values(password_hash=password_hash)
+        )
+
+    async def choose_authenticator(
+        self, enrolment: str, holder_hash: str, pending: Authenticator, now_ms: int
+    ) -> bool:
+        """As `choose_password`."""
+        return await self._changed(
+            update(table)
+            .where(_held(enrolment, holder_hash), _live(now_ms))
+            .values(authenticator=pending.id, version=pending.version, sealed=pending.sealed)
+        )
+
+    async def finish(
+        self, held: Enrolment, confirmed: Authenticator, now_ms: int, *, forgiven: tuple[str, ...]
+    ) -> bool:
+        """In one transaction: the link is used up, `confirmed` replaces the owner's authenticator, its last step
+        used, a pending password replaces the former one, a staff member's logins end, and the failed attempts of the
+        accounts `forgiven` are gone. False, and nothing of it, unless `held` is still as it was read."""
+        async with self._database.writing() as connection:
+            used = await connection.execute(
+                update(table)
+                .where(
+                    _held(held.id, held.holder_hash or ""),
+                    _live(now_ms),
+                    table.c.authenticator == confirmed.id,
+                    table.c.password_hash.is_not_distinct_from(held.password_hash),
+                )
+                .values(finished_at_ms=now_ms, password_hash=None, sealed=None)
+            )
+            if used.rowcount != 1:
+                return False
+            await _replace_authenticator(connection, confirmed, now_ms, used_by=f"enrolment/{held.id}")
+            if held.subject.kind is SubjectKind.STAFF:
+                await _replace_credentials(connection, held, now_ms)
+            await connection.execute(delete(attempts).where(attempts.c.account.in_(forgiven)))
+        return True
+
+    async def _one(self, which: ColumnElement[bool]) -> Enrolment | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(table).where(which))).one_or_none()
+        return _enrolment(row) if row is not None else None
+
+    async def _changed(self, statement: Update) -> bool:
+        async with self._database.writing() as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+
+def _live(now_ms: int) -> ColumnElement[bool]:
+    return and_(
+        table.c.finished_at_ms.is_(None), table.c.withdrawn_at_ms.is_(None), table.c.expires_at_ms > now_ms
+    )
+
+
+def _held(enrolment: str, holder_hash: str) -> ColumnElement[bool]:
+    return and_(table.c.id == enrolment, table.c.holder_hash == holder_hash)
+
+
+def _withdrawal(subject: Subject, now_ms: int) -> Update:
+    """What was pending goes with the link."""
+    return (
+        update(table)
+        .where(table.c.subject == subject.id, _live(now_ms))
+        .values(withdrawn_at_ms=now_ms, password_hash=None, sealed=None)
+    )
+
+
+async def _replace_authenticator(
+    connection: Transaction, confirmed: Authenticator, now_ms: int, *, used_by: str
+) -> None:
+    await connection.execute(
+        update(authenticators)
+        .where(authenticators.c.owner == confirmed.owner, authenticators.c.removed_at_ms.is_(None))
+        .values(removed_at_ms=now_ms, sealed=b"")  # what is removed can never open again
+    )
+    await connection.execute(
+        authenticators.insert().values(
+            id=confirmed.id,
+            owner=confirmed.owner,
+            version=confirmed.version,
+            sealed=confirmed.sealed,
+            clock_offset=confirmed.offset,
+            last_step=confirmed.last_step,
+            last_used_by=used_by,
+            previous_step=-1,
+            previous_used_by="",
+        )
+    )
+
+
+async def _replace_credentials(connection: Transaction, held: Enrolment, now_ms: int) -> None:
+    if held.password_hash is not None:
+        await connection.execute(
+            update(staff).where(staff.c.id == held.subject.id).values(password_hash=held.password_hash)
+        )
+    await connection.execute(
+        update(logins)
+        .where(logins.c.staff == held.subject.id, logins.c.ended_at_ms.is_(None))
+        .values(ended_at_ms=now_ms)
+    )
+
+
+def _enrolment(row: Row[Any]) -> Enrolment:
+    subject = Subject(SubjectKind(row.kind), row.subject)
+    pending = (
+        Authenticator(row.authenticator, subject.id, row.version, row.sealed)
+        if row.sealed is not None
+        else None
+    )
+    return Enrolment(
+        id=row.id,
+        subject=subject,
+        token_hash=row.token_hash,
+        issued_at_ms=row.issued_at_ms,
+        expires_at_ms=row.expires_at_ms,
+        claimed_at_ms=row.claimed_at_ms,
+        claim_index=row.claim_index,
+        holder_hash=row.holder_hash,
+        password_hash=row.password_hash,
+        pending=pending,
+        finished_at_ms=row.finished_at_ms,
+        withdrawn_at_ms=row.withdrawn_at_ms,
+    )
