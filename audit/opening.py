@@ -77,6 +77,20 @@ def open_folder(
         return opened
 
 
+def origin_of(signing_key_file: Path) -> str:
+    """The origin of the log that this key signs: it is the key's name. Raises LogRefused."""
+    try:
+        return Signer.parse(read_secret(signing_key_file).decode("ascii", "replace").removesuffix("\n")).name
+    except (KeyInvalid, KeyUnavailable) as error:
+        raise LogRefused(f"{signing_key_file}: {error}") from error
+
+
+def new_signing_key(path: Path, origin: str) -> None:
+    """A key for a log that is yet to be made. Raises KeyUnavailable if there is a file already, KeyInvalid for an
+    origin that cannot stand in a note."""
+    write_secret(path, f"{Signer.from_seed(origin, secrets.token_bytes(32)).encode()}\n".encode())
+
+
 def _open(
     folder: Path,
     origin: str,
@@ -147,9 +161,7 @@ def _refuse_keys_inside(folder: Path, kek: KeyEncryptionKey, signing_key_file: P
 def _signer(path: Path, origin: str, *, fresh: bool) -> Signer:
     try:
         if fresh and not path.exists():
-            signer = Signer.from_seed(origin, secrets.token_bytes(32))
-            write_secret(path, f"{signer.encode()}\n".encode())
-            return signer
+            new_signing_key(path, origin)
         signer = Signer.parse(read_secret(path).decode("ascii", "replace").removesuffix("\n"))
     except KeyInvalid as error:
         raise LogRefused(f"{path}: {error}") from error

@@ -12,6 +12,7 @@ from audit.event import EventName
 from server.demo_accounts import Account, DemoDesk
 from server.foundation import Foundation, system_event
 from server.keys import Keys
+from server.places import DEMO_MARK
 from support.case import Case, CaseState, Origin
 from support.case_rule import LIVE_FOR_MS
 from support.customer import Customer, CustomerField
@@ -23,7 +24,6 @@ from verification.authenticator import Authenticator
 from verification.passwords import Passwords
 from verification.sealing import Keyring, SealContext
 
-MARK: Final = "DEMO-DATA-README.txt"
 PEOPLE: Final = "demo-people.json"
 ORIGIN: Final = "tachiai-demo"
 ORGANISATION: Final = "Kaede Exchange"
@@ -117,7 +117,7 @@ class _People(msgspec.Struct, forbid_unknown_fields=True):
 
 def mark_folder(folder: Path) -> None:
     """Make or recognise a demo's folder. Raises DemoRefused for a folder with anything else in it."""
-    mark = folder / MARK
+    mark = folder / DEMO_MARK
     if folder.exists() and not mark.exists() and any(folder.iterdir()):
         raise DemoRefused(
             f"{folder} holds something that is no demo's. Give an empty or new folder with --data."

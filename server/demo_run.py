@@ -1,13 +1,10 @@
 """`tachiai demo`: everything on this machine, with invented people, loudly marked."""
 
-import asyncio
 import base64
 import contextlib
 import os
-import signal
 import ssl
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,21 +15,20 @@ import structlog
 from server import listening, logs
 from server.certificate import self_signed
 from server.clock import SystemClock
-from server.composition import Plan, compose
+from server.composition import Plan
 from server.demo import ORGANISATION, ORIGIN, DemoData, mark_folder
 from server.demo_accounts import Account, DemoDesk
-from server.doorway import Limits
 from server.foundation import Foundation, opened
-from server.http.addresses import parse_networks
 from server.http.origin import site_for
 from server.installation import web_folder
 from server.keys import open_or_create
-from server.running import running, showing_metrics
-from server.settings import Settings, data_folder
+from server.places import demo_places
+from server.serving import Doors, serving, until_told_to_stop
+from server.setting_rules import LOCAL_NAMES
+from server.settings import Settings
 from session.media.settings import GateSettings
 from verification.passwords import Passwords
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _log: Final = structlog.get_logger("demo")
 
 
@@ -47,35 +43,29 @@ class _Place:
 async def run_demo(settings: Settings, *, as_json: bool) -> None:
     """Until SIGTERM or SIGINT. Raises the refusals of what it opens; each is a sentence."""
     logs.configure(settings.log_level)
-    clock = SystemClock()
     settings = msgspec.structs.replace(settings, organisation=settings.organisation or ORGANISATION)
-    web, data = web_folder(), data_folder(settings)
-    mark_folder(data)
+    clock, web, places = SystemClock(), web_folder(), demo_places(settings)
+    mark_folder(places.data)
     sockets = listening.bind(settings.http.host, settings.http.port)
-    place = _place(settings, data, listening.port_of(sockets), clock.now_ms())
-    keys = open_or_create(data / "keys")
-    with _until_told_to_stop() as stop, contextlib.closing(Passwords()) as passwords:
-        gate = _gate(settings, place)
-        async with opened(data, keys, origin=ORIGIN, gate=gate, clock=clock, demo=True) as foundation:
-            desk = await DemoData(data, foundation, keys, passwords, clock.now_ms()).prepare()
+    place = _place(settings, places.data, listening.port_of(sockets), clock.now_ms())
+    keys = open_or_create(places.keys.kek.parent)
+    gate = _gate(settings, place)
+    with until_told_to_stop() as stop, contextlib.closing(Passwords()) as passwords:
+        async with opened(places, keys, gate=gate, clock=clock, made_as=ORIGIN) as foundation:
+            desk = await DemoData(places.data, foundation, keys, passwords, clock.now_ms()).prepare()
             site = site_for(place.base_url, also_local=True)
             plan = Plan(settings=settings, keys=keys, site=site, web=web, passwords=passwords, demo=desk)
-            composed = compose(foundation, plan, clock)
-            async with (
-                showing_metrics(composed, settings.http.metrics_port) as metrics_port,
-                running(foundation, composed, sockets, clock, tls=place.tls, limits=_limits(settings)),
-            ):
+            async with serving(foundation, plan, Doors(sockets, place.tls), clock):
                 _log.warning(
-                    "the demo's keys lie beside its data, and its accounts are public", data=str(data)
+                    "the demo's keys lie beside its data, and its accounts are public", data=str(places.data)
                 )
-                _log.info("metrics", url=f"http://127.0.0.1:{metrics_port}/metrics")
-                _say(_ready(place, foundation, desk) if as_json else _welcome(place, data))
+                _say(_ready(place, foundation, desk) if as_json else _welcome(place, places.data))
                 await stop.wait()
 
 
 def _place(settings: Settings, data: Path, port: int, now: int) -> _Place:
     host = settings.http.host
-    if host in LOOPBACK:
+    if host in LOCAL_NAMES:
         return _Place(f"http://localhost:{port}", local=True, tls=None, fingerprint=None)
     name = listening.own_address(host)
     certificate = self_signed(data / "keys", name, now)
@@ -91,24 +81,6 @@ def _gate(settings: Settings, place: _Place) -> GateSettings:
         return GateSettings(chosen.host, chosen.port, tuple(chosen.advertised), chosen.max_sessions)
     reached_by = listening.own_address(settings.http.host)
     return GateSettings(settings.http.host, chosen.port, (reached_by,), chosen.max_sessions)
-
-
-def _limits(settings: Settings) -> Limits:
-    http = settings.http
-    return Limits(http.connections, http.connections_of_each, parse_networks(http.trusted_proxies))
-
-
-@contextlib.contextmanager
-def _until_told_to_stop() -> Iterator[asyncio.Event]:
-    """The event is set by SIGTERM or SIGINT."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(told, stop.set)
-    try:
-        yield stop
-    finally:
-        for told in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(told)
 
 
 def _ready(place: _Place, foundation: Foundation, desk: DemoDesk) -> str:

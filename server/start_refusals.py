@@ -5,12 +5,14 @@ from typing import Final
 from audit.log import LogRefused, LogUnavailable
 from server.demo import DemoRefused
 from server.doorway import DescriptorsRefused
+from server.foundation import NotInitialised
 from server.http.catalogues import CatalogueRefused
 from server.installation import InstallationRefused
 from server.keys import KeysRefused
 from server.listening import ListenRefused
+from server.settings import SettingsRefused
 from server.storage.database import DatabaseUnavailable
-from server.storage.migrating import SchemaUnknown
+from server.storage.migrating import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
 
 REFUSALS: Final = (
@@ -24,5 +26,8 @@ REFUSALS: Final = (
     ListenRefused,
     LogRefused,
     LogUnavailable,
+    NotInitialised,
+    SchemaBehind,
     SchemaUnknown,
+    SettingsRefused,
 )

@@ -20,6 +20,10 @@ class SchemaUnknown(Exception):
     """The database was made by a newer version of Tachiai. Nothing was changed; install that version."""
 
 
+class SchemaBehind(Exception):
+    """The database has an older schema than this version needs. Nothing was changed."""
+
+
 async def migrate(database: Database) -> None:
     """Run every step that is missing, in one transaction. Raises SchemaUnknown, DatabaseUnavailable."""
     try:
@@ -37,20 +41,35 @@ async def is_current(database: Database) -> bool:
         )
 
 
+async def require_current(database: Database) -> None:
+    """Raises SchemaBehind, SchemaUnknown, DatabaseUnavailable unless the database has this version's schema."""
+    async with database.reading() as connection:
+        found = await connection.run_sync(_revision)
+    scripts = ScriptDirectory.from_config(_config())
+    _refuse_unknown(found, scripts)
+    if found != scripts.get_current_head():
+        raise SchemaBehind(
+            f"The database has the schema {found or 'of no version'}, and this version needs "
+            f"{scripts.get_current_head()}. Nothing was changed: make a backup, then run `tachiai migrate`."
+        )
+
+
 def _upgrade(connection: Connection) -> None:
     config = _config()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    found = _revision(connection)
-    if found is not None and found not in known:
-        raise SchemaUnknown(
-            f"The database has the schema {found}, which this version does not know. Nothing was changed: "
-            "install the version of Tachiai that made it, or restore a backup."
-        )
+    _refuse_unknown(_revision(connection), ScriptDirectory.from_config(config))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as error:
         raise SchemaUnknown(f"The schema's steps do not fit together: {error}.") from error
+
+
+def _refuse_unknown(found: str | None, scripts: ScriptDirectory) -> None:
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise SchemaUnknown(
+            f"The database has the schema {found}, which this version does not know. Nothing was changed: "
+            "install the version of Tachiai that made it, or restore a backup."
+        )
 
 
 def _revision(connection: Connection) -> str | None:
