@@ -9,15 +9,16 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from server.setting_groups import LISTS, Settings, members
+from server.setting_names import PREFIX, all_settings, misfits, unknown
 from server.setting_rules import SettingsRefused, check
 
-PREFIX: Final = "TACHIAI_"
 FILE_SUFFIX: Final = "_FILE"
 LARGEST_FILE_BYTES: Final = 64 * 1024
 FILE_VARIABLE: Final = "TACHIAI_CONFIG"
@@ -26,7 +27,27 @@ CREDENTIAL: Final = "credential:"
 DEMO_DATA: Final = "./tachiai-demo"
 _CREDENTIAL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", re.ASCII)
 
-__all__ = ["Settings", "SettingsRefused", "data_folder", "load", "render", "secret_place"]
+__all__ = [
+    "Layer",
+    "Settings",
+    "SettingsRefused",
+    "data_folder",
+    "layers_of",
+    "load",
+    "read_file",
+    "secret_place",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place sets, nested as in the file. `sources` maps a setting's dotted name to where it was set."""
+
+    tree: Mapping[str, Any]
+    sources: Mapping[str, str]
+
+    def source_of(self, name: str) -> str | None:
+        return self.sources.get(name)
 
 
 def load(
@@ -37,20 +58,24 @@ def load(
 ) -> Settings:
     """Settings from all layers. Without `file` the one that TACHIAI_CONFIG names is read; `overrides` are the command
     line's, nested as in the file. Raises SettingsRefused."""
+    tree: dict[str, Any] = {}
+    for layer in layers_of(file, environment=environment):
+        _merge(tree, layer.tree)
+    _merge(tree, dict(overrides or {}))
+    for sentence in misfits(tree):
+        raise SettingsRefused(sentence)
+    settings = msgspec.convert(tree, Settings, strict=False)
+    check(settings)
+    return settings
+
+
+def layers_of(file: Path | None = None, *, environment: Mapping[str, str] | None = None) -> list[Layer]:
+    """The file's layer and the variables', the stronger one last. Raises SettingsRefused."""
     variables = os.environ if environment is None else environment  # noqa: TID251  # the one home
     named = variables.get(FILE_VARIABLE)
     file = Path(named) if file is None and named else file
-    tree: dict[str, Any] = {}
-    if file is not None:
-        _merge(tree, _read_toml(file))
-    _merge(tree, _from_environment(variables))
-    _merge(tree, dict(overrides or {}))
-    try:
-        settings = msgspec.convert(tree, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsRefused(f"A setting cannot be used: {error}.") from error
-    check(settings)
-    return settings
+    found = [] if file is None else [Layer(tree := read_file(file), _all_from(tree, str(file)))]
+    return [*found, _from_environment(variables)]
 
 
 def data_folder(settings: Settings) -> Path:
@@ -75,12 +100,8 @@ def secret_place(text: str, *, environment: Mapping[str, str] | None = None) -> 
     return Path(given) / name
 
 
-def render(settings: Settings) -> str:
-    """All settings with their values, a line each. There is no secret among them."""
-    return "\n".join(_lines(msgspec.to_builtins(settings), ""))
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_file(file: Path) -> dict[str, Any]:
+    """What a TOML file says, not judged yet. Raises SettingsRefused."""
     try:
         return tomllib.loads(_read_text(file))
     except tomllib.TOMLDecodeError as error:
@@ -98,16 +119,19 @@ def _read_text(file: Path) -> str:
         raise SettingsRefused(f"{file} cannot be read: {error}.") from error
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(environment: Mapping[str, str]) -> Layer:
     tree: dict[str, Any] = {}
+    sources: dict[str, str] = {}
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
             continue
         path, text = variable.removeprefix(PREFIX), value
         if path.endswith(FILE_SUFFIX):
             path, text = path.removesuffix(FILE_SUFFIX), _read_text(Path(value)).strip()
-        _place(tree, path.lower().split("__"), text, variable)
-    return tree
+        parts = path.lower().split("__")
+        _place(tree, parts, text, variable)
+        sources[".".join(parts)] = variable
+    return Layer(tree, sources)
 
 
 def _place(tree: dict[str, Any], path: list[str], text: str, variable: str) -> None:
@@ -126,10 +150,17 @@ def _place(tree: dict[str, Any], path: list[str], text: str, variable: str) -> N
 def _member(kind: Any, name: str, variable: str) -> Any:
     known = members(kind)
     if name not in known:
-        raise SettingsRefused(
-            f"{variable} names no setting; here are known: {', '.join(sorted(known)) or 'none'}."
-        )
+        raise SettingsRefused(unknown(variable, {one.variable: one for one in all_settings()}))
     return known[name]
+
+
+def _all_from(tree: Mapping[str, Any], source: str) -> dict[str, str]:
+    """Every setting that `tree` sets, with the one source of them all."""
+    found: dict[str, str] = {}
+    for name, value in tree.items():
+        inner = _all_from(value, source) if isinstance(value, Mapping) else {"": source}
+        found.update({f"{name}.{below}".rstrip("."): source for below in inner})
+    return found
 
 
 def _merge(tree: dict[str, Any], above: Mapping[str, Any]) -> None:
@@ -138,9 +169,3 @@ def _merge(tree: dict[str, Any], above: Mapping[str, Any]) -> None:
             _merge(tree.setdefault(name, {}), value)
         else:
             tree[name] = value
-
-
-def _lines(value: Any, path: str) -> list[str]:
-    if not isinstance(value, dict):
-        return [f"{path} = {value!r}"]
-    return [line for name, member in value.items() for line in _lines(member, f"{path}.{name}".lstrip("."))]

@@ -1,10 +1,17 @@
-"""`tachiai config`: the settings as they are in force."""
+"""`tachiai config`: the settings in force, what is wrong with a file, and the reference of all settings."""
 
 import sys
+from pathlib import Path
 
 import click
 
-from server.commands.context import settings_of
+from server.commands.context import (
+    FOUND_WRONG,
+    as_json_option,
+    print_json,
+    settings_file,
+    settings_of,
+)
 
 
 @click.group()
@@ -13,9 +20,40 @@ def config() -> None:
 
 
 @config.command()
+@as_json_option
 @click.pass_context
-def show(context: click.Context) -> None:
-    """Print all settings as they are in force."""
-    from server.settings import render  # noqa: PLC0415
+def show(context: click.Context, as_json: bool) -> None:
+    """Print every setting in force and where it came from."""
+    from server.setting_display import as_toml, shown  # noqa: PLC0415
+    from server.settings import layers_of  # noqa: PLC0415
 
-    sys.stdout.write(render(settings_of(context)) + "\n")
+    lines = shown(settings_of(context), layers_of(settings_file(context)))
+    if as_json:
+        print_json({line.name: {"value": line.value, "source": line.source} for line in lines})
+    else:
+        sys.stdout.write(as_toml(lines))
+
+
+@config.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json_option
+def check(file: Path, as_json: bool) -> None:
+    """Say what is wrong with the settings in FILE. The environment is left out. Exit code 0 if all is well, else 1."""
+    from server.setting_check import wrong_in  # noqa: PLC0415
+
+    sentences = wrong_in(file)
+    if as_json:
+        print_json({"file": str(file), "wrong": sentences})
+    else:
+        sys.stdout.write(
+            "".join(f"{sentence}\n" for sentence in sentences or [f"{file}: all settings can be used."])
+        )
+    sys.exit(FOUND_WRONG if sentences else 0)
+
+
+@config.command()
+def reference() -> None:
+    """Print what every setting means, as Markdown."""
+    from server.setting_display import reference as text  # noqa: PLC0415
+
+    sys.stdout.write(text())

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from server.http.addresses import parse_networks, source_of
 from server.installation import PACKAGES, parent_folder
 from server.setting_groups import Settings, members
-from server.settings import SettingsRefused, load, render, secret_place
+from server.settings import SettingsRefused, load, secret_place
 
 
 def test_a_variable_overrides_the_file_which_overrides_the_default(tmp_path: Path) -> None:
@@ -113,10 +113,6 @@ def test_every_setting_says_what_it_means() -> None:
 
 def notes(annotated: Any) -> list[str]:
     return [str(mark.description) for mark in getattr(annotated, "__metadata__", ()) if mark.description]
-
-
-def test_all_settings_are_shown() -> None:
-    assert "http.port = 8080" in render(load(environment={}))
 
 
 def test_our_packages_share_one_folder() -> None:

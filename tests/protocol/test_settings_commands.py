@@ -1,0 +1,115 @@
+"""`tachiai config`: where a setting came from, everything wrong with a file at once, and the reference."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import tachiai
+from server.setting_display import as_toml, shown
+from server.setting_names import all_settings
+from server.settings import layers_of, load
+
+ROOT = Path(__file__).resolve().parents[2]
+WRONG = """
+organization = "Hinode"
+data = 3
+[http]
+prot = 9000
+port = "many"
+trusted_proxies = "10.0.0.1"
+[tsl]
+key = "x"
+"""
+
+
+def typed(*arguments: str, environment: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(tachiai, arguments, env=environment, prog_name="tachiai")
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "tachiai.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_each_setting_says_where_it_came_from(tmp_path: Path) -> None:
+    file = written(tmp_path, '[http]\nport = 9000\nhost = "127.0.0.1"\n')
+    (tmp_path / "name").write_text("Hinode\n", encoding="utf-8")
+    environment = {"TACHIAI_HTTP__PORT": "9100", "TACHIAI_ORGANISATION_FILE": str(tmp_path / "name")}
+    result = typed("--config", str(file), "config", "show", "--json", environment=environment)
+    assert result.exit_code == 0
+    settings = json.loads(result.stdout)
+    assert settings["http.port"] == {"value": 9100, "source": "TACHIAI_HTTP__PORT"}
+    assert settings["http.host"] == {"value": "127.0.0.1", "source": str(file)}
+    assert settings["organisation"] == {"value": "Hinode", "source": "TACHIAI_ORGANISATION_FILE"}
+    assert settings["gate.port"] == {"value": 0, "source": "default"}
+    assert len(settings) == len(all_settings())
+
+
+def test_what_is_shown_is_a_settings_file_of_the_same_settings(tmp_path: Path) -> None:
+    file = written(tmp_path, 'organisation = "Ka\\"ede \\\\ # 楓"\nlanguages = ["ja"]\n[http]\nport = 9000\n')
+    settings = load(file, environment={})
+    text = as_toml(shown(settings, layers_of(file, environment={})))
+    again = tmp_path / "again.toml"
+    again.write_text(text, encoding="utf-8")
+    assert tomllib.loads(text)["organisation"] == 'Ka"ede \\ # 楓'
+    assert load(again, environment={}) == settings
+
+
+def test_everything_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
+    result = typed("config", "check", str(written(tmp_path, WRONG)), "--json")
+    assert result.exit_code == 1
+    wrong = json.loads(result.stdout)["wrong"]
+    assert len(wrong) == 6
+    said = "\n".join(wrong)
+    assert "organization. Did you mean organisation?" in said
+    assert "http.prot. Did you mean http.port?" in said
+    assert "tsl.key. Did you mean tls.key?" in said
+    for name in ("data is a text", "http.port is a whole number", "http.trusted_proxies is a list"):
+        assert name in said
+
+
+def test_values_that_cannot_be_are_all_said(tmp_path: Path) -> None:
+    result = typed("config", "check", str(written(tmp_path, 'log_level = "loud"\n[http]\nport = 70000\n')))
+    assert result.exit_code == 1
+    assert [line.partition(" ")[0] for line in result.stdout.splitlines()] == ["log_level", "http.port"]
+
+
+def test_a_file_without_faults_is_called_good_whatever_the_environment_says(tmp_path: Path) -> None:
+    file = written(tmp_path, "[http]\nport = 9000\n")
+    result = typed("config", "check", str(file), environment={"TACHIAI_HTTP__PORT": "many"})
+    assert (result.exit_code, "can be used" in result.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a = ", b"x" * 70_000], ids=["bytes", "half", "large"])
+def test_what_is_no_settings_file_is_said_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "tachiai.toml"
+    file.write_bytes(content)
+    result = typed("config", "check", str(file))
+    assert result.exit_code == 1
+    assert str(file) in result.stdout
+    assert result.stdout.count("\n") == 1
+
+
+def test_an_unknown_variable_is_refused_with_the_one_probably_meant() -> None:
+    result = typed("config", "show", environment={"TACHIAI_HTTP__PROT": "1"})
+    assert result.exit_code == 2
+    assert "Did you mean TACHIAI_HTTP__PORT?" in result.stderr
+
+
+def test_the_reference_in_the_documents_is_that_of_the_definitions() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text("utf-8") == typed("config", "reference").stdout
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [setting.name for setting in all_settings() if len(setting.meaning) < 15] == []
+
+
+def test_no_setting_is_itself_a_secret() -> None:
+    """`config show` prints them all; a secret is named by its file."""
+    secret = re.compile(r"password|secret|token|passphrase|pepper")
+    assert [setting.name for setting in all_settings() if secret.search(setting.name)] == []
