@@ -1,0 +1,45 @@
+"""Looks at how the server is reached: from the settings, and the certificate that it shows."""
+
+import ipaddress
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from server.checklist.facts import Reach
+from server.setting_rules import LOCAL_NAMES
+from server.settings import Settings
+
+_DAY_MS: Final = 86_400_000
+_LARGEST_CERTIFICATE_BYTES: Final = 1 << 20
+
+
+def look_at_reach(settings: Settings, *, now_ms: int) -> Reach:
+    own = bool(settings.tls.certificate)
+    told = settings.gate.advertised or [settings.gate.host]
+    return Reach(
+        https=settings.http.base_url.startswith("https://") or own,
+        here_only=settings.http.host in LOCAL_NAMES,
+        own_certificate=own,
+        certificate_days=_days_left(Path(settings.tls.certificate), now_ms) if own else None,
+        proxies=tuple(settings.http.trusted_proxies),
+        gate_here_only=all(_is_of_no_use_elsewhere(address) for address in told),
+        contact=bool(settings.security_contact),
+        debug=settings.log_level == "debug",
+    )
+
+
+def _days_left(file: Path, now_ms: int) -> int | None:
+    try:
+        if file.stat().st_size > _LARGEST_CERTIFICATE_BYTES:
+            return None
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return (int(certificate.not_valid_after_utc.timestamp() * 1000) - now_ms) // _DAY_MS
+
+
+def _is_of_no_use_elsewhere(address: str) -> bool:
+    """Loopback, or the address that stands for all of a machine's and is none."""
+    parsed = ipaddress.ip_address(address)
+    return parsed.is_loopback or parsed.is_unspecified

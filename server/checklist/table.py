@@ -1,0 +1,80 @@
+"""Every check, the states in which it may be found, and how grave each is.
+
+What is still to be built (passkeys, TURN, witnesses) has one state: it stays advice until it exists, so that nobody
+takes silence for protection.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Severity(StrEnum):
+    """OK and ADVICE let things be; WEAK should be mended this week; DANGER today."""
+
+    OK = "ok"
+    ADVICE = "advice"
+    WEAK = "weak"
+    DANGER = "danger"
+
+
+OK, ADVICE, WEAK, DANGER = Severity.OK, Severity.ADVICE, Severity.WEAK, Severity.DANGER
+GRAVEST_FIRST: Final = (DANGER, WEAK, ADVICE, OK)
+
+CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
+    # how it is reached
+    "tls": {"own": OK, "proxied": OK, "here_only": OK, "exposed": WEAK, "none": DANGER},
+    "certificate": {"valid": OK, "ending": WEAK, "ended": DANGER, "unreadable": DANGER},
+    "proxies": {"named": OK, "not_needed": OK, "missing": WEAK, "wide": WEAK, "everybody": DANGER},
+    "gate_address": {"reachable": OK, "here_only": WEAK},
+    "turn": {"none": ADVICE},
+    "contact": {"given": OK, "none": ADVICE},
+    "logging": {"usual": OK, "debug": ADVICE},
+    # keys
+    "kek": {"apart": OK, "same_volume": WEAK, "beside_data": DANGER, "missing": DANGER},
+    "key_files": {"private": OK, "missing": DANGER, "readable": DANGER},
+    "data_folder": {"private": OK, "not_there": ADVICE, "open": DANGER, "not_writable": DANGER},
+    "user": {"own": OK, "root": WEAK},
+    # people
+    "officers": {"several": OK, "unknown": ADVICE, "one": WEAK, "none": DANGER},
+    "second_factor": {"all": OK, "unknown": ADVICE, "missing": WEAK},
+    "enrolment": {"done": OK, "unknown": ADVICE, "pending": ADVICE, "lapsed": WEAK},
+    "passkeys": {"none": ADVICE},
+    "api_keys": {"none": OK, "in_use": OK, "unused": ADVICE, "ending": WEAK},
+    # the record
+    "log": {"healthy": OK, "not_there": ADVICE, "damaged": DANGER, "stopped": DANGER},
+    "checkpoint": {"fresh": OK, "late": DANGER},
+    "witness": {"none": ADVICE},
+    "backup": {"recent": OK, "old": WEAK, "never": WEAK, "unreadable": WEAK},
+    "restore": {"tried": OK, "never": ADVICE},
+    # the machine
+    "clock": {"held": OK, "unknown": ADVICE, "free": WEAK, "moved": DANGER, "past": DANGER},
+    "disk": {"roomy": OK, "little": WEAK, "full": DANGER},
+    "descriptors": {"enough": OK, "few": DANGER},
+    "udp_buffer": {"enough": OK, "unknown": ADVICE, "small": ADVICE},
+    "gate": {"running": OK, "down": DANGER},
+    "gate_load": {"light": OK, "heavy": WEAK},
+    "demo": {"none": OK, "demo": ADVICE},
+}
+
+# In a demo on one machine, with invented people and public passwords, these protect nobody: they are shown as advice.
+IN_EARNEST_ONLY: Final = frozenset(
+    {
+        "tls",
+        "certificate",
+        "proxies",
+        "gate_address",
+        "kek",
+        "key_files",
+        "data_folder",
+        "user",
+        "officers",
+        "second_factor",
+        "enrolment",
+        "api_keys",
+        "backup",
+        "clock",
+    }
+)
+# But these would make any demo lie about what it shows.
+NEVER_LENIENT: Final = frozenset({("clock", "moved"), ("clock", "past"), ("data_folder", "not_writable")})
