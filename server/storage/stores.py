@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.storage.api_keys import SqlApiKeyStore
 from server.storage.attempts import SqlAttemptStore
 from server.storage.authenticators import SqlAuthenticatorStore
 from server.storage.cases import SqlCaseStore
@@ -14,6 +15,7 @@ from server.storage.flags import FlagStore
 from server.storage.invitations import SqlInvitationStore
 from server.storage.logins import SqlLoginStore
 from server.storage.outline import Outlines
+from server.storage.resets import SqlResetStore
 from server.storage.sessions import SqlSessionStore
 from server.storage.staff import SqlCredentialStore, SqlStaffStore
 from server.storage.staff_roll import StaffRoll
@@ -21,6 +23,8 @@ from server.storage.staff_roll import StaffRoll
 
 @dataclass(frozen=True, slots=True)
 class Stores:
+    api_keys: SqlApiKeyStore
+    resets: SqlResetStore
     sessions: SqlSessionStore
     invitations: SqlInvitationStore
     customer_cookies: CustomerCookies
@@ -41,6 +45,8 @@ class Stores:
 def stores_on(database: Database) -> Stores:
     """The database must be at the latest migration (`migrating.migrate`)."""
     return Stores(
+        api_keys=SqlApiKeyStore(database),
+        resets=SqlResetStore(database),
         sessions=SqlSessionStore(database),
         invitations=SqlInvitationStore(database),
         customer_cookies=CustomerCookies(database),

@@ -174,3 +174,33 @@ flags = Table(
     Column("reason_facts", Text, nullable=False),  # JSON object
     Column("action", String(32), nullable=False),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False),  # the operator's word for the system that has it
+    Column("secret_hash", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),  # with blanks between
+    Column("log_index", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("last_used_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
+)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("staff", String(32), ForeignKey("staff.id"), nullable=False, index=True),
+    Column("requested_by", Text, nullable=False),
+    Column("log_index", BigInteger, nullable=False),  # of the request's entry
+    Column("requested_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("first_officer", String(32), ForeignKey("staff.id")),
+    Column("first_at_ms", BigInteger),
+    Column("second_officer", String(32), ForeignKey("staff.id")),
+    Column("second_at_ms", BigInteger),
+    Column("closed_at_ms", BigInteger),
+)

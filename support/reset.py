@@ -1,0 +1,65 @@
+"""A new start for a staff member's factors, which two officers approve. Pure.
+
+1. An operator asks on the host; nobody gets anything by asking.
+2. Two different officers approve within 24 hours, neither of them the person concerned, each in a sign-in of their own.
+3. An officer who was blocked since has approved nothing: the approval no longer counts.
+4. Any one officer can refuse, and that ends it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from support.identity import StaffId
+from support.staff import Role, Staff
+
+LIFE_MS: Final = 24 * 3_600_000
+OFFICERS: Final = frozenset({Role.SECURITY, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """`expires_at_ms` is exclusive. `requested_by` is the host's user, "host:..."."""
+
+    id: str
+    staff: StaffId
+    requested_by: str
+    requested_at_ms: int
+    expires_at_ms: int
+    first_officer: StaffId | None = None
+    first_at_ms: int | None = None
+    second_officer: StaffId | None = None
+    second_at_ms: int | None = None
+    closed_at_ms: int | None = None
+
+    def open(self, now_ms: int) -> bool:
+        return self.second_officer is None and self.closed_at_ms is None and now_ms < self.expires_at_ms
+
+
+class Step(StrEnum):
+    """What an officer's approval does."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+class Objection(StrEnum):
+    """Why it does nothing."""
+
+    NOT_OPEN = "not_open"
+    NO_OFFICER = "no_officer"
+    OWN = "own"
+    TWICE = "twice"
+
+
+def approval(reset: Reset, officer: Staff, first: Staff | None, now_ms: int) -> Step | Objection:
+    """What `officer`'s approval would be. `first` is the one who approved before, as of now; None if nobody did."""
+    if not reset.open(now_ms):
+        return Objection.NOT_OPEN
+    if officer.role not in OFFICERS or officer.blocked(now_ms):
+        return Objection.NO_OFFICER
+    if officer.id == reset.staff:
+        return Objection.OWN
+    if first is None or first.blocked(now_ms) or first.role not in OFFICERS:
+        return Step.FIRST
+    return Objection.TWICE if first.id == officer.id else Step.SECOND
