@@ -88,7 +88,7 @@ class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     advertised: Annotated[
         list[str], _says("The addresses that browsers are told, where they differ from the one listened on.")
     ] = []
-    max_sessions: Annotated[int, _says("Shares at the same time, 1 to 10000.")] = 64
+    max_sessions: Annotated[int, _says("Shares at the same time, 1 to 512.")] = 64
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

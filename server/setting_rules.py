@@ -9,7 +9,7 @@ from server.setting_groups import HttpSettings, Settings
 
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
-MOST_SESSIONS: Final = 10_000
+MOST_SESSIONS: Final = 512  # as many as the gate was measured with
 LONGEST_CONSENT_S: Final = 1_800
 LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
@@ -117,6 +117,8 @@ def _gate(settings: Settings) -> Iterator[str]:
         for address in addresses:
             if not _is_address(address):
                 yield f"{name} has {address!r}, which is no IP address."
+    if settings.gate.host in {"0.0.0.0", "::"} and not settings.gate.advertised:
+        yield "gate.host is every address: set gate.advertised to the addresses by which browsers reach the gate."
 
 
 def _is_address(text: str) -> bool:

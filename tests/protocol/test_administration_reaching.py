@@ -15,14 +15,15 @@ from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.reaching import perform
 from server.administration.socket_place import SOCKET_FILE, address_in
-from server.settings import Settings
+from server.setting_groups import KeysSettings, Settings
 from tests.protocol.server_stand import Stand, stand
 
 BACKUP = NoteBackup(entries=1, size_bytes=4711, with_keys=False, manifest_sha256="ab" * 32)
 
 
 def settings_of(folder: Path) -> Settings:
-    return Settings(data=str(folder))
+    keys = KeysSettings(folder=str(folder / "keys"), kek=str(folder / "keys" / "kek"))
+    return Settings(data=str(folder), keys=keys)
 
 
 async def sent_raw(folder: Path, body: bytes) -> tuple[int, bytes]:
