@@ -12,6 +12,8 @@ from audit.verify import verify_folder
 _LOOKS: Final = 12
 _BETWEEN_S: Final = 0.1  # a running log signs at most a second after an entry is durable
 _SHOWN: Final = 20
+_LONGEST_KEY: Final = 1_024  # a name of 255 characters, hash and key are about 310
+_GIVE_ONE: Final = "Give the one you were told with --key: the file that holds it, or NAME+HASH+KEY itself."
 
 Write = Callable[[str], object]
 
@@ -25,9 +27,10 @@ def verify_command(
 ) -> int:
     """Verifies, writes the result in sentences, and gives the exit code (see `report.ExitCode`). `key` is a verifier
     key or a file that holds one; without it the folder's own is used, and the result says what that is worth."""
-    text = _key(folder, key)
-    if text is None:
-        write("Not verified: no verifier key. Give the one you were told with --key NAME+HASH+KEY.\n")
+    try:
+        text = _key(folder, key)
+    except _NoKey as error:
+        write(f"Not verified: {error}\n")
         return ExitCode.USAGE
     try:
         report = _patiently(folder, text, state, lockstate)
@@ -70,10 +73,23 @@ def _wait_for_signature(folder: Path, size: int) -> None:
             return
 
 
-def _key(folder: Path, key: str | None) -> str | None:
+class _NoKey(Exception):
+    """The sentence says what was looked for, and how to give a key."""
+
+
+def _key(folder: Path, key: str | None) -> str:
+    """The text of a verifier key. What has no "+" is meant as a file: in a key three parts are joined by it."""
+    own = folder / "verifier.key"
+    if key is None and not own.is_file():
+        raise _NoKey(f"the folder holds no verifier key. {_GIVE_ONE}")
+    if key is not None and "+" in key and not Path(key).is_file():
+        return key.strip()
+    path = own if key is None else Path(key)
     try:
-        if key is None:
-            return (folder / "verifier.key").read_text("ascii").strip()
-        return Path(key).read_text("ascii").strip() if Path(key).is_file() else key.strip()
-    except (OSError, UnicodeDecodeError):
-        return None
+        with path.open("rb") as file:
+            text = file.read(_LONGEST_KEY + 1)
+    except OSError as error:
+        raise _NoKey(f"the key file {path} cannot be read: {error.strerror}. {_GIVE_ONE}") from error
+    if not text.isascii() or len(text) > _LONGEST_KEY:
+        raise _NoKey(f"the file {path} holds no verifier key. {_GIVE_ONE}")
+    return text.decode("ascii").strip()

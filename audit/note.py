@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 ED25519: Final = 0x01
 MAX_NOTE: Final = 65_536
 MAX_SIGNATURES: Final = 16
-MAX_NAME: Final = 255
 
 _NAME: Final = re.compile(r"[!-*,-~]{1,255}", re.ASCII)  # visible ASCII without '+'
 _ID_SIZE: Final = 4

@@ -101,8 +101,7 @@ def _open(
     disk: Disk,
     resources: ExitStack,
 ) -> Opened:
-    private = folder / "private"
-    temporary = private / "tmp"
+    private, temporary = folder / "private", folder / "private" / "tmp"
     public = PublicFolder(folder / "public", temporary, disk)
     found_note = lockstate.read()
     signer = _signer(signing_key_file, origin, fresh=found_note is None and public.checkpoint() is None)
@@ -121,16 +120,14 @@ def _open(
     publisher = _take_over(signer, public, lockstate, found, found_note)
     sealer = Sealer(origin, secrets.token_bytes(16), keystore.locator, secrets.token_bytes)
     writer = Writer(wal, sealer, keystore, found.frontier)
-    segment = EmergencySegment(private / "emergency.wal", temporary, disk)
-    emergency = resources.enter_context(closing(segment))
+    emergency = resources.enter_context(closing(EmergencySegment(private / "emergency.wal", temporary, disk)))
     _fold_in(emergency, writer, tail, found.entry_ids)
     _publish_all(publisher, tail)
     wal.prepare_spare()
-    _write_verifier_key(folder, temporary, str(signer.verifier), disk)
+    verifier_key = str(signer.verifier)
+    _write_verifier_key(folder, temporary, verifier_key, disk)
     own = Sealer(origin, secrets.token_bytes(16), keystore.locator, secrets.token_bytes)
-    return Opened(
-        str(signer.verifier), writer, publisher, reader, tail, wal, keystore, emergency, own, resources
-    )
+    return Opened(verifier_key, writer, publisher, reader, tail, wal, keystore, emergency, own, resources)
 
 
 def _take(folder: Path, disk: Disk) -> int:

@@ -8,7 +8,6 @@ from audit.tree import HASH_SIZE, Node, node_hash
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 256
-MAX_LEVEL: Final = 7  # 256**8 entries is 2**64
 
 ENTRIES: Final = "entries"
 

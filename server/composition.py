@@ -207,14 +207,7 @@ def _services(
         refused_claims=RefusedClaims(log, clock),
         seats=live.seats,
         security_contact=plan.settings.security_contact,
-        sign_in=StaffSignIn(
-            credentials=stores.credentials,
-            authenticators=stores.authenticators,
-            attempts=stores.attempts,
-            passwords=plan.passwords,
-            logins=live.logins,
-            keyring=keyring,
-        ),
+        sign_in=_sign_in(foundation, plan, live, keyring),
         site=plan.site,
         sockets=_sockets(
             foundation, live, clock, TicketDoor(tickets, authentication, clock), oversight, tasks, metrics
@@ -224,6 +217,18 @@ def _services(
         tickets=tickets,
         trusted_proxies=parse_networks(plan.settings.http.trusted_proxies),
         verifications=Verifications(live.conductor, verifier, stores.cases, clock),
+    )
+
+
+def _sign_in(foundation: Foundation, plan: Plan, live: _Live, keyring: Keyring) -> StaffSignIn:
+    stores = foundation.stores
+    return StaffSignIn(
+        credentials=stores.credentials,
+        authenticators=stores.authenticators,
+        attempts=stores.attempts,
+        passwords=plan.passwords,
+        logins=live.logins,
+        keyring=keyring,
     )
 
 

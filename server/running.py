@@ -4,14 +4,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
 from aiohttp import web, web_response
 
 from audit.event import EventName
-from audit.log import AuditLog
+from audit.log import AuditLog, LogRefused
 from audit.ports import OpenedEntry
 from server.administration import control
 from server.composition import Composed
@@ -45,14 +45,19 @@ async def running(
     limits: Limits = USUAL_LIMITS,
 ) -> AsyncIterator[None]:
     """Serves while the context is open; drains on leaving. Raises LogUnavailable or StoreUnavailable before serving
-    if what a crash left open cannot be closed, and DescriptorsRefused if so many connections may not be open."""
+    if what a crash left open cannot be closed, LogRefused if the log is older than the database, and
+    DescriptorsRefused if so many connections may not be open."""
     allow_descriptors(limits)
     tally = Tally(limits)
     composed.metrics.watch("connections", "Open connections", lambda: tally.open)
     composed.metrics.watch(
         "connections_refused", "Connections for which there was no room", lambda: tally.refused
     )
-    await _recover(foundation, composed, clock)
+    with ExitStack() as theirs:  # nobody else closes what was bound if nothing is served
+        for bound in sockets:
+            theirs.enter_context(bound)
+        await _recover(foundation, composed, clock)
+        theirs.pop_all()
     _start_tasks(composed)
     # aiohttp's own default, for answers that no middleware sees: broken requests, upgrades, the metrics page.
     web_response.SERVER_SOFTWARE = headers.SOFTWARE  # type: ignore[attr-defined]  # has no other way to be set
@@ -86,6 +91,7 @@ async def showing_metrics(composed: Composed, port: int) -> AsyncIterator[int]:
 
 
 async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> None:
+    await _refuse_lost_entries(foundation)
     unfinished = await foundation.stores.sessions.unfinished()
     now = clock.now_ms()
     since = min([session.opened_at for session in unfinished] + [now - TAIL_AT_LEAST_MS])
@@ -94,6 +100,16 @@ async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> 
     await composed.services.logins.load(now)
     await _end_logins(composed, tail, now)
     composed.flags.learn(tail)
+
+
+async def _refuse_lost_entries(foundation: Foundation) -> None:
+    """A row is written after its entry is durable, so a log that ends before that entry is an older one."""
+    highest = await foundation.stores.sessions.highest_log_index()
+    if highest is not None and highest >= foundation.log.size:
+        raise LogRefused(
+            f"the database knows of entry {highest} of the audit log, and the log ends at {foundation.log.size} "
+            "entries: some were lost, or the two do not belong together; put back a database and a log of one moment"
+        )
 
 
 async def _end_logins(composed: Composed, tail: list[OpenedEntry], now: int) -> None:

@@ -2,13 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
-
-
-class TaskOwner(Protocol):
-    def start(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> "asyncio.Task[None]": ...
 
 
 class Tasks:

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.http.guard import json_response
 from server.http.routing import Call
 from server.http.shapes import Health
+from server.problems import not_found
 
 _SECURITY_TXT_LIFE_DAYS = 180
 
@@ -28,13 +29,16 @@ async def ready(call: Call) -> web.StreamResponse:
 
 
 async def security_txt(call: Call) -> web.Response:
-    """RFC 9116."""
+    """RFC 9116. Without a contact there is none: a placeholder would swallow the report. Raises Problem."""
+    contact = call.services.security_contact
+    if not contact:
+        raise not_found()
     expires = datetime.datetime.fromtimestamp(call.now / 1000, tz=datetime.UTC) + datetime.timedelta(
         days=_SECURITY_TXT_LIFE_DAYS
     )
     base = call.services.site.base_url
     text = (
-        f"Contact: {call.services.security_contact or base + '/'}\n"
+        f"Contact: {contact}\n"
         f"Expires: {expires.strftime('%Y-%m-%dT%H:%M:%SZ')}\n"
         f"Canonical: {base}/.well-known/security.txt\n"
         "Preferred-Languages: en, ja\n"

@@ -11,6 +11,10 @@ from server.problems import Problem
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_FETCHES: Final = frozenset({None, "same-origin"})  # None: a browser, or a client, that does not send it
 _FOREIGN: Final = "This request came from another site's page and was refused. Nothing was changed."
+_NAMELESS: Final = (
+    "This request does not say which page it comes from (header Origin), so it was refused. Nothing was changed. "
+    "Use a current browser; a program has to send the address of this server as Origin."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,4 @@ def check_origin(request: web.Request, site: Site) -> None:
     fetch_site = request.headers.get("Sec-Fetch-Site")
     from_own_form = origin == "null" and fetch_site == "same-origin" and request.method == "POST"
     if not from_own_form and (origin not in site.origins or fetch_site not in _OWN_FETCHES):
-        raise Problem(403, "wrong_origin", _FOREIGN)
+        raise Problem(403, "wrong_origin", _FOREIGN if origin else _NAMELESS)

@@ -8,7 +8,6 @@ from audit.event import Fact
 
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 Id = Annotated[str, msgspec.Meta(max_length=64)]
-LogLimit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Opens sockets: ticket, `hello`, a seat, and whatever must be told when it is taken or left."""
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -174,6 +173,3 @@ class Sockets:
             await OfficerConnection(Pipe(request, socket, seat.outbox), seat).run()
         finally:
             around.seats.leave_officer(seat)
-
-
-Observer = Callable[[Session], None]

@@ -51,8 +51,3 @@ class CustomerCookies:
                 )
             )
         return SessionId(found) if found is not None else None
-
-    async def void(self, session: SessionId) -> None:
-        """No browser is known in this session any more. Committed on return."""
-        async with self._database.writing() as connection:
-            await connection.execute(delete(table).where(table.c.session == session))

@@ -8,7 +8,6 @@ from sqlalchemy import Row, Select, select
 from server.storage.database import Database
 from server.storage.tables import cases, customers, sessions, staff
 from session.identity import SessionId
-from session.model import State
 from support.masking import FieldKind, masked
 from support.staff import Role
 
@@ -38,12 +37,6 @@ class Outlines:
         async with self._database.reading() as connection:
             row = (await connection.execute(_joined().where(sessions.c.id == session))).one_or_none()
         return _outline(row) if row is not None else None
-
-    async def of_unfinished(self) -> dict[SessionId, Outline]:
-        """Of every session whose state is not `ended`."""
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_joined().where(sessions.c.state != State.ENDED))
-            return {SessionId(row.session): _outline(row) for row in rows}
 
 
 def _joined() -> Select[Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from server.storage.database import AlreadyThere, Database
 from server.storage.tables import sessions
-from session.identity import SessionId, StaffId
+from session.identity import SessionId
 from session.model import Session, State
 from session.ports import SessionConflict
 
@@ -55,18 +55,8 @@ class SqlSessionStore:
             )
             return [_session(body) for body in rows]
 
-    async def unfinished_of_agent(self, agent: StaffId) -> list[Session]:
-        """The latest first."""
-        async with self._database.reading() as connection:
-            rows = await connection.scalars(
-                select(sessions.c.body)
-                .where(sessions.c.agent == agent, sessions.c.state != State.ENDED)
-                .order_by(sessions.c.opened_at.desc())
-            )
-            return [_session(body) for body in rows]
-
     async def highest_log_index(self) -> int | None:
-        """The highest index of an intent that any row carries: compared with the log's end at start."""
+        """The highest index of an intent that any row carries. A log that is shorter has lost entries."""
         async with self._database.reading() as connection:
             found = await connection.scalar(
                 select(sessions.c.log_index).order_by(sessions.c.log_index.desc()).limit(1)

@@ -9,6 +9,7 @@ import pytest
 
 CAP_LINES = 400
 MEDIAN_LINES = 160
+CAP_STATEMENTS = 25
 CAPPED_SUFFIXES = {".py", ".js", ".css", ".html", ".jinja", ".j2"}
 PACKAGES = ("server", "session", "verification", "support", "audit", "web_client")
 PLACES = (*PACKAGES, "tests", ".ci")
@@ -54,6 +55,34 @@ def test_no_package_or_module_is_named_for_nothing_in_particular(root: Path) -> 
     banned = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
     named = [path for path in sources(root, *PLACES) if path.stem in banned or path.parent.name in banned]
     assert named == []
+
+
+def test_every_function_can_be_read_in_one_go(root: Path) -> None:
+    """Each statement counts, nested blocks included; what only lists (a table, a construction) is one statement."""
+    counted = {
+        f"{path.relative_to(root)}:{name}": count
+        for path in sources(root, *PACKAGES, "tests")
+        if path.suffix == ".py"
+        for name, count in statements(path)
+    }
+    assert {name: count for name, count in counted.items() if count > CAP_STATEMENTS} == {}
+    assert len(counted) > len(PACKAGES)
+
+
+def statements(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, own_statements(node) - bool(ast.get_docstring(node))
+
+
+def own_statements(node: ast.AST) -> int:
+    """A function inside counts as one statement here, and by itself."""
+    count = 0
+    for child in ast.iter_child_nodes(node):
+        count += isinstance(child, ast.stmt)
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            count += own_statements(child)
+    return count
 
 
 def test_every_background_task_has_an_owner(root: Path) -> None:

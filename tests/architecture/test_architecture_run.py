@@ -62,6 +62,21 @@ def told(root: Path, pattern: str) -> set[str]:
     }
 
 
+def test_help_may_be_cut_off_by_whoever_reads_it(root: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing) as stdout:
+        answer = subprocess.run(
+            [sys.executable, "run", "--help"],
+            cwd=root,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert (answer.returncode, answer.stderr) == (0, b"")
+
+
 def test_every_command_in_the_guides_exists(root: Path) -> None:
     verbs = told(root, r"\./run ([a-z]+)\b")
     assert verbs <= VERBS

@@ -3,7 +3,10 @@
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from audit.event import EventName, Outcome
+from audit.log import LogRefused
 from session.identity import SessionId
 from session.model import EndCause
 from tests.protocol.server_people import Browser, in_sharing
@@ -34,3 +37,16 @@ async def test_after_a_stop_the_same_people_and_data_work(tmp_path: Path) -> Non
         ends = [event for event in await server.events() if event.name is EventName.SYSTEM_SESSION_ENDED]
         assert [event.session for event in ends] == [first["session"]]
         assert ends[0].outcome is Outcome.DONE
+
+
+async def test_a_log_that_is_older_than_the_database_stops_the_start(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server, Browser(server) as agent:
+        await agent.sign_in("agent")
+        opened = await agent.open_session()
+        sessions, size = server.foundation.stores.sessions, server.log.size
+        held = await sessions.load(SessionId(opened["session"]))
+        assert held is not None
+        await sessions.save(held, log_index=size + 1_000)
+    with pytest.raises(LogRefused, match=f"entry {size + 1_000} of the audit log.*were lost"):
+        async with stand(tmp_path, shift_ms=server.clock.shift_ms):
+            pass

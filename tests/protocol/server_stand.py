@@ -111,7 +111,7 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    folder: Path, *, shift_ms: int = 0, demo: bool = True, limits: Limits = USUAL_LIMITS
+    folder: Path, *, shift_ms: int = 0, demo: bool = True, limits: Limits = USUAL_LIMITS, contact: str = ""
 ) -> AsyncIterator[Stand]:
     """Running when entered, drained when left."""
     written = io.StringIO()
@@ -133,7 +133,7 @@ async def stand(
         foundation = Foundation(
             log, folder / LOG_FOLDER, database, stores_on(database), RunningProcess(), gate
         )
-        async with _served(folder, foundation, keys, passwords, clock, demo, limits) as (
+        async with _served(folder, foundation, keys, passwords, clock, demo, limits, contact) as (
             url,
             composed,
             accounts,
@@ -154,12 +154,13 @@ async def _served(
     clock: ShiftedClock,
     demo: bool,
     limits: Limits,
+    contact: str,
 ) -> AsyncIterator[tuple[str, Composed, dict[str, Account]]]:
     desk = await DemoData(folder, foundation, keys, passwords, clock.now_ms()).prepare()
     sockets = listening.bind("localhost", 0)
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
-        settings=Settings(organisation=ORGANISATION),
+        settings=Settings(organisation=ORGANISATION, security_contact=contact),
         keys=keys,
         site=site_for(url, also_local=True),
         web=web_folder(),

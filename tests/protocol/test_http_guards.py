@@ -91,6 +91,24 @@ async def test_another_sites_page_changes_nothing(browser: Browser) -> None:
             assert (answer.status, code_of(answer)) == (403, "wrong_origin"), (path, headers)
 
 
+async def test_a_contact_is_told_where_there_is_one_and_none_is_made_up(tmp_path: Path) -> None:
+    place = "/.well-known/security.txt"
+    async with stand(tmp_path / "none") as server, Browser(server) as browser:
+        assert (await browser.page(place)).status == 404
+    contact = "mailto:security@example.com"
+    async with stand(tmp_path / "set", contact=contact) as server, Browser(server) as browser:
+        answer = await browser.page(place)
+        assert answer.status == 200
+        assert f"Contact: {contact}\n" in str(answer.body)
+
+
+async def test_a_program_without_an_origin_is_told_what_to_send(browser: Browser) -> None:
+    answer = await browser.ask("POST", "/logins", {}, headers={"Origin": ""})
+    assert "header Origin" in answer.body["detail"]
+    foreign = await browser.ask("POST", "/logins", {}, headers={"Origin": "https://evil.example"})
+    assert "another site's page" in foreign.body["detail"]
+
+
 async def test_a_form_of_our_own_page_is_accepted_though_its_origin_is_null(browser: Browser) -> None:
     headers = {
         "Origin": "null",

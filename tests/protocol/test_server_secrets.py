@@ -43,20 +43,17 @@ async def test_what_is_secret_appears_nowhere_else(tmp_path: Path) -> None:
         entries = msgspec.json.encode(recorded).decode()
         organisation = msgspec.json.encode([replace(event, personal={}) for event in recorded]).decode()
         metrics = generate_latest(server.composed.metrics._registry).decode()
-        for canary in canaries - {customer_code}:
-            for place, text in (
-                ("logs", server.written.getvalue()),
-                ("entries", entries),
-                ("metrics", metrics),
-                ("agent", to_agent),
-            ):
-                assert canary not in text, (place, canary)
-        for place, text in (("logs", server.written.getvalue()), ("metrics", metrics), ("agent", to_agent)):
-            assert customer_code not in text, place
-        for name in ("Haruto", "haruto.sato@example.com", "canary-user-31", "canary-document"):
-            assert name not in server.written.getvalue()
-            assert name not in metrics
-            assert name not in organisation
+        outside = {"logs": server.written.getvalue(), "metrics": metrics, "agent": to_agent}
+        assert places_with(canaries - {customer_code}, {**outside, "entries": entries}) == []
+        assert places_with({customer_code}, outside) == []
+        people = {"Haruto", "haruto.sato@example.com", "canary-user-31", "canary-document"}
+        del outside["agent"]  # who is allowed to see a part of that
+        assert places_with(people, {**outside, "entries for everybody": organisation}) == []
+
+
+def places_with(secrets: set[str], texts: dict[str, str]) -> list[str]:
+    """Where a secret stands. The secret itself is not said: this may stand in a report."""
+    return [place for place, text in texts.items() if any(secret in text for secret in secrets)]
 
 
 async def test_the_redaction_drops_secrets_at_any_depth() -> None:

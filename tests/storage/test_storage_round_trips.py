@@ -200,5 +200,4 @@ async def test_an_outline_names_those_around_a_session(stores: Stores) -> None:
         "C-2041",
     )
     assert (outline.customer_name, outline.customer_masked) == ("Yuki Tanabe", "Y••• T•••")
-    assert await stores.outlines.of_unfinished() == {SESSION.id: outline}
     assert await stores.outlines.of_session(SessionId("ses_none")) is None

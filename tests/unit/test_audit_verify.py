@@ -249,6 +249,21 @@ async def test_the_command_without_any_key_asks_for_one(small: LogOnDisk) -> Non
     assert "--key" in said[0]
 
 
+async def test_a_key_that_is_not_there_is_asked_for_by_the_name_of_its_file(
+    small: LogOnDisk, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    missing = tmp_path / "told.key"
+    assert verify_command(small.folder, str(missing), None, said.append) == ExitCode.USAGE
+    assert f"{missing} cannot be read: No such file or directory" in said[0]
+    assert "--key" in said[0]
+    missing.write_bytes(b"\xff" * 10_000)
+    assert verify_command(small.folder, str(missing), None, said.append) == ExitCode.USAGE
+    assert f"{missing} holds no verifier key" in said[1]
+    assert verify_command(small.folder, "a+b+c", None, said.append) == ExitCode.USAGE
+    assert said[2].startswith("Not verified: the key is not")
+
+
 async def test_a_running_log_is_good_though_it_is_always_a_moment_ahead(small: LogOnDisk) -> None:
     log = await small.open()
     going = True
