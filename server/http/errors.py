@@ -11,7 +11,8 @@ from aiohttp.typedefs import Middleware
 from server.http import headers
 from server.http.admission import Admission
 from server.http.origin import SAFE_METHODS, Site, check_host, check_origin
-from server.http.rendering import Page, Pages
+from server.http.problem_pages import problem_page
+from server.http.rendering import Pages
 from server.metrics import Metrics
 from server.problems import Problem, body_of, too_many
 from server.refusals import problem_of
@@ -83,6 +84,6 @@ def _problem_response(request: web.Request, problem: Problem, pages: Pages) -> w
     if not request.path.startswith(_NOT_PAGES) and request.method in SAFE_METHODS:
         if problem.status == too_many().status:  # nothing is rendered for a flood
             return web.Response(status=problem.status, text=problem.detail)
-        return pages.respond(request, Page("problem", status=problem.status))
+        return pages.respond(request, problem_page(request, problem, pages.cookies))
     body = msgspec.json.encode(body_of(problem))
     return web.Response(status=problem.status, body=body, content_type="application/problem+json")

@@ -11,6 +11,7 @@ from verification.credentials import Door
 
 _HOMES = {Door.AGENT: "/agent", Door.SECURITY: "/security"}
 _SIGN_IN_TEMPLATES = {Door.AGENT: "agent_sign_in", Door.SECURITY: "security_sign_in"}
+SIGNED_OUT = "signed-out"
 _SIGN_IN_ERRORS = {429: "sign_in.too_many", 503: "sign_in.unavailable"}
 
 
@@ -27,11 +28,11 @@ async def demo(call: Call) -> web.Response:
 
 
 async def agent_sign_in(call: Call) -> web.Response:
-    return _show(call, Page("agent_sign_in"))
+    return _show_sign_in(call, Door.AGENT)
 
 
 async def security_sign_in(call: Call) -> web.Response:
-    return _show(call, Page("security_sign_in"))
+    return _show_sign_in(call, Door.SECURITY)
 
 
 async def submit_agent_sign_in(call: Call) -> web.StreamResponse:
@@ -64,10 +65,10 @@ async def security_log(call: Call) -> web.Response:
 
 
 async def submit_sign_out(call: Call) -> web.StreamResponse:
-    """Ends the login of the form's door and, with an agent's, its live sessions."""
+    """Ends the login of the form's door and, with an agent's, its live sessions; then that door, which says so."""
     fields = await bodies.read_form(call.request)
     door = Door.SECURITY if fields.get("door") == Door.SECURITY else Door.AGENT
-    response = web.Response(status=303, headers={"Location": "/"})
+    response = web.Response(status=303, headers={"Location": f"{_HOMES[door]}/sign-in?{SIGNED_OUT}"})
     await sign_out(call, door, response)
     return response
 
@@ -89,6 +90,11 @@ async def _submit_sign_in(call: Call, door: Door) -> web.StreamResponse:
         return _show(call, Page(_SIGN_IN_TEMPLATES[door], context=context, status=problem.status))
     call.services.pages.cookies.give(response, who, token)
     return response
+
+
+def _show_sign_in(call: Call, door: Door) -> web.Response:
+    notice = "sign_in.signed_out" if SIGNED_OUT in call.request.query else None
+    return _show(call, Page(_SIGN_IN_TEMPLATES[door], context={"notice": notice}))
 
 
 def _show(call: Call, page: Page) -> web.Response:

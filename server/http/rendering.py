@@ -83,6 +83,7 @@ class Pages:
             "catalogue": Markup(catalogue.as_json()),  # noqa: S704
             "data": Markup(script_json(dict(page.data or {}))),  # noqa: S704
             "error": None,
+            "notice": None,
             "path": request.path,
             **(page.context or {}),
         }

@@ -53,7 +53,7 @@ async def close_the_customers_tab(stage: Stage) -> float:
 
 
 async def leave_as_agent(stage: Stage) -> float:
-    await stage.agent.page.click("#side .button-danger")
+    await stage.agent.page.click("#session-actions .button-danger")
     return await stage.agent.press("dialog[open] button.button-danger")
 
 
@@ -63,7 +63,7 @@ async def sign_the_agent_out_elsewhere(stage: Stage) -> float:
     begun: float = await other.evaluate(
         "() => { const at = Date.now(); document.querySelector('.sign-out button').click(); return at; }"
     )
-    await stage.agent.page.wait_for_url("**/agent/sign-in")
+    await stage.agent.page.wait_for_url("**/agent/sign-in?signed-out")
     return begun
 
 

@@ -189,6 +189,27 @@ async def test_an_invitation_is_shown_to_the_tab_that_made_it_and_forgotten_once
     assert await stage.page.evaluate("sessionStorage.length") == 0
 
 
+async def test_the_picture_fills_the_display_by_keyboard_with_the_time_left_and_comes_back_at_the_end(
+    stage: PagesStage,
+) -> None:
+    stage.script.view = agent_view("sharing")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    await stage.page.wait_for_selector(".session-bar .countdown")
+    assert await stage.page.inner_text(".session-bar .fact >> nth=0") == "Time left\n5:00"
+    await stage.page.focus("button:has-text('Full screen')")
+    await stage.page.keyboard.press("Enter")
+    await stage.until("document.fullscreenElement?.contains(document.querySelector('#stage'))")
+    await stage.page.wait_for_selector("button:has-text('Leave full screen')")
+    assert await stage.page.is_visible(".session-bar .countdown")
+    await stage.script.show(agent_view("paused"), 1)
+    await stage.page.wait_for_selector(".session-bar .pill:has-text('Paused')")
+    assert await stage.page.evaluate("document.activeElement.textContent") == "Leave full screen"
+    await stage.script.show(agent_view("ended"), 2)
+    await stage.page.wait_for_selector(".ended-card")
+    await stage.until("document.fullscreenElement === null")
+    assert await stage.page.locator(".session-bar button:visible").count() == 0
+
+
 async def test_an_officer_confirms_before_a_session_is_ended(stage: PagesStage) -> None:
     stage.script.view = OVERSIGHT
     stage.script.answers["POST /security/sessions/ses_A/end"] = {}

@@ -140,7 +140,7 @@ async def test_the_sign_out_form_takes_the_cookie_back(browser: Browser) -> None
     await browser.sign_in("agent")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await browser.ask("POST", "/sign-out", raw=b"door=agent", headers=form)
-    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (answer.status, answer.headers["Location"]) == (303, "/agent/sign-in?signed-out")
     assert 'tachiai-agent=""' in answer.headers["Set-Cookie"]
     assert "Max-Age=0" in answer.headers["Set-Cookie"]
     assert not [cookie for cookie in browser.session.cookie_jar if cookie.key == "tachiai-agent"]

@@ -9,10 +9,11 @@ import { setServerTime } from "../views/clock.js";
 import { confirmed } from "../views/confirm.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { notice } from "../views/parts.js";
+import { actionButton, notice } from "../views/parts.js";
+import { FullScreen } from "../views/agent/full_screen.js";
 import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
 import { invitationPanel } from "../views/agent/invitation.js";
-import { customerProgress, endPanel, sidePanel } from "../views/agent/status.js";
+import { customerProgress, endPanel, sessionFacts, sidePanel } from "../views/agent/status.js";
 import { problemSentence, STATE_KEYS } from "../views/words.js";
 import { forgetInvitation, recallInvitation } from "./invitation_memory.js";
 
@@ -41,6 +42,10 @@ const curtain = new Curtain(
   () => ({ view, linked: connection.link === "open", silentForMs: connection.silentForMs }),
   (covered) => announce(t(covered ? "picture.covered" : "picture.visible")),
 );
+const fullScreen = new FullScreen(byId("session-main", HTMLElement), () =>
+  announce(t("picture.full_screen_refused")),
+);
+const endButton = actionButton(t("session.end"), "button-danger", end);
 
 /** @param {ServerMessage} message */
 function receive(message) {
@@ -66,12 +71,15 @@ function render(current) {
   const changed = current.state !== shownState;
   shownState = current.state;
   byId("session-title", HTMLElement).textContent = t("session.title", { reference: current.case_reference });
-  fill(byId("side", HTMLElement), sidePanel(current, end));
+  fill(byId("session-facts", HTMLElement), sessionFacts(current));
+  fill(byId("side", HTMLElement), sidePanel(current));
   fill(byId("progress", HTMLElement), customerProgress(current));
   byId("stage", HTMLElement).hidden = !pictureNeeded(current.state);
   byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
   if (!changed) return;
   announce(t(STATE_KEYS[current.state]));
+  fullScreen.offer(pictureNeeded(current.state));
+  endButton.hidden = current.state === "ended";
   renderBoard(current);
 }
 
@@ -110,7 +118,7 @@ function showRefusal(problem) {
 function dismissed(reason) {
   finish();
   connection.stop();
-  if (reason === "signed_out") location.assign("/agent/sign-in");
+  if (reason === "signed_out") location.assign("/agent/sign-in?signed-out");
   if (reason === "taken_over")
     fill(byId("board", HTMLElement), notice("warning", h("p", {}, t("session.taken_over"))));
   else if (view?.state !== "ended") void showOutcome(null);
@@ -150,5 +158,7 @@ async function showOutcome(problem) {
   );
 }
 
+endButton.hidden = true;
+fill(byId("session-actions", HTMLElement), fullScreen.button, endButton);
 curtain.start();
 connection.start();

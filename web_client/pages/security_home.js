@@ -40,7 +40,7 @@ const connection = new LiveConnection({
   onMessage: (message) => {
     if (message.type === "welcome" || message.type === "state")
       show(/** @type {OfficerView} */ (message.view));
-    if (message.type === "bye" && message.reason === "signed_out") location.assign("/security/sign-in");
+    if (message.type === "bye" && message.reason === "signed_out") location.assign("/security/sign-in?signed-out");
   },
   onLink: linkChanged,
   giveUpAfterMs: GIVE_UP_AFTER_MS,

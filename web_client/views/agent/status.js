@@ -2,7 +2,7 @@
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
-import { actionButton, endedAt, facts, honestLine } from "../parts.js";
+import { endedAt, facts, honestLine } from "../parts.js";
 import { pill } from "../table.js";
 import { agoElement, countdownElement, timeElement } from "../times.js";
 import { levelWord, methodWord, STAFF_END_KEYS, STATE_KEYS, SURFACE_KEYS } from "../words.js";
@@ -39,28 +39,23 @@ export function customerProgress(view) {
 }
 
 /**
+ * Above the picture, and with it in full screen: time left first, then the state and the customer.
  * @param {AgentView} view
- * @param {() => Promise<void>} end
  */
-export function sidePanel(view, end) {
+export function sessionFacts(view) {
+  const { state } = view;
+  const present = view.customer_present && state !== "ended";
+  return facts([
+    ...timeLeft(view),
+    [t("session.state"), pill(t(STATE_KEYS[state]), state === "sharing" ? "live" : "plain")],
+    [t("case.customer"), view.customer_label ?? t("side.label_hidden")],
+    [t("side.presence"), t(present ? "side.present" : "side.absent")],
+  ]);
+}
+
+/** @param {AgentView} view */
+export function sidePanel(view) {
   return [
-    h(
-      "section",
-      { class: "card" },
-      h("h2", {}, t("side.session")),
-      facts([
-        [t("session.state"), pill(t(STATE_KEYS[view.state]), view.state === "sharing" ? "live" : "plain")],
-        ...timeLeft(view),
-        [t("case.customer"), view.customer_label ?? t("side.label_hidden")],
-        [
-          t("side.presence"),
-          t(view.customer_present && view.state !== "ended" ? "side.present" : "side.absent"),
-        ],
-      ]),
-      view.state === "ended"
-        ? null
-        : h("div", { class: "actions" }, actionButton(t("session.end"), "button-danger", end)),
-    ),
     h("section", { class: "card" }, h("h2", {}, t("side.verification")), verificationFacts(view)),
     h("section", { class: "card" }, h("h2", {}, t("side.consent")), consentFacts(view), honestLine()),
   ];
