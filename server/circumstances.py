@@ -1,4 +1,4 @@
-"""What else must hold for media to flow: log, case, sign-in, no block. Answered at once from memory; unknown is no.
+"""What else must hold for media to flow: case, sign-in, no block. Answered at once from memory; unknown is no.
 
 Reading the desk again stands behind nothing else: what may be slow (keeping sign-ins, ending those of the blocked) goes
 on beside it.
@@ -10,7 +10,6 @@ from typing import Final
 
 import structlog
 
-from audit.ports import AuditWriter
 from server.signalling.seats import Seats
 from session.identity import CaseId, LoginId, StaffId
 from session.model import Session, State
@@ -21,7 +20,7 @@ from support.live_desk import LiveDesk
 from verification.login import LoginRegistry
 from verification.ports import StoreUnavailable
 
-REFRESH_EVERY_S: Final = 0.5
+REFRESH_EVERY_S: Final = 0.25
 UNUSED_FOR_S: Final = 60.0
 KEEP_EVERY: Final = 20  # refreshes between two notes that a login with an open socket is not idle
 _log: Final = structlog.get_logger("circumstances")
@@ -30,8 +29,8 @@ _log: Final = structlog.get_logger("circumstances")
 class LiveCircumstances:
     """Implements `session.ports.Circumstances`."""
 
-    def __init__(self, log: AuditWriter, desk: LiveDesk, logins: LoginRegistry, clock: Clock) -> None:
-        self._log, self._desk, self._logins, self._clock = log, desk, logins, clock
+    def __init__(self, desk: LiveDesk, logins: LoginRegistry, clock: Clock) -> None:
+        self._desk, self._logins, self._clock = desk, logins, clock
         self._followed: dict[CaseId, float] = {}
         self._enforce: Callable[[StaffId], Awaitable[None]] | None = None
         self._not_enforced: set[StaffId] = set()
@@ -41,13 +40,13 @@ class LiveCircumstances:
         """`enforce` ends whatever a blocked person does; it may raise StoreUnavailable, and is then called again."""
         self._enforce = enforce
 
-    def log_healthy(self) -> bool:
-        return self._log.healthy
-
     def sight(self) -> Sight:
         if self._desk.fresh:
             return Sight.CLEAR
         return Sight.LOST if self._desk.given_up else Sight.DIM
+
+    def reliable_ms(self) -> int:
+        return self._desk.fresh_for_ms
 
     def case_live(self, case: CaseId, agent: StaffId, now: int) -> bool:
         return self._desk.is_live(SupportCaseId(case), SupportStaffId(agent), now)

@@ -153,7 +153,7 @@ def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
 def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock) -> _Live:
     stores, log = foundation.stores, foundation.log
     logins = LoginRegistry(stores.logins)
-    circumstances = LiveCircumstances(log, LiveDesk(stores.desk_watch), logins, clock)
+    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), logins, clock)
     seats = Seats()
     fanout = Fanout(seats, clock)
     conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock)

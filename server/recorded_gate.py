@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from audit.event import Actor, ActorKind, Event, EventName, Outcome
 from audit.ports import AuditWriter
-from session.gate_port import Gate, GateEvent, GateLost, Opened
+from session.gate_port import LEASE_TTL_MS, Gate, GateEvent, GateLost, Opened
 from session.identity import SessionId
 from session.ports import Clock
 
@@ -26,8 +26,8 @@ class RecordedGate:
     async def answer(self, session: SessionId, agent_answer: str) -> None:
         await self._gate.answer(session, agent_answer)
 
-    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
-        self._gate.renew(session, epoch, stamp)
+    def renew(self, session: SessionId, epoch: int, stamp: int, life_ms: int = LEASE_TTL_MS) -> None:
+        self._gate.renew(session, epoch, stamp, life_ms)
 
     def revoke(self, session: SessionId, epoch: int) -> None:
         self._gate.revoke(session, epoch)

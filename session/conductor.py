@@ -71,7 +71,7 @@ class Conductor:
         self._store, self._log, self._gate = store, log, gate
         self._circumstances, self._clock = circumstances, clock
         self._keeping = Keeping(store, log)
-        self._leases = Leases(gate, circumstances)
+        self._leases = Leases(gate, log, circumstances)
         self._register = Register(store, self._keeping, self._leases, notices)
         self._taking = Taking(self._register, self._leases, notices, clock)
         self._giving = Giving(

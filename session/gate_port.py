@@ -7,7 +7,8 @@ higher one, and a revocation is final for its epoch and every lower one.
 The lease. The gate forwards a packet only while its clock reads less than `stamp + TTL`, where the stamp is the last
 one that came back in a `renew`. It offers a stamp every 0.5 s (`Stamp` event) for every open session; whoever may
 grant answers with `renew(session, epoch, stamp)` or stays silent. Silence, for whatever reason, stops media within TTL.
-A renewal that comes late extends nothing, because the stamp in it is old.
+A renewal that comes late extends nothing, because the stamp in it is old. Whoever can vouch for less than TTL gives a
+shorter life: then media stops with what the renewal rests on, not up to TTL later.
 """
 
 from collections.abc import AsyncIterator
@@ -105,8 +106,11 @@ class Gate(Protocol):
         """Give the agent's SDP answer. Raises SdpRefused or GateUnavailable."""
         ...
 
-    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
-        """Let media of `epoch` flow until `stamp` + TTL. No effect if `epoch` or a higher one was revoked."""
+    def renew(self, session: SessionId, epoch: int, stamp: int, life_ms: int = LEASE_TTL_MS) -> None:
+        """Let media of `epoch` flow until `stamp` + `life_ms` (at most TTL), or as long as it may already.
+
+        No effect if `epoch` or a higher one was revoked.
+        """
         ...
 
     def revoke(self, session: SessionId, epoch: int) -> None:

@@ -4,7 +4,8 @@ Silence is the default. A stamp of the gate is answered only while `permitted` s
 was revoked here, whatever anybody still believes.
 """
 
-from session.gate_port import Gate, Stamp
+from audit.ports import AuditWriter
+from session.gate_port import LEASE_TTL_MS, Gate, Stamp
 from session.identity import SessionId
 from session.model import Session
 from session.permission import Obstacle, permitted, why_not
@@ -12,8 +13,8 @@ from session.ports import Circumstances
 
 
 class Leases:
-    def __init__(self, gate: Gate, circumstances: Circumstances) -> None:
-        self._gate, self._circumstances = gate, circumstances
+    def __init__(self, gate: Gate, log: AuditWriter, circumstances: Circumstances) -> None:
+        self._gate, self._log, self._circumstances = gate, log, circumstances
         self._stamps: dict[SessionId, int] = {}
         self._revoked_through: dict[SessionId, int] = {}
 
@@ -24,7 +25,7 @@ class Leases:
         return permitted(
             session,
             now,
-            log_healthy=self._circumstances.log_healthy(),
+            log_healthy=self._log.healthy,
             case_live=self._circumstances.case_live(session.case, session.agent, now),
             login_live=self._circumstances.login_live(session.agent_login, now),
         )
@@ -33,7 +34,7 @@ class Leases:
         return why_not(
             session,
             now,
-            log_healthy=self._circumstances.log_healthy(),
+            log_healthy=self._log.healthy,
             case_live=self._circumstances.case_live(session.case, session.agent, now),
             login_live=self._circumstances.login_live(session.agent_login, now),
         )
@@ -64,6 +65,8 @@ class Leases:
         self._revoked_through.pop(session, None)
 
     def _renew(self, session: Session, now: int) -> None:
+        """A lease does not outlive the knowledge that it rests on."""
         stamp = self._stamps.get(session.id)
         if stamp is not None and self.permitted(session, now):
-            self._gate.renew(session.id, session.epoch, stamp)
+            life_ms = min(LEASE_TTL_MS, self._circumstances.reliable_ms())
+            self._gate.renew(session.id, session.epoch, stamp, life_ms)

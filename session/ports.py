@@ -76,10 +76,12 @@ class Sight(Enum):
 class Circumstances(Protocol):
     """What else must hold for media to flow, answered at once from memory. Unknown means False."""
 
-    def log_healthy(self) -> bool: ...
-
     def sight(self) -> Sight:
         """Measured on a clock that does not jump. In anything but CLEAR `case_live` is False."""
+        ...
+
+    def reliable_ms(self) -> int:
+        """For how long from now what is answered here holds even if nothing can be read any more; 0 unless CLEAR."""
         ...
 
     def case_live(self, case: CaseId, agent: StaffId, now: int) -> bool:

@@ -47,7 +47,7 @@ class Control:
         match command:
             case wire.Renewals(renewals):
                 for renewal in renewals:
-                    self.gate.renew(renewal.session, renewal.epoch, renewal.stamp)
+                    self.gate.renew(renewal.session, renewal.epoch, renewal.stamp, renewal.life_ms)
             case wire.Revoke(session, epoch):
                 self.gate.revoke(session, epoch)
             case wire.Close(session):

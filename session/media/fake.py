@@ -10,7 +10,16 @@ gate.forwarding(session)               # would a packet pass now?
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from session.gate_port import SDP_LIMIT_BYTES, GateEvent, GateLost, GateUnavailable, Opened, SdpRefused, Stamp
+from session.gate_port import (
+    LEASE_TTL_MS,
+    SDP_LIMIT_BYTES,
+    GateEvent,
+    GateLost,
+    GateUnavailable,
+    Opened,
+    SdpRefused,
+    Stamp,
+)
 from session.identity import SessionId
 from session.media.event_stream import EventStream
 from session.media.lease import Lease
@@ -43,10 +52,10 @@ class FakeGate:
         if session not in self._leases:
             raise GateUnavailable("The media gate does not know this session; it has to be opened anew.")
 
-    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
+    def renew(self, session: SessionId, epoch: int, stamp: int, life_ms: int = LEASE_TTL_MS) -> None:
         self.calls.append(("renew", session, epoch, stamp))
         if lease := self._leases.get(session):
-            lease.renew(epoch, stamp, self.monotonic_ms())
+            lease.renew(epoch, stamp, self.monotonic_ms(), life_ms)
 
     def revoke(self, session: SessionId, epoch: int) -> None:
         self.calls.append(("revoke", session, epoch))

@@ -79,10 +79,10 @@ class GateServer:
         relay.agent.expect(peer)
         relay.agent_takes_rtx(takes=takes_rtx)
 
-    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
+    def renew(self, session: SessionId, epoch: int, stamp: int, life_ms: int) -> None:
         if relay := self.relays.get(session):
             now_ms = monotonic_ms()
-            relay.lease.renew(epoch, stamp, now_ms)
+            relay.lease.renew(epoch, stamp, now_ms, life_ms)
             relay.tick(now_ms)
 
     def revoke(self, session: SessionId, epoch: int) -> None:

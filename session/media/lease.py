@@ -3,7 +3,8 @@
 1. Nothing is live before a renewal.
 2. A renewal counts only if neither its epoch nor a higher one was revoked, no higher one was renewed, and its stamp is
    not from the future.
-3. `live_until_ms` is the newest stamp + TTL: a renewal that comes late extends nothing.
+3. `live_until_ms` is the newest stamp + the life that came with it, at most TTL: a renewal that comes late extends
+   nothing, and one of a short life takes nothing away.
 4. A revocation is final for its epoch and every lower one.
 """
 
@@ -18,15 +19,16 @@ class Lease:
     revoked_epoch: int = -1
     live_until_ms: int = 0
 
-    def renew(self, epoch: int, stamp: int, now_ms: int) -> bool:
+    def renew(self, epoch: int, stamp: int, now_ms: int, life_ms: int = LEASE_TTL_MS) -> bool:
         """Whether it was accepted. Accepted is not yet live: the stamp may be older than TTL."""
         if epoch <= self.revoked_epoch or epoch < self.epoch or stamp > now_ms:
             return False
+        until_ms = stamp + min(life_ms, LEASE_TTL_MS)
         if epoch > self.epoch:
             self.epoch = epoch
-            self.live_until_ms = stamp + LEASE_TTL_MS
+            self.live_until_ms = until_ms
         else:
-            self.live_until_ms = max(self.live_until_ms, stamp + LEASE_TTL_MS)
+            self.live_until_ms = max(self.live_until_ms, until_ms)
         return True
 
     def revoke(self, epoch: int) -> bool:

@@ -19,7 +19,16 @@ from typing import Final
 
 import msgspec
 
-from session.gate_port import SDP_LIMIT_BYTES, GateEvent, GateLost, GateUnavailable, Opened, SdpRefused, Stamp
+from session.gate_port import (
+    LEASE_TTL_MS,
+    SDP_LIMIT_BYTES,
+    GateEvent,
+    GateLost,
+    GateUnavailable,
+    Opened,
+    SdpRefused,
+    Stamp,
+)
 from session.identity import SessionId
 from session.media import wire
 from session.media.event_stream import EventStream
@@ -125,11 +134,11 @@ class GateProcess:
         _check_size(agent_answer)
         await self._ask(lambda request: wire.Answer(request, session, agent_answer), session)
 
-    def renew(self, session: SessionId, epoch: int, stamp: int) -> None:
+    def renew(self, session: SessionId, epoch: int, stamp: int, life_ms: int = LEASE_TTL_MS) -> None:
         if session in self._sessions:
             if not self._renewals:
                 asyncio.get_running_loop().call_soon(self._tell_renewals)
-            self._renewals[session] = wire.Renew(session, epoch, stamp)
+            self._renewals[session] = wire.Renew(session, epoch, stamp, life_ms)
 
     def revoke(self, session: SessionId, epoch: int) -> None:
         self._tell_first(wire.Revoke(session, epoch))

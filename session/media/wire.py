@@ -31,6 +31,7 @@ class Renew(msgspec.Struct, frozen=True, array_like=True):
     session: SessionId
     epoch: int
     stamp: int
+    life_ms: int
 
 
 class Renewals(msgspec.Struct, tag=True, frozen=True):

@@ -53,20 +53,20 @@ class MovedClock:
 
 @dataclass(slots=True)
 class SetCircumstances:
-    log: MemoryLog
     cases_live: bool = True
     logins_live: bool = True
     seen: Sight = Sight.CLEAR
+    reliable_for_ms: int = 1_750
     agents_blocked: set[StaffId] = field(default_factory=set)
-
-    def log_healthy(self) -> bool:
-        return self.log.healthy
 
     def case_live(self, case: CaseId, agent: StaffId, now: int) -> bool:  # noqa: ARG002  # the port's names
         return self.cases_live and self.seen is Sight.CLEAR
 
     def sight(self) -> Sight:
         return self.seen
+
+    def reliable_ms(self) -> int:
+        return self.reliable_for_ms if self.seen is Sight.CLEAR else 0
 
     def blocked(self, agent: StaffId, now: int) -> bool:  # noqa: ARG002  # the port's names
         return agent in self.agents_blocked
@@ -95,7 +95,7 @@ class Rig:
         self.log = log or MemoryLog()
         self.gate = gate_type(self.clock.monotonic_ms)
         self.notices = ShownSessions()
-        self.circumstances = SetCircumstances(self.log)
+        self.circumstances = SetCircumstances()
         self.conductor = Conductor(
             self.store, self.log, self.gate, self.notices, self.circumstances, self.clock
         )

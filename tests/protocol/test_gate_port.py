@@ -141,6 +141,14 @@ async def test_silence_stops_media_within_the_ttl(rig: Rig) -> None:
     assert not await rig.passes()
 
 
+async def test_a_renewal_of_a_short_life_lets_media_pass_only_so_long(rig: Rig) -> None:
+    await rig.connect()
+    rig.gate.renew(SESSION, 1, await newest_stamp(rig, rig.gate.events()), 600)
+    assert await rig.passes()
+    await rig.elapse(600)
+    assert not await rig.passes()
+
+
 async def test_a_renewal_that_comes_late_extends_nothing(rig: Rig) -> None:
     await rig.connect()
     stamp = await newest_stamp(rig, rig.gate.events())

@@ -50,7 +50,7 @@ def test_a_message_that_is_too_long_is_refused_before_it_is_read() -> None:
 
 def test_ten_thousand_mutants_are_read_or_refused() -> None:
     chance = random.Random(6)  # noqa: S311 - a repeatable test
-    original = wire.encode(wire.Renewals([wire.Renew(SESSION, 1, 2)]))[4:]
+    original = wire.encode(wire.Renewals([wire.Renew(SESSION, 1, 2, 3)]))[4:]
     refused = 0
     for _ in range(10_000):
         mutant = bytearray(original)

@@ -144,7 +144,7 @@ def test_every_session_has_an_answer_and_a_yes_means_that_all_holds(
 async def test_a_lease_is_never_renewed_for_an_epoch_that_was_revoked() -> None:
     clock = MovedClock()
     gate = FakeGate(clock.monotonic_ms)
-    leases = Leases(gate, SetCircumstances(MemoryLog()))
+    leases = Leases(gate, MemoryLog(), SetCircumstances())
     await gate.open(NAME, "v=0")
     leases.stamped(sharing(), Stamp(NAME, 0), NOW)
     assert gate.forwarding(NAME)
@@ -160,7 +160,7 @@ async def test_a_lease_is_never_renewed_for_an_epoch_that_was_revoked() -> None:
 
 async def test_a_stamp_for_nobody_is_not_answered() -> None:
     gate = FakeGate(MovedClock().monotonic_ms)
-    leases = Leases(gate, SetCircumstances(MemoryLog()))
+    leases = Leases(gate, MemoryLog(), SetCircumstances())
     leases.stamped(None, Stamp(NAME, 0), NOW)
     leases.granted(sharing(), NOW)
     assert gate.calls == []
