@@ -25,6 +25,7 @@ async def browser(server: Stand) -> AsyncIterator[Browser]:
     async with Browser(server) as opened:
         yield opened
 
+
 SIGNED_OUT = "<p>You are signed out.</p>"
 
 
