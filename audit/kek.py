@@ -4,13 +4,14 @@ import base64
 import os
 import re
 import secrets
-import stat
 import struct
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from audit.readers import others_may_use
 
 _LINE: Final = re.compile(r"tachiai-kek-1 ([0-9a-f]{16}) ([A-Za-z0-9+/]{43}=)", re.ASCII)
 _SUITE: Final = b"\x01"
@@ -77,9 +78,10 @@ def read_secret(path: Path) -> bytes:
     try:
         status = path.stat()
         content = path.read_bytes() if status.st_size <= _MAX_FILE else b""
+        shared = others_may_use(path)
     except OSError as error:
         raise KeyUnavailable(f"{path} cannot be read") from error
-    if stat.S_IMODE(status.st_mode) & 0o077:
+    if shared:
         raise KeyUnavailable(f"{path} may be read by others; run: chmod 600 {path}")
     return content
 
