@@ -8,10 +8,15 @@ from typing import Final
 import click
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "agent": "server.commands.staff",
     "audit": "server.commands.audit",
+    "case": "server.commands.cases",
     "config": "server.commands.settings",
+    "customer": "server.commands.customers",
     "demo": "server.commands.demo",
     "doctor": "server.commands.doctor",
+    "key": "server.commands.keys",
+    "officer": "server.commands.staff",
     "openapi": "server.commands.openapi",
 }
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

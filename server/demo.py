@@ -1,6 +1,5 @@
 """The demo's data: a marked folder, invented people, and what is prepared anew at each start."""
 
-import base64
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 from audit.event import EventName
 from server.demo_accounts import Account, DemoDesk
 from server.foundation import Foundation, system_event
+from server.identity import new_id
 from server.keys import Keys
 from server.places import DEMO_MARK
 from support.case import Case, CaseState, Origin
@@ -163,7 +163,7 @@ class DemoData:
         return people
 
     async def _add_staff(self, seed: SeedStaff) -> str:
-        staff = Staff(StaffId(_new_id("sta")), seed.username, seed.name, seed.number, seed.team, seed.role)
+        staff = Staff(StaffId(new_id("sta")), seed.username, seed.name, seed.number, seed.team, seed.role)
         await self._stores.staff.add(staff, await self._passwords.hashed(seed.password))
         await self._add_authenticator(staff.id)
         return staff.id
@@ -175,14 +175,14 @@ class DemoData:
             CustomerField("phone", FieldKind.PHONE, seed.phone),
             CustomerField("last_transfer", FieldKind.TEXT, seed.last_transfer),
         )
-        customer = Customer(CustomerId(_new_id("cus")), seed.reference, seed.name, fields)
+        customer = Customer(CustomerId(new_id("cus")), seed.reference, seed.name, fields)
         await self._stores.customers.add(customer)
         await self._add_authenticator(customer.id)
         return customer.id
 
     async def _add_case(self, seed: SeedCustomer, customer: str, agent: str) -> str:
         case = Case(
-            id=CaseId(_new_id("cas")),
+            id=CaseId(new_id("cas")),
             reference=seed.case_reference,
             customer=CustomerId(customer),
             origin=seed.origin,
@@ -195,7 +195,7 @@ class DemoData:
         return case.id
 
     async def _add_authenticator(self, owner: str) -> None:
-        named = _new_id("aut")
+        named = new_id("aut")
         sealed = self._keyring.seal(secrets.token_bytes(totp.SECRET_BYTES), SealContext(owner, named, 1))
         await self._stores.authenticators.add(Authenticator(id=named, owner=owner, version=1, sealed=sealed))
 
@@ -229,7 +229,3 @@ class DemoData:
                 "The demo's people are gone from its database. Delete the folder to start over."
             )
         return self._keyring.open(found.sealed, SealContext(found.owner, found.id, found.version))
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}_{base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b'=').decode()}"

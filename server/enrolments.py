@@ -16,6 +16,7 @@ ID_BYTES: Final = 16
 _ISSUED: Final = {
     ActorKind.OPERATOR: EventName.OPERATOR_ENROLMENT_ISSUED,
     ActorKind.OFFICER: EventName.OFFICER_ENROLMENT_ISSUED,
+    ActorKind.KEY: EventName.KEY_ENROLMENT_ISSUED,
 }
 _WITHDRAWN: Final = {
     ActorKind.OPERATOR: EventName.OPERATOR_ENROLMENT_WITHDRAWN,
@@ -41,8 +42,8 @@ class Enrolments:
     async def issue(self, subject: Subject, *, by: Actor, now: int) -> IssuedLink:
         """A link for 24 hours and one use; those that the subject had and did not finish are void.
 
-        The subject must exist (whoever asks has looked). `by` is an operator or an officer; who may ask for whom is
-        the caller's to judge. Raises LogUnavailable, StoreUnavailable: then there is no new link.
+        The subject must exist (whoever asks has looked). `by` is an operator, an officer or an API key; who
+        may ask for whom is the caller's to judge. Raises LogUnavailable, StoreUnavailable: then there is no new link.
         """
         token = enrolment.token_from(secrets.token_bytes(enrolment.TOKEN_BYTES))
         made = Enrolment(

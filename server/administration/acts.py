@@ -1,12 +1,15 @@
 """What an operator may ask of the office, and what comes back: a pair of types for each act, JSON on the socket."""
 
-from typing import Annotated, Generic, TypeVar, get_args
+from typing import Annotated, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
 AnswerType = TypeVar("AnswerType")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Word = Annotated[str, msgspec.Meta(max_length=64)]
+Line = Annotated[str, msgspec.Meta(max_length=512)]
+Desk = Literal["agent", "officer"]  # agents and supervisors; security officers and administrators
 
 
 class Act(
@@ -21,12 +24,12 @@ class Act(
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all answers."""
+    """Base of all answers. Times are UTC milliseconds."""
 
 
 class StatusShown(Answer, frozen=True, kw_only=True):
     """`running`: a server answered; otherwise the office was opened for this one question. `reasons`: sentences
-    saying why nothing may be granted now, none if all is well. `sessions`: live ones. Times are UTC milliseconds."""
+    saying why nothing may be granted now, none if all is well. `sessions`: live ones."""
 
     running: bool
     version: str
@@ -54,6 +57,102 @@ class StaffList(Answer, frozen=True, kw_only=True):
     staff: list[StaffLine]
 
 
+class LinkGiven(Answer, frozen=True, kw_only=True):
+    """A link for one person, shown here and nowhere else. `to` is who it is for: a username or a reference."""
+
+    to: str
+    url: str
+    expires_at_ms: int
+
+
+class StaffChanged(Answer, frozen=True, kw_only=True):
+    """`ended`: how many sign-ins that were alive have ended by it."""
+
+    staff: StaffLine
+    ended: int = 0
+
+
+class ResetAsked(Answer, frozen=True, kw_only=True):
+    """Two officers approve it on the page /security/approvals."""
+
+    reset: str
+    username: str
+    expires_at_ms: int
+
+
+class BadLine(Answer, frozen=True, kw_only=True):
+    """`line` counts from 1, the first row's; 0 is the file as a whole."""
+
+    line: int
+    sentence: str
+
+
+class CustomersImported(Answer, frozen=True, kw_only=True):
+    """`bad` is empty, or nothing was taken in and the numbers are 0. `bad_in_all` counts those left out of it too."""
+
+    added: int
+    changed: int
+    unchanged: int
+    bad: list[BadLine] = []
+    bad_in_all: int = 0
+
+
+class CustomerLine(Answer, frozen=True, kw_only=True):
+    """`label` is the name, masked."""
+
+    id: str
+    reference: str
+    label: str
+
+
+class CustomerList(Answer, frozen=True, kw_only=True):
+    """`more`: there are further ones behind the last."""
+
+    customers: list[CustomerLine]
+    more: bool
+
+
+class CaseLine(Answer, frozen=True, kw_only=True):
+    """`agent` is a username; "" if it is nobody's."""
+
+    id: str
+    reference: str
+    customer: str
+    reason: str
+    agent: str
+    state: str
+    live: bool
+    last_activity_ms: int
+
+
+class CaseList(Answer, frozen=True, kw_only=True):
+    cases: list[CaseLine]
+
+
+class KeyLine(Answer, frozen=True, kw_only=True):
+    """`state`: active, expired or revoked."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    created_at_ms: int
+    expires_at_ms: int
+    last_used_ms: int | None
+    state: str
+
+
+class KeyList(Answer, frozen=True, kw_only=True):
+    keys: list[KeyLine]
+
+
+class KeyGiven(Answer, frozen=True, kw_only=True):
+    """`token` is shown here and nowhere else. `former_until_ms`: how long the key that it replaces is good."""
+
+    key: KeyLine
+    token: str
+    former_until_ms: int | None = None
+
+
 class Noted(Answer, frozen=True, kw_only=True):
     """`entry` is the index of the durable entry."""
 
@@ -65,9 +164,113 @@ class Status(Act[StatusShown], frozen=True, kw_only=True, tag="status"):
 
 
 class ListStaff(Act[StaffList], frozen=True, kw_only=True, tag="staff.list"):
-    """Everybody who works here, or those of one role."""
+    """Everybody who works here, or those of one desk."""
 
-    role: str | None = None
+    desk: Desk | None = None
+
+
+class InviteStaff(Act[LinkGiven], frozen=True, kw_only=True, tag="staff.invite"):
+    """A new member of staff and a link to enrol by; for one who is still pending, a new link."""
+
+    username: Word
+    name: Line
+    number: Word
+    team: Line
+    role: Word
+
+
+class DisableStaff(Act[StaffChanged], frozen=True, kw_only=True, tag="staff.disable"):
+    """At once: pictures, sessions, sign-ins and unused links end; nobody signs in under this name again."""
+
+    username: Word
+    desk: Desk
+
+
+class EnableStaff(Act[StaffChanged], frozen=True, kw_only=True, tag="staff.enable"):
+    username: Word
+    desk: Desk
+
+
+class RequestReset(Act[ResetAsked], frozen=True, kw_only=True, tag="staff.reset"):
+    """Asks two officers to let this person enrol anew."""
+
+    username: Word
+    desk: Desk
+
+
+class RecoverOfficer(Act[LinkGiven], frozen=True, kw_only=True, tag="officer.recover"):
+    """A link without two officers' approval, because fewer than two can sign in. Officers see a flag."""
+
+    username: Word
+
+
+class ImportCustomers(Act[CustomersImported], frozen=True, kw_only=True, tag="customers.import"):
+    """`content` is the file as it is (see `support.customer_file`)."""
+
+    content: bytes
+    update: bool = False
+
+
+class ListCustomers(Act[CustomerList], frozen=True, kw_only=True, tag="customers.list"):
+    """In the order of references, from behind `after`; recorded."""
+
+    after: Word = ""
+
+
+class EnrolCustomer(Act[LinkGiven], frozen=True, kw_only=True, tag="customers.enrol"):
+    reference: Word
+
+
+class OpenCase(Act[CaseLine], frozen=True, kw_only=True, tag="cases.open"):
+    """Live at once. `agent` is a username; "" for nobody yet."""
+
+    reference: Word
+    customer: Word
+    reason: Line
+    agent: Word = ""
+
+
+class ListCases(Act[CaseList], frozen=True, kw_only=True, tag="cases.list"):
+    """The latest first, 500 at most; recorded."""
+
+    closed_too: bool = False
+
+
+class CloseCase(Act[CaseLine], frozen=True, kw_only=True, tag="cases.close"):
+    """What runs in it ends."""
+
+    reference: Word
+
+
+class AssignCase(Act[CaseLine], frozen=True, kw_only=True, tag="cases.assign"):
+    """To another agent, or to nobody (""); what the former one runs in it ends."""
+
+    reference: Word
+    agent: Word
+
+
+class CreateKey(Act[KeyGiven], frozen=True, kw_only=True, tag="keys.create"):
+    name: Word
+    scopes: Annotated[list[Word], msgspec.Meta(min_length=1, max_length=8)]
+    days: int
+
+
+class ListKeys(Act[KeyList], frozen=True, kw_only=True, tag="keys.list"):
+    """Without secrets: they are kept nowhere."""
+
+
+class RevokeKey(Act[KeyLine], frozen=True, kw_only=True, tag="keys.revoke"):
+    """At once."""
+
+    key: Word
+
+
+class RotateKey(Act[KeyGiven], frozen=True, kw_only=True, tag="keys.rotate"):
+    """A new key with the same name and scopes; the former one stays good for `overlap_hours`."""
+
+    key: Word
+    days: int
+    overlap_hours: int
 
 
 class NoteBackup(Act[Noted], frozen=True, kw_only=True, tag="backup.note"):
@@ -79,7 +282,27 @@ class NoteBackup(Act[Noted], frozen=True, kw_only=True, tag="backup.note"):
     manifest_sha256: Sha256
 
 
-AnyAct = Status | ListStaff | NoteBackup
+AnyAct = (
+    Status
+    | ListStaff
+    | InviteStaff
+    | DisableStaff
+    | EnableStaff
+    | RequestReset
+    | RecoverOfficer
+    | ImportCustomers
+    | ListCustomers
+    | EnrolCustomer
+    | OpenCase
+    | ListCases
+    | CloseCase
+    | AssignCase
+    | CreateKey
+    | ListKeys
+    | RevokeKey
+    | RotateKey
+    | NoteBackup
+)
 
 
 def answer_type(act: Act[AnswerType]) -> type[AnswerType]:

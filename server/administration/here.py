@@ -46,10 +46,10 @@ async def office_here(settings: Settings) -> AsyncIterator[Office]:
             records = await opening.enter_async_context(opened_records(places, keys, clock))
         except _REFUSALS as error:
             raise CannotReach(f"{str(error).rstrip('.')}. Nothing was done.") from error
-        yield Office(_ground(records, clock))
+        yield Office(_ground(records, clock, settings.http.base_url))
 
 
-def _ground(records: Records, clock: TrueClock) -> Ground:
+def _ground(records: Records, clock: TrueClock, base_url: str) -> Ground:
     log, stores = records.log, records.stores
 
     async def status() -> StatusShown:
@@ -65,7 +65,9 @@ def _ground(records: Records, clock: TrueClock) -> Ground:
         )
 
     exclusion = RowsOnly(stores.staff, LoginRegistry(stores.logins), clock)
-    return Ground(log=log, stores=stores, clock=clock, exclusion=exclusion, status=status)
+    return Ground(
+        log=log, stores=stores, clock=clock, exclusion=exclusion, base_url=base_url, status=status
+    )
 
 
 class RowsOnly:
@@ -74,6 +76,6 @@ class RowsOnly:
     def __init__(self, staff: SqlStaffStore, logins: LoginRegistry, clock: Clock) -> None:
         self._staff, self._logins, self._clock = staff, logins, clock
 
-    async def exclude(self, staff: StaffId, until_ms: int) -> None:
+    async def exclude(self, staff: StaffId, until_ms: int) -> int:
         await self._staff.block(staff, until_ms)
-        await self._logins.end_all(staff, self._clock.now_ms())
+        return len(await self._logins.end_all(staff, self._clock.now_ms()))

@@ -31,7 +31,8 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
             log=foundation.log,
             stores=foundation.stores,
             clock=services.clock,
-            exclusion=LiveExclusion(blocking),
+            exclusion=LiveExclusion(blocking, services),
+            base_url=services.site.base_url,
             status=status,
         )
     )
@@ -40,8 +41,10 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
 class LiveExclusion:
     """Implements Exclusion: whatever the person does ends first."""
 
-    def __init__(self, blocking: Blocking) -> None:
-        self._blocking = blocking
+    def __init__(self, blocking: Blocking, services: Services) -> None:
+        self._blocking, self._services = blocking, services
 
-    async def exclude(self, staff: SupportStaffId, until_ms: int) -> None:
+    async def exclude(self, staff: SupportStaffId, until_ms: int) -> int:
+        running = self._services.logins.running(staff, self._services.clock.now_ms())
         await self._blocking.block(StaffId(staff), until_ms)
+        return len(running)

@@ -7,8 +7,11 @@ from audit.event import Actor, Event, EventName, Outcome
 from audit.ports import LogUnavailable
 from server.administration import acts
 from server.administration.acts import Act
+from server.administration.case_office import CaseOffice
+from server.administration.customer_office import CustomerOffice
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.ground import Ground
+from server.administration.key_office import KeyOffice
 from server.administration.staff_office import StaffOffice
 from session.errors import NotRecorded
 from support.ports import StoreUnavailable
@@ -27,10 +30,27 @@ NO_DATABASE: Final = (
 class Office:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        staff = StaffOffice(ground)
+        staff, customers = StaffOffice(ground), CustomerOffice(ground)
+        cases, keys = CaseOffice(ground), KeyOffice(ground)
         self._table: Mapping[type[Any], Perform] = {
             acts.Status: self._status,
-            acts.ListStaff: staff.list,
+            acts.ListStaff: staff.show_all,
+            acts.InviteStaff: staff.invite,
+            acts.DisableStaff: staff.disable,
+            acts.EnableStaff: staff.enable,
+            acts.RequestReset: staff.request_reset,
+            acts.RecoverOfficer: staff.recover,
+            acts.ImportCustomers: customers.take_in,
+            acts.ListCustomers: customers.show_all,
+            acts.EnrolCustomer: customers.enrol,
+            acts.OpenCase: cases.open,
+            acts.ListCases: cases.show_all,
+            acts.CloseCase: cases.close,
+            acts.AssignCase: cases.assign,
+            acts.CreateKey: keys.create,
+            acts.ListKeys: keys.show_all,
+            acts.RevokeKey: keys.revoke,
+            acts.RotateKey: keys.rotate,
             acts.NoteBackup: self._note_backup,
         }
 

@@ -1,45 +1,184 @@
-"""Who works here."""
+"""Who works here: inviting, disabling, enabling, and asking for a new start."""
 
-from audit.event import Actor
+import re
+from typing import Final
+
+from audit.event import Actor, EventName, Fact
 from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
+from server.identity import new_id
+from server.storage.database import AlreadyThere
 from server.storage.staff_roll import StaffOnRoll
-from support.staff import Role
+from support.identity import StaffId
+from support.intake import IntakeRefused, plain_text
+from support.ports import StoreUnavailable
+from support.reset import LIFE_MS, OFFICERS, Reset
+from support.staff import Role, Staff
+from verification.credentials import NO_PASSWORD
+from verification.enrolment import Subject, SubjectKind
 
-FOREVER_MS = 2**53 - 1  # disabled: blocked until somebody lifts it
+FOREVER_MS: Final = 2**53 - 1  # disabled: blocked until somebody lifts it
+OFFICERS_NEEDED: Final = 2
+LONGEST_NAME: Final = 128
+LONGEST_TEAM: Final = 64
+_USERNAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,63}", re.ASCII)
+_NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}", re.ASCII)
 
 
 class StaffOffice:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    async def list(self, act: acts.ListStaff, _: Actor) -> acts.StaffList:
+    async def show_all(self, act: acts.ListStaff, _: Actor) -> acts.StaffList:
         """No entry: it shows nothing of any customer."""
-        role = None if act.role is None else _role(act.role)
-        now = self._ground.clock.now_ms()
         rows = await self._ground.stores.staff_roll.everybody()
-        return acts.StaffList(staff=[_line(row, now) for row in rows if role in {None, row.staff.role}])
+        shown = [row for row in rows if act.desk is None or _desk_of(row.staff) == act.desk]
+        return acts.StaffList(staff=[self._line(row) for row in shown])
+
+    async def invite(self, act: acts.InviteStaff, by: Actor) -> acts.LinkGiven:
+        links = self._ground.links()
+        wanted = _staff(act)
+        found = await self._ground.stores.staff_roll.of_username(wanted.username)
+        if found is None:
+            await self._add(wanted, by)
+        elif (
+            not found.pending
+            or found.staff.blocked(self._ground.clock.now_ms())
+            or not _same(found.staff, wanted)
+        ):
+            raise ActRefused(
+                f"{wanted.username} is somebody's already, with other details or a password of their own. "
+                "Take another username, or see `reset`. Nothing was changed."
+            )
+        else:
+            wanted = found.staff
+        link = await links.issue(
+            Subject(SubjectKind.STAFF, wanted.id), by=by, now=self._ground.clock.now_ms()
+        )
+        return acts.LinkGiven(to=wanted.username, url=link.url, expires_at_ms=link.expires_at_ms)
+
+    async def disable(self, act: acts.DisableStaff, by: Actor) -> acts.StaffChanged:
+        """Dark first, then rows, then the entry: it waits for nothing that records."""
+        row = await self._row(act.username, act.desk)
+        subject, now = Subject(SubjectKind.STAFF, row.staff.id), self._ground.clock.now_ms()
+        facts: dict[str, Fact] = {"staff": row.staff.id}
+        try:
+            ended = await self._ground.exclusion.exclude(row.staff.id, FOREVER_MS)
+        except StoreUnavailable:
+            facts["not_written"] = True  # it holds in this server's memory
+            raise
+        finally:
+            self._ground.register.taken_away(EventName.OPERATOR_STAFF_DISABLED, by, facts)
+        await self._ground.withdrawing().withdraw(subject, by=by, now=now)
+        return acts.StaffChanged(staff=self._line(await self._row(act.username, act.desk)), ended=ended)
+
+    async def enable(self, act: acts.EnableStaff, by: Actor) -> acts.StaffChanged:
+        row = await self._row(act.username, act.desk)
+        if not row.staff.blocked(self._ground.clock.now_ms()):
+            return acts.StaffChanged(staff=self._line(row))
+        intent = self._ground.register.intent(EventName.OPERATOR_STAFF_ENABLED, by, {"staff": row.staff.id})
+        await self._ground.register.carry_out(
+            [intent], lambda _: self._ground.stores.staff.block(row.staff.id, None)
+        )
+        return acts.StaffChanged(staff=self._line(await self._row(act.username, act.desk)))
+
+    async def request_reset(self, act: acts.RequestReset, by: Actor) -> acts.ResetAsked:
+        """Gives nothing: two officers do."""
+        row = await self._row(act.username, act.desk)
+        now = self._ground.clock.now_ms()
+        reset = Reset(new_id("rst"), row.staff.id, by.id, now, now + LIFE_MS)
+        facts: dict[str, Fact] = {
+            "reset": reset.id,
+            "staff": reset.staff,
+            "expires_at_ms": reset.expires_at_ms,
+        }
+        intent = self._ground.register.intent(EventName.OPERATOR_RESET_REQUESTED, by, facts)
+        await self._ground.register.carry_out(
+            [intent], lambda index: self._ground.stores.resets.add(reset, index)
+        )
+        return acts.ResetAsked(reset=reset.id, username=row.staff.username, expires_at_ms=reset.expires_at_ms)
+
+    async def recover(self, act: acts.RecoverOfficer, by: Actor) -> acts.LinkGiven:
+        """Only where two officers cannot approve; its entry makes a flag that officers see."""
+        links = self._ground.links()
+        row = await self._row(act.username, "officer")
+        now = self._ground.clock.now_ms()
+        able = await self._ground.stores.staff_roll.able_to_sign_in(OFFICERS, now)
+        if len(able) >= OFFICERS_NEEDED:
+            raise ActRefused(
+                f"{len(able)} officers can sign in, so two of them decide: `tachiai officer reset {act.username}`. "
+                "Nothing was changed."
+            )
+        if row.staff.blocked(now):
+            raise ActRefused(f"{act.username} is disabled: enable first. Nothing was changed.")
+        facts: dict[str, Fact] = {"staff": row.staff.id, "officers_able": len(able)}
+        intent = self._ground.register.intent(EventName.OPERATOR_OFFICER_RECOVERED, by, facts)
+        link = await self._ground.register.carry_out(
+            [intent], lambda _: links.issue(Subject(SubjectKind.STAFF, row.staff.id), by=by, now=now)
+        )
+        return acts.LinkGiven(to=row.staff.username, url=link.url, expires_at_ms=link.expires_at_ms)
+
+    async def _add(self, staff: Staff, by: Actor) -> None:
+        facts: dict[str, Fact] = {"staff": staff.id, "role": staff.role.value}
+        intent = self._ground.register.intent(EventName.OPERATOR_STAFF_INVITED, by, facts)
+        try:
+            await self._ground.register.carry_out(
+                [intent], lambda _: self._ground.stores.staff.add(staff, NO_PASSWORD)
+            )
+        except AlreadyThere:
+            raise ActRefused(
+                f"The username or the number {staff.number} is somebody else's. Nothing was changed."
+            ) from None
+
+    async def _row(self, username: str, desk: acts.Desk) -> StaffOnRoll:
+        row = await self._ground.stores.staff_roll.of_username(username)
+        if row is None:
+            raise ActRefused(f"Nobody here has the username {username!r}. Nothing was changed.")
+        if _desk_of(row.staff) != desk:
+            raise ActRefused(
+                f"{username} is {row.staff.role.value}: use `tachiai {_desk_of(row.staff)}`. Nothing was changed."
+            )
+        return row
+
+    def _line(self, row: StaffOnRoll) -> acts.StaffLine:
+        staff = row.staff
+        return acts.StaffLine(
+            id=staff.id,
+            username=staff.username,
+            name=staff.name,
+            number=staff.number,
+            team=staff.team,
+            role=staff.role.value,
+            state=_state(row, self._ground.clock.now_ms()),
+        )
 
 
-def _role(text: str) -> Role:
+def _staff(act: acts.InviteStaff) -> Staff:
+    """Raises ActRefused."""
+    if _USERNAME.fullmatch(act.username) is None:
+        raise ActRefused(
+            "A username has 2 to 64 small letters, digits, dots, dashes and underscores, a letter first."
+        )
+    if _NUMBER.fullmatch(act.number) is None:
+        raise ActRefused("A number, as customers see it, has 1 to 32 letters, digits and dashes.")
     try:
-        return Role(text)
+        name = plain_text(act.name, what="name", longest=LONGEST_NAME)
+        team = plain_text(act.team, what="team", longest=LONGEST_TEAM)
+        role = Role(act.role)
+    except IntakeRefused as error:
+        raise ActRefused(f"{error} Nothing was changed.") from None
     except ValueError:
         raise ActRefused(f"The role is one of {', '.join(Role)}. Nothing was changed.") from None
+    return Staff(StaffId(new_id("sta")), act.username, name, act.number, team, role)
 
 
-def _line(row: StaffOnRoll, now: int) -> acts.StaffLine:
-    staff = row.staff
-    return acts.StaffLine(
-        id=staff.id,
-        username=staff.username,
-        name=staff.name,
-        number=staff.number,
-        team=staff.team,
-        role=staff.role.value,
-        state=_state(row, now),
-    )
+def _same(one: Staff, other: Staff) -> bool:
+    return (one.name, one.number, one.team, one.role) == (other.name, other.number, other.team, other.role)
+
+
+def _desk_of(staff: Staff) -> acts.Desk:
+    return "officer" if staff.role in OFFICERS else "agent"
 
 
 def _state(row: StaffOnRoll, now: int) -> str:

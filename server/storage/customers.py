@@ -25,7 +25,7 @@ class SqlCustomerStore:
             found: dict[CustomerId, Customer] = {}
             for some in batched(sorted(customers)):
                 rows = await connection.execute(select(table).where(table.c.id.in_(some)))
-                found.update((CustomerId(row.id), _customer(row)) for row in rows)
+                found.update((CustomerId(row.id), customer_of(row)) for row in rows)
             return found
 
     async def add(self, customer: Customer) -> None:
@@ -41,7 +41,7 @@ class SqlCustomerStore:
             )
 
 
-def _customer(row: Row[Any]) -> Customer:
+def customer_of(row: Row[Any]) -> Customer:
     return Customer(
         id=CustomerId(row.id),
         reference=row.reference,

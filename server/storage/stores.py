@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from server.storage.api_keys import SqlApiKeyStore
 from server.storage.attempts import SqlAttemptStore
 from server.storage.authenticators import SqlAuthenticatorStore
+from server.storage.case_roll import CaseRoll
 from server.storage.cases import SqlCaseStore
 from server.storage.customer_cookies import CustomerCookies
+from server.storage.customer_roll import CustomerRoll
 from server.storage.customers import SqlCustomerStore
 from server.storage.database import Database
 from server.storage.desk_watch import SqlDeskWatch
@@ -23,6 +25,8 @@ from server.storage.staff_roll import StaffRoll
 
 @dataclass(frozen=True, slots=True)
 class Stores:
+    case_roll: CaseRoll
+    customer_roll: CustomerRoll
     api_keys: SqlApiKeyStore
     resets: SqlResetStore
     sessions: SqlSessionStore
@@ -45,6 +49,8 @@ class Stores:
 def stores_on(database: Database) -> Stores:
     """The database must be at the latest migration (`migrating.migrate`)."""
     return Stores(
+        case_roll=CaseRoll(database),
+        customer_roll=CustomerRoll(database),
         api_keys=SqlApiKeyStore(database),
         resets=SqlResetStore(database),
         sessions=SqlSessionStore(database),

@@ -54,6 +54,10 @@ class Transaction:
     async def execute(self, statement: Executable) -> CursorResult[Any]:
         return await self._answered(self._open_connection.execute(statement))
 
+    async def execute_many(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+        """Once for each of the rows, of which there is at least one."""
+        await self._answered(self._open_connection.execute(statement, rows))
+
     async def scalar(self, statement: Executable) -> Any:
         return await self._answered(self._open_connection.scalar(statement))
 

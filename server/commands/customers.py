@@ -1,0 +1,80 @@
+"""`tachiai customer`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from server.commands.context import REFUSED, as_json_option, print_json, refuse
+from server.commands.performing import done, print_table, say
+from server.commands.staff import show_link
+
+
+@click.group()
+def customer() -> None:
+    """Customers."""
+
+
+@customer.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--update", is_flag=True, help="Change customers who are known with other details; each is recorded.")
+@as_json_option
+@click.pass_context
+def take_in(context: click.Context, file: Path, update: bool, as_json: bool) -> None:
+    """Take in customers from FILE: all of them or none.
+
+    FILE is CSV in UTF-8 with at most 10,000 rows. Its first row is reference,name,email,phone and behind it, if
+    you like, further fields as name:kind; the kind (name, email, phone, account, text) says how it is masked. A row
+    that is known as it stands changes nothing.
+    """
+    from server.administration.acts import ImportCustomers  # noqa: PLC0415
+
+    result = done(context, ImportCustomers(content=_content(file), update=update))
+    if as_json:
+        print_json(result)
+    elif not result.bad:
+        say(f"Added {result.added}, changed {result.changed}, unchanged {result.unchanged}.")
+    if not result.bad:
+        return
+    say(f"Nothing was taken in. Wrong: {result.bad_in_all}.")
+    for bad in result.bad:
+        say(f"line {bad.line}: {bad.sentence}" if bad.line else bad.sentence)
+    sys.exit(REFUSED)
+
+
+@customer.command(name="list")
+@click.option("--after", default="", help="Show those behind this reference.")
+@as_json_option
+@click.pass_context
+def show_all(context: click.Context, after: str, as_json: bool) -> None:
+    """Show references and masked names, 500 at once. The look is recorded."""
+    from server.administration.acts import ListCustomers  # noqa: PLC0415
+
+    found = done(context, ListCustomers(after=after))
+    if as_json:
+        print_json(found)
+        return
+    print_table(("reference", "name"), [(line.reference, line.label) for line in found.customers])
+    if found.more:
+        say(f"There are more: --after {found.customers[-1].reference}")
+
+
+@customer.command()
+@click.argument("reference")
+@as_json_option
+@click.pass_context
+def enrol(context: click.Context, reference: str, as_json: bool) -> None:
+    """Print the link by which a customer sets up an authenticator app."""
+    from server.administration.acts import EnrolCustomer  # noqa: PLC0415
+
+    show_link(done(context, EnrolCustomer(reference=reference)), as_json=as_json)
+
+
+def _content(file: Path) -> bytes:
+    from support.customer_file import LARGEST_FILE_BYTES  # noqa: PLC0415
+
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_FILE_BYTES + 1)  # one more, so that a larger one is seen to be larger
+    except OSError as error:
+        refuse(f"{file} cannot be read: {error.strerror}. Nothing was changed.")
