@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from audit.detectors.flag import Detector, Flag, StateInvalid
+from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.replayed_code import ReplayedCode
 from audit.ports import OpenedEntry
 
@@ -13,7 +14,7 @@ __all__ = ["Detectors", "all_detectors"]
 
 
 def all_detectors() -> list[Detector]:
-    return [ReplayedCode()]
+    return [ReplayedCode(), OfficerRecovered()]
 
 
 class Detectors:

@@ -65,9 +65,7 @@ def _ground(records: Records, clock: TrueClock, base_url: str) -> Ground:
         )
 
     exclusion = RowsOnly(stores.staff, LoginRegistry(stores.logins), clock)
-    return Ground(
-        log=log, stores=stores, clock=clock, exclusion=exclusion, base_url=base_url, status=status
-    )
+    return Ground(log=log, stores=stores, clock=clock, exclusion=exclusion, base_url=base_url, status=status)
 
 
 class RowsOnly:

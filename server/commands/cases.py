@@ -23,7 +23,9 @@ def case() -> None:
 @click.option("--agent", default="", help="The username of the agent who gets it. Without it, nobody yet.")
 @as_json_option
 @click.pass_context
-def open_(context: click.Context, reference: str, customer: str, reason: str, agent: str, as_json: bool) -> None:
+def open_(
+    context: click.Context, reference: str, customer: str, reason: str, agent: str, as_json: bool
+) -> None:
     """Open a case; it is live at once."""
     from server.administration.acts import OpenCase  # noqa: PLC0415
 

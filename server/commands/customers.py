@@ -17,7 +17,9 @@ def customer() -> None:
 
 @customer.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--update", is_flag=True, help="Change customers who are known with other details; each is recorded.")
+@click.option(
+    "--update", is_flag=True, help="Change customers who are known with other details; each is recorded."
+)
 @as_json_option
 @click.pass_context
 def take_in(context: click.Context, file: Path, update: bool, as_json: bool) -> None:

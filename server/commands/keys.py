@@ -23,7 +23,9 @@ def key() -> None:
 
 @key.command()
 @click.argument("name")
-@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="What it may do.")
+@click.option(
+    "--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="What it may do."
+)
 @_days_option
 @as_json_option
 @click.pass_context
@@ -67,7 +69,14 @@ def show_all(context: click.Context, as_json: bool) -> None:
     print_table(
         ("id", "name", "scopes", "expires", "last use", "state"),
         [
-            (line.id, line.name, " ".join(line.scopes), moment(line.expires_at_ms), moment(line.last_used_ms), line.state)
+            (
+                line.id,
+                line.name,
+                " ".join(line.scopes),
+                moment(line.expires_at_ms),
+                moment(line.last_used_ms),
+                line.state,
+            )
             for line in found.keys
         ],
     )
@@ -95,5 +104,7 @@ def _show(given: "KeyGiven", *, as_json: bool) -> None:
         return
     if given.former_until_ms is not None:
         say(f"The former key is good until {moment(given.former_until_ms)}.")
-    say(f"Key {given.key.id} for {given.key.name}, until {moment(given.key.expires_at_ms)}. It is not shown again:")
+    say(
+        f"Key {given.key.id} for {given.key.name}, until {moment(given.key.expires_at_ms)}. It is not shown again:"
+    )
     click.echo(given.token)

@@ -28,7 +28,9 @@ def _invite(role_choices: tuple[str, ...]) -> click.Command:
     @click.command(name="invite")
     @click.argument("username")
     @click.option("--name", required=True, help="As customers see it.")
-    @click.option("--number", required=True, help="As customers see it and may ask about, for instance A-104.")
+    @click.option(
+        "--number", required=True, help="As customers see it and may ask about, for instance A-104."
+    )
     @click.option("--team", required=True)
     @click.option("--role", type=click.Choice(role_choices), default=role_choices[0], show_default=True)
     @as_json_option

@@ -15,15 +15,10 @@ from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.reaching import perform
 from server.administration.socket_place import SOCKET_FILE, address_in
-from server.setting_groups import KeysSettings, Settings
+from tests.protocol.administration_ways import settings_of
 from tests.protocol.server_stand import Stand, stand
 
 BACKUP = NoteBackup(entries=1, size_bytes=4711, with_keys=False, manifest_sha256="ab" * 32)
-
-
-def settings_of(folder: Path) -> Settings:
-    keys = KeysSettings(folder=str(folder / "keys"), kek=str(folder / "keys" / "kek"))
-    return Settings(data=str(folder), keys=keys)
 
 
 async def sent_raw(folder: Path, body: bytes) -> tuple[int, bytes]:
@@ -72,7 +67,7 @@ async def test_staff_are_listed_alike_both_ways(tmp_path: Path) -> None:
         ("agent2", "active"),
         ("officer", "active"),
     ]
-    officers = await perform(settings_of(tmp_path), ListStaff(role="security"))
+    officers = await perform(settings_of(tmp_path), ListStaff(desk="officer"))
     assert [line.username for line in officers.staff] == ["officer"]
 
 
