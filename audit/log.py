@@ -48,6 +48,7 @@ class AuditLog:
         self._asked: deque[Job] = deque()  # in the order of their deadlines
         self._watch: asyncio.TimerHandle | None = None
         self._unpublished = threading.Event()
+        self._unsigned_since: float | None = None
         self._closing = threading.Event()
         self._threads = [
             threading.Thread(target=self._write_on, name="audit-writer", daemon=True),
@@ -97,6 +98,22 @@ class AuditLog:
     @property
     def size(self) -> int:
         return self._parts.tail.size
+
+    @property
+    def unsigned(self) -> int:
+        """How many durable entries await their signed checkpoint."""
+        return self._parts.tail.behind
+
+    @property
+    def unsigned_for_s(self) -> float:
+        """For how many seconds the oldest of them has waited; 0 if none does."""
+        since = self._unsigned_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def queued(self) -> int:
+        """How many events wait for the writer."""
+        return self._waiting.queued
 
     async def append(self, event: Event) -> Appended:
         """Returns only when the entry is durable. Raises LogUnavailable, EventInvalid."""
@@ -165,6 +182,7 @@ class AuditLog:
             self._refuse(jobs)
             return
         self._parts.tail.add(batch)
+        self._unsigned_since = self._unsigned_since or time.monotonic()
         self._unpublished.set()
         self._tell(self._acknowledge, jobs, batch, entry_ids)
 
@@ -185,6 +203,7 @@ class AuditLog:
             self._parts.publisher.publish(batch)
             size = batch.first + len(batch.leaves)
             self._parts.tail.publish(size)
+            self._unsigned_since = time.monotonic() if self._parts.tail.behind else None
             self._parts.wal.drop_below(size)
             self._parts.wal.prepare_spare()
         except Exception as error:  # noqa: BLE001 - a log that cannot be published cannot be proved: it stops

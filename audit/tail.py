@@ -44,6 +44,11 @@ class Tail:
             del self._digests[:drop]
             self._first += drop
 
+    @property
+    def behind(self) -> int:
+        """How many durable entries await their signed checkpoint."""
+        return self.size - self._published
+
     def slice(self, start: int, stop: int) -> tuple[int, list[bytes]]:
         """(where memory begins, the leaves start <= index < stop that are in memory)."""
         with self._lock:

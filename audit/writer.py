@@ -90,6 +90,10 @@ class Waiting:
                 size, count = size + job.size, count + len(job.events)
         return taken
 
+    @property
+    def queued(self) -> int:
+        return max(self._offered - self._taken, 0)
+
     def delay(self) -> float:
         """Seconds since the frame being written was begun; 0 when none is."""
         since = self._writing_since

@@ -75,7 +75,6 @@ class Backups:
 
     readable: bool
     last_days: int | None
-    restored: bool
     remind_after_days: int
 
 
@@ -102,6 +101,15 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """`folder` holds all packages; `trouble` says in a sentence why it cannot be told."""
+
+    python: tuple[int, int, int]
+    folder: str
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
     """`load` is the share of one core that the gate used lately, 0.0 to 1.0; None before it was measured twice."""
 
@@ -120,4 +128,5 @@ class Facts:
     record: Record
     backups: Backups
     machine: Machine
+    installation: Installation
     gate: GateState | None

@@ -7,20 +7,19 @@ from typing import Final
 
 from server.checklist.facts import DataFolder, KeyFiles
 from server.checklist.machine_probe import existing
+from server.places import Places
 
 _OTHERS: Final = 0o077
 
 
-def look_at_keys(kek: Path, others: tuple[Path, ...], data: Path, *, credentials: Path | None) -> KeyFiles:
-    """`kek` and `others` as they lie on the disk. `credentials`: systemd's folder of credentials, which it guards by
-    access lists that show as rights of the group; what lies there is not judged by its mode."""
+def look_at_keys(places: Places) -> KeyFiles:
+    kek, *others = places.keys.all()
     files = [path for path in (kek, *others) if path.exists()]
-    judged = [path for path in files if credentials is None or credentials not in path.parents]
     return KeyFiles(
         kek_missing=not kek.exists(),
-        kek_beside_data=_lies_in(kek, data),
-        kek_on_same_volume=_same_volume(kek, data),
-        readable=tuple(str(path) for path in judged if path.stat().st_mode & _OTHERS),
+        kek_beside_data=_lies_in(kek, places.data),
+        kek_on_same_volume=_same_volume(kek, places.data),
+        readable=tuple(str(path) for path in files if path.stat().st_mode & _OTHERS),
         missing=tuple(str(path) for path in others if not path.exists()),
     )
 

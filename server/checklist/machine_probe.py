@@ -2,12 +2,14 @@
 
 import os
 import resource
+import sys
 from pathlib import Path
 from typing import Final
 
-from server.checklist.facts import Disk, Machine
+from server.checklist.facts import Disk, Installation, Machine
 from server.checklist.kernel_clock import clock_held
 from server.doorway import RESERVED_DESCRIPTORS
+from server.installation import InstallationRefused, parent_folder
 from server.settings import Settings
 
 WRITTEN_2026_MS: Final = 1_767_225_600_000  # a clock before this is wrong
@@ -29,6 +31,14 @@ def look_at_machine(
         udp_buffer_kib=_receive_limit_kib(),
         root=os.geteuid() == 0 if serving else None,
     )
+
+
+def look_at_installation() -> Installation:
+    version = (sys.version_info.major, sys.version_info.minor, sys.version_info.micro)
+    try:
+        return Installation(python=version, folder=str(parent_folder()), trouble=None)
+    except InstallationRefused as error:
+        return Installation(python=version, folder="", trouble=str(error))
 
 
 def existing(folder: Path) -> Path:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from server.checklist.facts import Disk, Facts, GateState, Machine
+from server.checklist.facts import Disk, Facts, GateState, Installation, Machine
 from server.checklist.finding import Found, Values
 from server.clock import DRIFT_ALLOWED_MS
 
+OLDEST_PYTHON: Final = (3, 11)
 FULL_BELOW_MIB: Final = 1_024
 LITTLE_BELOW_MIB: Final = 5_120
 UDP_BUFFER_KIB: Final = 4_096  # what the gate asks for; the kernel gives no more than its own limit
@@ -22,6 +23,7 @@ def of_machine(facts: Facts) -> Iterator[Found]:
     yield _udp_buffer(machine.udp_buffer_kib)
     if facts.gate is not None:
         yield from _gate(facts.gate)
+    yield from _installation(facts.installation)
 
 
 def _clock(machine: Machine) -> Found:
@@ -52,6 +54,15 @@ def _udp_buffer(kib: int | None) -> Found:
     if kib is None:
         return Found("udp_buffer", "unknown")
     return Found("udp_buffer", "small" if kib < UDP_BUFFER_KIB else "enough", {"kib": kib})
+
+
+def _installation(installation: Installation) -> Iterator[Found]:
+    version = ".".join(str(part) for part in installation.python)
+    yield Found("python", "new" if installation.python >= OLDEST_PYTHON else "old", {"version": version})
+    if installation.trouble is not None:
+        yield Found("packages", "apart", {"sentence": installation.trouble})
+    else:
+        yield Found("packages", "together", {"folder": installation.folder})
 
 
 def _gate(gate: GateState) -> Iterator[Found]:

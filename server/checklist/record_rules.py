@@ -20,7 +20,7 @@ def of_record(facts: Facts) -> Iterator[Found]:
     yield Found("witness", "none")
     if record.there:
         yield _backup(facts.backups)
-        yield Found("restore", "tried" if facts.backups.restored else "never")
+        yield Found("restore", "untold")
 
 
 def _log(record: Record) -> Found:

@@ -46,7 +46,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "checkpoint": {"fresh": OK, "late": DANGER},
     "witness": {"none": ADVICE},
     "backup": {"recent": OK, "old": WEAK, "never": WEAK, "unreadable": WEAK},
-    "restore": {"tried": OK, "never": ADVICE},
+    "restore": {"untold": ADVICE},  # nothing here can know what was tried on another machine
     # the machine
     "clock": {"held": OK, "unknown": ADVICE, "free": WEAK, "moved": DANGER, "past": DANGER},
     "disk": {"roomy": OK, "little": WEAK, "full": DANGER},
@@ -54,6 +54,8 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "udp_buffer": {"enough": OK, "unknown": ADVICE, "small": ADVICE},
     "gate": {"running": OK, "down": DANGER},
     "gate_load": {"light": OK, "heavy": WEAK},
+    "python": {"new": OK, "old": DANGER},
+    "packages": {"together": OK, "apart": DANGER},
     "demo": {"none": OK, "demo": ADVICE},
 }
 

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 DEFAULT_LANGUAGE: Final = "en"
 DOMAIN: Final = "tachiai.po"
 NAMES: Final = {"en": "English", "ja": "日本語", "es": "Español", "fr": "Français", "de": "Deutsch"}
+_FOR_SERVER: Final = "check."  # findings are put into words by the server: no page carries them
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -31,7 +32,9 @@ class Catalogue:
         return _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), self.texts[key])
 
     def as_json(self) -> str:
-        return script_json(self.texts)
+        """For the scripts of a page."""
+        shown = {key: text for key, text in self.texts.items() if not key.startswith(_FOR_SERVER)}
+        return script_json(shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+"""All that can be seen from settings and disk, with what only a running server or an open database can tell."""
+
+from dataclasses import dataclass
+
+from server.checklist.backup_probe import look_at_backups
+from server.checklist.facts import ApiKeys, Facts, GateState, People, Record
+from server.checklist.file_probe import look_at_folder, look_at_keys
+from server.checklist.machine_probe import look_at_installation, look_at_machine
+from server.checklist.reach_probe import look_at_reach
+from server.places import Places
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What files do not show. `serving`: told by the running server of itself."""
+
+    serving: bool
+    people: People | None
+    api_keys: ApiKeys | None
+    record: Record
+    gate: GateState | None
+    drift_ms: int
+
+
+def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Facts:
+    """Reads files and asks the system: call it in a thread. Raises OSError where this user may not even look."""
+    volumes = (places.data, places.log, places.lockstate.parent)
+    return Facts(
+        demo=places.demo,
+        reach=look_at_reach(settings, now_ms=now_ms),
+        keys=look_at_keys(places),
+        data=look_at_folder(places.data),
+        people=told.people,
+        api_keys=told.api_keys,
+        record=told.record,
+        backups=look_at_backups(places, remind_after_days=settings.backup.remind_after_days, now_ms=now_ms),
+        machine=look_at_machine(
+            settings, volumes, now_ms=now_ms, drift_ms=told.drift_ms, serving=told.serving
+        ),
+        installation=look_at_installation(),
+        gate=told.gate,
+    )

@@ -1,0 +1,99 @@
+"""The checklist of a running server: looked at when somebody asks, at most every few seconds."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+
+from server.checklist.facts import GateState, People, Record
+from server.checklist.finding import Finding
+from server.checklist.gathering import Told, gather
+from server.checklist.judging import judge
+from server.clock import TrueClock
+from server.places import Places
+from server.settings import Settings
+from server.storage.database import Database
+from server.storage.head_count import count_people
+from session.ports import StoreUnavailable
+
+FRESH_S: Final = 5.0
+_log: Final = structlog.get_logger("checklist")
+
+
+class LogState(Protocol):
+    """The part of the log that is judged."""
+
+    @property
+    def healthy(self) -> bool: ...
+
+    @property
+    def failure(self) -> str | None: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def unsigned_for_s(self) -> float: ...
+
+
+class Checklist:
+    """`gate` says how the gate is now; it must not wait."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        places: Places,
+        log: LogState,
+        database: Database,
+        gate: Callable[[], GateState],
+        clock: TrueClock,
+    ) -> None:
+        self._settings, self._places, self._log = settings, places, log
+        self._database, self._gate, self._clock = database, gate, clock
+        self._one_look = asyncio.Lock()
+        self._seen: tuple[float, list[Finding]] | None = None
+
+    async def findings(self) -> list[Finding]:
+        """The gravest first. What cannot be learned is found as unknown; this itself does not fail."""
+        loop = asyncio.get_running_loop()
+        async with self._one_look:
+            if self._seen is None or loop.time() - self._seen[0] > FRESH_S:
+                self._seen = (loop.time(), await self._look())
+            return self._seen[1]
+
+    async def to_mend(self) -> int:
+        """How many are weak or worse: for the badge."""
+        return sum(finding.to_mend for finding in await self.findings())
+
+    async def _look(self) -> list[Finding]:
+        told = Told(
+            serving=True,
+            people=await self._people(),
+            api_keys=None,
+            record=_record(self._log),
+            gate=self._gate(),
+            drift_ms=self._clock.drift_ms(),
+        )
+        facts = await asyncio.to_thread(
+            gather, self._settings, self._places, told, now_ms=self._clock.now_ms()
+        )
+        return judge(facts)
+
+    async def _people(self) -> People | None:
+        try:
+            return await count_people(self._database, self._clock.now_ms())
+        except StoreUnavailable:
+            _log.warning("the checklist could not count the staff")
+            return None
+
+
+def _record(log: LogState) -> Record:
+    trouble = log.failure if log.failure is not None else None if log.healthy else "the log does not answer"
+    return Record(
+        there=True,
+        trouble=trouble,
+        stopped=True,
+        entries=log.size,
+        late_s=int(log.unsigned_for_s),
+    )
