@@ -77,6 +77,7 @@ class EventName(StrEnum):
     OFFICER_LOG_READ = "officer:log:read"
     OFFICER_SESSIONS_READ = "officer:sessions:read"
     OFFICER_FLAGS_READ = "officer:flags:read"
+    OFFICER_CHECKLIST_READ = "officer:checklist:read"
     SYSTEM_FLAG_RAISED = "system:flag:raised"
 
     OPERATOR_STAFF_INVITED = "operator:staff:invited"

@@ -12,6 +12,7 @@ from server.administration.live import office_of
 from server.administration.office import Office
 from server.blocking import Blocking
 from server.bus.in_process import InProcessCounters, InProcessTickets
+from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
@@ -19,6 +20,7 @@ from server.demo_accounts import DemoDesk
 from server.eye import LiveEye
 from server.flags import Flags
 from server.foundation import Foundation
+from server.gate_watch import GateWatch
 from server.health import Health
 from server.http import catalogues, openapi, rendering, static
 from server.http.addresses import parse_networks
@@ -39,6 +41,7 @@ from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.metrics import Metrics
 from server.oversight import Oversight
+from server.places import Places
 from server.refusals import problem_of
 from server.refused_claims import RefusedClaims
 from server.services import SERVICES, Services
@@ -73,6 +76,7 @@ class Plan:
     """What differs between servers. `web` is the folder of pages, scripts and catalogues."""
 
     settings: Settings
+    places: Places
     keys: Keys
     site: Site
     web: Path
@@ -88,6 +92,7 @@ class Composed:
     tasks: Tasks
     flags: Flags
     blocking: Blocking
+    gate_watch: GateWatch
     office: Office
 
 
@@ -103,6 +108,7 @@ class _Live:
     offers: Offers
     labels: LabelBook
     consents: Consents
+    gate_watch: GateWatch
 
 
 def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
@@ -136,7 +142,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     blocking = Blocking(foundation.stores.staff, live.conductor, live.logins, live.seats, clock)
     live.circumstances.enforce_with(blocking.enforce)
     office = office_of(foundation, services, blocking)
-    return Composed(services, application, metrics, tasks, flags, blocking, office)
+    return Composed(services, application, metrics, tasks, flags, blocking, live.gate_watch, office)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
@@ -163,7 +169,8 @@ def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, cloc
     conductor.observe_media(lambda news: offers.leg_lost(news.session) if isinstance(news, LegLost) else None)
     fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
     labels = LabelBook(plan.settings.organisation, stores.outlines)
-    return _Live(conductor, circumstances, logins, seats, fanout, offers, labels, consents)
+    watch = GateWatch(foundation.process)
+    return _Live(conductor, circumstances, logins, seats, fanout, offers, labels, consents, watch)
 
 
 def _services(
@@ -185,6 +192,9 @@ def _services(
     return Services(
         authentication=authentication,
         cases=stores.cases,
+        checklist=Checklist(
+            plan.settings, plan.places, log, foundation.database, live.gate_watch.state, clock
+        ),
         circumstances=live.circumstances,
         clock=clock,
         conductor=live.conductor,

@@ -54,7 +54,15 @@ async def run_demo(settings: Settings, *, as_json: bool) -> None:
         async with opened(places, keys, gate=gate, clock=clock, made_as=ORIGIN) as foundation:
             desk = await DemoData(places.data, foundation, keys, passwords, clock.now_ms()).prepare()
             site = site_for(place.base_url, also_local=True)
-            plan = Plan(settings=settings, keys=keys, site=site, web=web, passwords=passwords, demo=desk)
+            plan = Plan(
+                settings=settings,
+                places=places,
+                keys=keys,
+                site=site,
+                web=web,
+                passwords=passwords,
+                demo=desk,
+            )
             async with serving(foundation, plan, Doors(sockets, place.tls), clock):
                 _log.warning(
                     "the demo's keys lie beside its data, and its accounts are public", data=str(places.data)

@@ -7,6 +7,7 @@ from audit.ports import AuditWriter
 from server.clock import ClockUnsure, TrueClock, must_agree
 from server.storage.flags import FlagStore
 from server.tasks import Tasks
+from session.media.metrics import GateMetrics
 from session.ports import StoreUnavailable
 
 
@@ -14,6 +15,10 @@ class Process(Protocol):
     @property
     def pid(self) -> int | None:
         """None while it does not run."""
+        ...
+
+    async def metrics(self) -> GateMetrics:
+        """Raises GateUnavailable."""
         ...
 
 

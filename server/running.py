@@ -145,6 +145,7 @@ def _start_tasks(composed: Composed) -> None:
         services.oversight.keep_shown(services.seats, services.fanout.overview_changed), name="oversight"
     )
     tasks.start(composed.flags.run(), name="flags")
+    tasks.start(composed.gate_watch.run(), name="gate watch")
     tasks.start(services.refused_claims.run(), name="refused claims")
 
 

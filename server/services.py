@@ -8,6 +8,7 @@ from aiohttp import web
 
 from audit.ports import AuditWriter
 from server.bus.ports import Tickets
+from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # these name `Call`, which names `Services`
 class Services:
     authentication: "Authentication"
     cases: CaseStore
+    checklist: Checklist
     circumstances: LiveCircumstances
     clock: TrueClock
     conductor: Conductor

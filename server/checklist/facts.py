@@ -10,6 +10,7 @@ class Reach:
     https: bool
     here_only: bool
     own_certificate: bool
+    certificate_named: bool
     certificate_days: int | None  # until it ends, negative afterwards; None: unreadable
     proxies: tuple[str, ...]  # networks as the operator wrote them
     gate_here_only: bool  # browsers are told a loopback address, or one that is no address of any machine

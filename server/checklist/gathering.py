@@ -28,7 +28,7 @@ def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Fa
     volumes = (places.data, places.log, places.lockstate.parent)
     return Facts(
         demo=places.demo,
-        reach=look_at_reach(settings, now_ms=now_ms),
+        reach=look_at_reach(settings, demo=places.demo, now_ms=now_ms),
         keys=look_at_keys(places),
         data=look_at_folder(places.data),
         people=told.people,

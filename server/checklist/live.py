@@ -55,7 +55,8 @@ class Checklist:
         self._seen: tuple[float, list[Finding]] | None = None
 
     async def findings(self) -> list[Finding]:
-        """The gravest first. What cannot be learned is found as unknown; this itself does not fail."""
+        """The gravest first; what cannot be learned is found as unknown. Raises OSError where the server's own user
+        may not look at its own files."""
         loop = asyncio.get_running_loop()
         async with self._one_look:
             if self._seen is None or loop.time() - self._seen[0] > FRESH_S:
@@ -63,8 +64,12 @@ class Checklist:
             return self._seen[1]
 
     async def to_mend(self) -> int:
-        """How many are weak or worse: for the badge."""
-        return sum(finding.to_mend for finding in await self.findings())
+        """How many are weak or worse: for the badge, so that it keeps no page away."""
+        try:
+            return sum(finding.to_mend for finding in await self.findings())
+        except OSError as error:
+            _log.warning("the checklist could not be looked at", exc_info=error)
+            return 0
 
     async def _look(self) -> list[Finding]:
         told = Told(

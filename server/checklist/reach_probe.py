@@ -14,14 +14,17 @@ _DAY_MS: Final = 86_400_000
 _LARGEST_CERTIFICATE_BYTES: Final = 1 << 20
 
 
-def look_at_reach(settings: Settings, *, now_ms: int) -> Reach:
-    own = bool(settings.tls.certificate)
+def look_at_reach(settings: Settings, *, demo: bool, now_ms: int) -> Reach:
+    """A demo that answers other machines makes itself a certificate."""
+    named, here_only = bool(settings.tls.certificate), settings.http.host in LOCAL_NAMES
+    own = named or (demo and not here_only)
     told = settings.gate.advertised or [settings.gate.host]
     return Reach(
         https=settings.http.base_url.startswith("https://") or own,
-        here_only=settings.http.host in LOCAL_NAMES,
+        here_only=here_only,
         own_certificate=own,
-        certificate_days=_days_left(Path(settings.tls.certificate), now_ms) if own else None,
+        certificate_named=named,
+        certificate_days=_days_left(Path(settings.tls.certificate), now_ms) if named else None,
         proxies=tuple(settings.http.trusted_proxies),
         gate_here_only=all(_is_of_no_use_elsewhere(address) for address in told),
         contact=bool(settings.security_contact),

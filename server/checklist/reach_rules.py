@@ -16,7 +16,7 @@ LARGEST_TRUSTED_V6: Final = 64
 def of_reach(facts: Facts) -> Iterator[Found]:
     reach = facts.reach
     yield Found("tls", _tls(reach))
-    if reach.own_certificate:
+    if reach.certificate_named:
         yield _certificate(reach.certificate_days)
     yield _proxies(reach)
     yield Found("gate_address", "here_only" if reach.gate_here_only else "reachable")

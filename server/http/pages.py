@@ -57,11 +57,11 @@ async def agent_session(call: Call) -> web.Response:
 
 
 async def security_home(call: Call) -> web.Response:
-    return _show(call, Page("security_home", "pages/security_home.js"))
+    return await show_console(call, "security_home")
 
 
 async def security_log(call: Call) -> web.Response:
-    return _show(call, Page("security_log", "pages/security_log.js"))
+    return await show_console(call, "security_log")
 
 
 async def submit_sign_out(call: Call) -> web.StreamResponse:
@@ -95,6 +95,12 @@ async def _submit_sign_in(call: Call, door: Door) -> web.StreamResponse:
 def _show_sign_in(call: Call, door: Door) -> web.Response:
     notice = "sign_in.signed_out" if SIGNED_OUT in call.request.query else None
     return _show(call, Page(_SIGN_IN_TEMPLATES[door], context={"notice": notice}))
+
+
+async def show_console(call: Call, name: str) -> web.Response:
+    """A page of officers, whose navigation counts what is to be mended."""
+    context = {"to_mend": await call.services.checklist.to_mend()}
+    return _show(call, Page(name, f"pages/{name}.js", context=context))
 
 
 def _show(call: Call, page: Page) -> web.Response:

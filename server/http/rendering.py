@@ -84,6 +84,7 @@ class Pages:
             "data": Markup(script_json(dict(page.data or {}))),  # noqa: S704
             "error": None,
             "notice": None,
+            "to_mend": 0,
             "path": request.path,
             **(page.context or {}),
         }

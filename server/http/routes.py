@@ -15,6 +15,7 @@ from server.http import (
     shapes,
     tickets,
 )
+from server.http.checklist import CHECKLIST_ROUTES
 from server.http.routing import AGENT, ANYONE, CUSTOMER, OFFICER, SIGNED_IN, STAFF, Kind, Owned, Route
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
@@ -379,7 +380,16 @@ OPEN_ROUTES: Final = (
     ),
 )
 
-TABLE: Final = (*PAGES, *FILES, *STAFF_ROUTES, *AGENT_ROUTES, *CUSTOMER_ROUTES, *OFFICER_ROUTES, *OPEN_ROUTES)
+TABLE: Final = (
+    *PAGES,
+    *FILES,
+    *STAFF_ROUTES,
+    *AGENT_ROUTES,
+    *CUSTOMER_ROUTES,
+    *OFFICER_ROUTES,
+    *CHECKLIST_ROUTES,
+    *OPEN_ROUTES,
+)
 
 
 def table(*, demo_routes: bool) -> tuple[Route, ...]:

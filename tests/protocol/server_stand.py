@@ -3,6 +3,7 @@
 import asyncio
 import io
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,12 +22,14 @@ from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation, system_even
 from server.http.origin import site_for
 from server.installation import web_folder
 from server.keys import Keys, open_or_create
+from server.places import Places, key_places
 from server.running import USUAL_LIMITS, running
 from server.settings import Settings
 from server.storage.database import Database
 from server.storage.migrating import migrate
 from server.storage.stores import stores_on
 from session.media.fake import FakeGate
+from session.media.metrics import Drop, GateMetrics
 from verification import totp
 from verification.passwords import Cost, Passwords
 
@@ -64,6 +67,20 @@ class RunningProcess:
     """The fake gate runs in this very process."""
 
     pid: int | None = 1
+
+    async def metrics(self) -> GateMetrics:
+        return GateMetrics(
+            pid=1,
+            port=0,
+            sessions=0,
+            cpu_seconds=time.process_time(),
+            forwarded_packets=0,
+            forwarded_bytes=0,
+            curtains=0,
+            resent_packets=0,
+            key_frames_asked=0,
+            drops=dict.fromkeys(Drop, 0),
+        )
 
 
 @dataclass(slots=True)
@@ -163,6 +180,7 @@ async def _served(
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
         settings=Settings(organisation=ORGANISATION, security_contact=contact),
+        places=Places(folder, folder / LOG_FOLDER / "lockstate", key_places(folder / "keys"), demo=demo),
         keys=keys,
         site=site_for(url, also_local=True),
         web=web_folder(),

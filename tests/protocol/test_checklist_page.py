@@ -1,0 +1,64 @@
+"""The officers' checklist over HTTP: who may see it, that looking is recorded, and the language it is told in."""
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from audit.event import EventName
+from server.checklist.table import CHECKS
+from tests.protocol.server_people import Browser
+from tests.protocol.server_stand import stand
+
+
+async def test_an_officer_sees_what_is_weak_and_looking_is_recorded(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+        await officer.sign_in("officer", "security")
+        answer = await officer.ask("GET", "/security/checklist")
+        assert answer.status == 200
+        found = {finding["id"]: finding for finding in answer.body["findings"]}
+        assert set(found) <= set(CHECKS)
+        assert found["officers"]["state"] == "one"
+        assert found["officers"]["severity"] == "weak"
+        assert found["kek"]["severity"] == "danger"
+        assert found["backup"]["state"] == "never"
+        assert found["gate"]["state"] == "running"
+        assert found["log"]["severity"] == "ok"
+        assert all(finding["mend"] for finding in found.values() if finding["severity"] != "ok")
+        (read,) = await server.recorded(EventName.OFFICER_CHECKLIST_READ)
+        assert read.actor.kind == "officer"
+
+
+async def test_it_is_told_in_the_readers_language_and_counted_on_every_page_of_theirs(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+        await officer.sign_in("officer", "security")
+        await officer.page("/security/checklist?lang=ja")
+        answer = await officer.ask("GET", "/security/checklist")
+        titles = [finding["title"] for finding in answer.body["findings"]]
+        assert "バックアップ" in titles
+        count = sum(finding["severity"] in {"weak", "danger"} for finding in answer.body["findings"])
+        assert count > 0
+        for path in ("/security", "/security/log", "/security/checklist"):
+            page = (await officer.page(path)).body
+            assert f'<span class="badge-count" aria-hidden="true">{count}</span>' in page, path
+
+
+async def test_it_names_nobody_and_no_secret(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+        await officer.sign_in("officer", "security")
+        answer = await officer.ask("GET", "/security/checklist")
+        text = json.dumps(answer.body)
+        for account in server.accounts.values():
+            for known in (account.name, account.username, account.password):
+                assert known is None or known not in text
+        recorded = msgspec.json.encode(await server.recorded(EventName.OFFICER_CHECKLIST_READ)).decode()
+        assert '"facts":{}' in recorded
+
+
+async def test_what_cannot_be_recorded_is_not_shown(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+        await officer.sign_in("officer", "security")
+        server.disk.full = True
+        answer = await officer.ask("GET", "/security/checklist")
+        assert answer.status == 503
+        assert "findings" not in answer.body
