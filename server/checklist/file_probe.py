@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from audit.readers import others_may_use
 from server.checklist.facts import DataFolder, KeyFiles
 from server.checklist.machine_probe import existing
 from server.places import Places
@@ -19,7 +20,7 @@ def look_at_keys(places: Places) -> KeyFiles:
         kek_missing=not kek.exists(),
         kek_beside_data=_lies_in(kek, places.data),
         kek_on_same_volume=_same_volume(kek, places.data),
-        readable=tuple(str(path) for path in files if path.stat().st_mode & _OTHERS),
+        readable=tuple(str(path) for path in files if others_may_use(path)),
         missing=tuple(str(path) for path in others if not path.exists()),
     )
 
