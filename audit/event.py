@@ -98,6 +98,9 @@ class EventName(StrEnum):
     OPERATOR_KEY_CREATED = "operator:key:created"
     OPERATOR_KEY_REVOKED = "operator:key:revoked"
     OPERATOR_BACKUP_MADE = "operator:backup:made"
+    OPERATOR_BACKUP_RESTORED = "operator:backup:restored"
+    OPERATOR_LOSS_DECLARED = "operator:loss:declared"  # entries that were signed are gone: first, last, roots
+    OPERATOR_DATABASE_MIGRATED = "operator:database:migrated"
     KEY_REQUEST_REFUSED = "key:request:refused"
     KEY_CUSTOMER_ADDED = "key:customer:added"
     KEY_CASE_OPENED = "key:case:opened"

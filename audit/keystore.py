@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -19,6 +20,7 @@ from audit.ports import KeyEncryptionKey
 
 PERIOD_MS: Final = 604_800_000
 ORGANISATION: Final = ""
+COPY_WAITS_S: Final = 10.0
 
 _Name = TypeVar("_Name")
 _Value = TypeVar("_Value")
@@ -170,6 +172,22 @@ class Keystore:
         return "t1:" + hmac.digest(self.locator, b"audit/v1/tombstone" + subject.encode(), "sha256").hex()
 
 
+def serialized(path: Path) -> bytes:
+    """The whole key store as the bytes of one consistent file, read at once: a writer waits only that long. Keys stay
+    wrapped. Raises KeystoreFailed."""
+    if not path.exists():
+        raise KeystoreFailed(
+            f"{path} is missing, and without it nothing in the log can be read; restore it first"
+        )
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=COPY_WAITS_S)) as database:
+            database.execute("BEGIN")
+            database.execute("SELECT count(*) FROM meta").fetchone()
+            return database.serialize()
+    except sqlite3.Error as error:
+        raise KeystoreFailed(f"{path} cannot be copied: {error}") from error
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -183,4 +201,4 @@ def _remember(cache: OrderedDict[_Name, _Value], name: _Name, value: _Value) -> 
         cache.popitem(last=False)
 
 
-__all__ = ["ORGANISATION", "PERIOD_MS", "KeyUnavailable", "Keystore", "KeystoreFailed"]
+__all__ = ["ORGANISATION", "PERIOD_MS", "KeyUnavailable", "Keystore", "KeystoreFailed", "serialized"]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from audit.frame import EMERGENCY_MAGIC, Frame, Scan, scan_segment
 from audit.plain_file import NotPlain, read_plain
@@ -13,9 +12,7 @@ from audit.tree import Frontier, leaf_hash
 from audit.verify_entries import EntryLaws
 from audit.verify_evidence import LeafHash
 from audit.verify_rows import UNKNOWN, Rows
-from audit.wal import segments
-
-MAX_SEGMENT: Final = 16_777_216  # eight times what a writer makes
+from audit.wal import MAX_SEGMENT, segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from audit.disk import Disk
 from audit.frame import encode_frame
 
 SEGMENT_SIZE: Final = 2_097_152
+MAX_SEGMENT: Final = 16_777_216  # what a reader takes: eight times what a writer makes
 
 _NAME: Final = re.compile(r"([0-9]{12,20})\.wal", re.ASCII)
 

@@ -10,14 +10,17 @@ import click
 COMMANDS: Final[Mapping[str, str]] = {
     "agent": "server.commands.staff",
     "audit": "server.commands.audit",
+    "backup": "server.commands.backup",
     "case": "server.commands.cases",
     "config": "server.commands.settings",
     "customer": "server.commands.customers",
     "demo": "server.commands.demo",
     "doctor": "server.commands.doctor",
     "key": "server.commands.keys",
+    "migrate": "server.commands.backup",
     "officer": "server.commands.staff",
     "openapi": "server.commands.openapi",
+    "restore": "server.commands.backup",
 }
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

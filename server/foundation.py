@@ -13,7 +13,7 @@ from audit.log import AuditLog
 from audit.opening import origin_of
 from server.health import Process
 from server.keys import Keys
-from server.places import DATABASE_FILE, LOG_FOLDER, Places
+from server.places import DATABASE_FILE, LOG_FOLDER, Places, refuse_unfinished
 from server.recorded_gate import RecordedGate
 from server.storage.database import Database
 from server.storage.migrating import migrate, require_current
@@ -59,8 +59,10 @@ async def opened_records(
     """Log and database without a server; the log's lock keeps a server, or a second one like this, away meanwhile.
 
     `made_as`: what is missing is made, a log under this origin, and the schema brought to this version. Otherwise both
-    must be there and current. Raises NotInitialised, LogRefused, SchemaBehind, SchemaUnknown, DatabaseUnavailable.
+    must be there and current. Raises RestoreUnfinished, NotInitialised, LogRefused, SchemaBehind, SchemaUnknown,
+    DatabaseUnavailable.
     """
+    refuse_unfinished(places)
     if made_as is None:
         _require(places)
     log = await AuditLog.open(

@@ -9,7 +9,12 @@ from server.settings import CREDENTIAL, Settings, SettingsRefused, data_folder, 
 DEMO_MARK: Final = "DEMO-DATA-README.txt"
 DATABASE_FILE: Final = "tachiai.db"
 LOG_FOLDER: Final = "log"
+RESTORING: Final = "restoring"
 _DEMO_KEYS: Final = "keys"
+
+
+class RestoreUnfinished(Exception):
+    """A restore into this data folder was interrupted. Nothing may start on it before it is finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class Places:
         return self.data / DATABASE_FILE
 
     @property
+    def restoring(self) -> Path:
+        """There while a restore is under way."""
+        return self.data / RESTORING
+
+    @property
     def control_socket(self) -> Path:
         return self.data / "control.sock"
 
@@ -59,6 +69,15 @@ def places_of(settings: Settings) -> Places:
         _demo_keys(data) if demo and not settings.keys.kek and not settings.keys.folder else _keys(settings)
     )
     return Places(data, _lockstate(settings, data), keys, demo)
+
+
+def refuse_unfinished(places: Places) -> None:
+    """Before anything is opened or made in the data folder. Raises RestoreUnfinished."""
+    if places.restoring.exists():
+        raise RestoreUnfinished(
+            f"A restore into {places.data} was interrupted. Nothing was changed. Run the same `tachiai restore` again: "
+            "it begins anew or finishes, whichever is safe."
+        )
 
 
 def demo_places(settings: Settings) -> Places:

@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "SettingsRefused",
     "data_folder",
+    "file_in_force",
     "layers_of",
     "load",
     "read_file",
@@ -72,10 +73,16 @@ def load(
 def layers_of(file: Path | None = None, *, environment: Mapping[str, str] | None = None) -> list[Layer]:
     """The file's layer and the variables', the stronger one last. Raises SettingsRefused."""
     variables = os.environ if environment is None else environment  # noqa: TID251  # the one home
-    named = variables.get(FILE_VARIABLE)
-    file = Path(named) if file is None and named else file
+    file = file_in_force(file, environment=variables)
     found = [] if file is None else [Layer(tree := read_file(file), _all_from(tree, str(file)))]
     return [*found, _from_environment(variables)]
+
+
+def file_in_force(file: Path | None, *, environment: Mapping[str, str] | None = None) -> Path | None:
+    """`file`, or the one that TACHIAI_CONFIG names; None if there is neither."""
+    variables = os.environ if environment is None else environment  # noqa: TID251  # the one home
+    named = variables.get(FILE_VARIABLE)
+    return Path(named) if file is None and named else file
 
 
 def data_folder(settings: Settings) -> Path:

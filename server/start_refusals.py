@@ -10,6 +10,7 @@ from server.http.catalogues import CatalogueRefused
 from server.installation import InstallationRefused
 from server.keys import KeysRefused
 from server.listening import ListenRefused
+from server.places import RestoreUnfinished
 from server.settings import SettingsRefused
 from server.storage.database import DatabaseUnavailable
 from server.storage.migrating import SchemaBehind, SchemaUnknown
@@ -27,6 +28,7 @@ REFUSALS: Final = (
     LogRefused,
     LogUnavailable,
     NotInitialised,
+    RestoreUnfinished,
     SchemaBehind,
     SchemaUnknown,
     SettingsRefused,

@@ -12,7 +12,7 @@ from server.administration.office import Office
 from server.clock import SystemClock, TrueClock
 from server.foundation import NotInitialised, Records, opened_records
 from server.keys import KeysRefused, open_keys
-from server.places import places_of
+from server.places import RestoreUnfinished, places_of
 from server.settings import Settings, SettingsRefused
 from server.storage.database import DatabaseUnavailable
 from server.storage.migrating import SchemaBehind, SchemaUnknown
@@ -28,6 +28,7 @@ _REFUSALS: Final = (
     LogRefused,
     LogUnavailable,
     NotInitialised,
+    RestoreUnfinished,
     SchemaBehind,
     SchemaUnknown,
     SettingsRefused,

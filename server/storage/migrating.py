@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.database import Database, DatabaseUnavailable
 
@@ -27,10 +28,28 @@ class SchemaBehind(Exception):
 async def migrate(database: Database) -> None:
     """Run every step that is missing, in one transaction. Raises SchemaUnknown, DatabaseUnavailable."""
     try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+        async with database.engine.connect() as connection:
+            await _hold_references(connection, hold=False)
+            try:
+                async with connection.begin():
+                    await connection.run_sync(_upgrade)
+            finally:
+                await _hold_references(connection, hold=True)
     except DBAPIError as error:
         raise DatabaseUnavailable("the database could not be brought to this version's schema") from error
+
+
+async def _hold_references(connection: AsyncConnection, *, hold: bool) -> None:
+    """SQLite changes a table by making a new one and dropping the old one, whose rows others refer to. The pragma does
+    nothing inside a transaction, so it is set outside; before the commit all references are checked."""
+    if connection.dialect.name == "sqlite":
+        raw = await connection.get_raw_connection()
+        await raw.driver_connection.execute(f"PRAGMA foreign_keys = {'ON' if hold else 'OFF'}")  # type: ignore[union-attr]  # aiosqlite's
+
+
+def newest_schema() -> str:
+    """The revision that this version needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 async def is_current(database: Database) -> bool:
@@ -62,6 +81,10 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise SchemaUnknown(f"The schema's steps do not fit together: {error}.") from error
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise SchemaUnknown(
+            "After the steps a row would refer to none. Nothing was changed; restore a backup that holds together."
+        )
 
 
 def _refuse_unknown(found: str | None, scripts: ScriptDirectory) -> None:

@@ -130,12 +130,18 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    folder: Path, *, shift_ms: int = 0, demo: bool = True, limits: Limits = USUAL_LIMITS, contact: str = ""
+    folder: Path,
+    *,
+    shift_ms: int = 0,
+    demo: bool = True,
+    limits: Limits = USUAL_LIMITS,
+    contact: str = "",
+    keys_folder: Path | None = None,
 ) -> AsyncIterator[Stand]:
     """Running when entered, drained when left."""
     written = io.StringIO()
     logs.configure("debug", stream=written)
-    keys = open_or_create(folder / "keys")
+    keys = open_or_create(keys_folder or folder / "keys")
     clock, disk, passwords = ShiftedClock(shift_ms), FullDisk(), Passwords(CHEAP, threads=1)
     log = await AuditLog.open(
         folder / LOG_FOLDER,

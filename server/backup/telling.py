@@ -1,0 +1,97 @@
+"""What a backup, a restore or an upgrade did: in sentences for people, in documents for programs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from server.backup.restoring import Restored
+from server.backup.taking import Taken
+from server.backup.upgrading import Upgraded
+
+_NAMES: Final = {
+    "logins": "sign-ins ended",
+    "customer_cookies": "customers' pages signed off",
+    "invitations": "invitations withdrawn",
+    "enrolments": "enrolment links withdrawn",
+    "api_keys": "API keys revoked",
+    "authenticators": "authenticators whose codes work again from the next one on (within a minute)",
+}
+
+
+def taken_document(taken: Taken, target: Path) -> dict[str, Any]:
+    manifest = taken.manifest
+    return {
+        "path": str(target.resolve()),
+        "taken_at_ms": manifest.taken_at_ms,
+        "size_bytes": manifest.size_bytes,
+        "files": len(manifest.files),
+        "entries": manifest.log_size,
+        "schema": manifest.schema,
+        "with_keys": manifest.with_keys,
+        "manifest_sha256": taken.manifest_sha256,
+        "entry": taken.entry,
+    }
+
+
+def taken_words(taken: Taken, target: Path) -> str:
+    manifest = taken.manifest
+    keys = (
+        "It holds the server's keys: whoever has it and the key-encryption key has everything. Keep the two apart."
+        if manifest.with_keys
+        else "It holds no keys: keep the folder of the server's keys elsewhere, or nothing can be restored."
+    )
+    return (
+        f"Backed up to {target.resolve()}: {len(manifest.files)} files, {manifest.size_bytes} bytes, "
+        f"{manifest.log_size} log entries; verified, and recorded as entry {taken.entry}.\n"
+        f"Manifest: SHA-256 {taken.manifest_sha256}\n"
+        f"{keys}\n"
+        "The key-encryption key is NOT in it, and a backup without it opens nothing: keep a copy of it offline, in "
+        "another place than the backups."
+    )
+
+
+def restored_document(done: Restored) -> dict[str, Any]:
+    plan = done.plan
+    missing = None if plan.first_missing is None else {"first": plan.first_missing, "last": plan.last_missing}
+    return {
+        "taken_at_ms": plan.taken_at_ms,
+        "entries": plan.log_size,
+        "schema": plan.schema,
+        "resumed": done.resumed,
+        "lockstate_survived": done.lockstate_survived,
+        "missing": missing,
+        "ended": plan.ended,
+    }
+
+
+def restored_words(done: Restored) -> str:
+    plan = done.plan
+    taken = datetime.fromtimestamp(plan.taken_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    ended = ", ".join(f"{count} {_NAMES.get(table, table)}" for table, count in plan.ended.items() if count)
+    begun = "An interrupted restore was finished" if done.resumed else "Restored"
+    lines = [
+        f"{begun}: the state of {taken}, {plan.log_size} log entries, verified.",
+        f"Ended, so that nothing used or stolen since comes back to life: {ended or 'there was nothing to end'}.",
+        "Accounts are as they were then: disable again whoever was disabled or blocked since, before you serve.",
+    ]
+    if plan.first_missing is not None:
+        lines.append(
+            f"LOSS: entries {plan.first_missing} to {plan.last_missing} are gone. The log says so, and every verifier "
+            "that saw them will. Tell your auditors, and give them the new checkpoint."
+        )
+    elif not done.lockstate_survived:
+        lines.append(
+            "No lockstate outlived the data, so nobody can tell here what was recorded after the backup. "
+            "Compare with an auditor's state file: tachiai audit verify --state."
+        )
+    lines.append("Next: tachiai migrate (if this version is newer), tachiai doctor, tachiai serve.")
+    return "\n".join(lines)
+
+
+def upgraded_words(done: Upgraded) -> str:
+    if done.copy is None:
+        return f"The database has the schema {done.after} already. Nothing was changed."
+    return (
+        f"The database went from schema {done.before} to {done.after}. As it was before, it lies in {done.copy}: "
+        "remove that copy when you are content, for it holds what is erased from now on."
+    )
