@@ -13,6 +13,7 @@ _NAMES: Final = {
     "customer_cookies": "customers' pages signed off",
     "invitations": "invitations withdrawn",
     "enrolments": "enrolment links withdrawn",
+    "resets": "requests for a reset closed",
     "api_keys": "API keys revoked",
     "authenticators": "authenticators whose codes work again from the next one on (within a minute)",
 }

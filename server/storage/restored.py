@@ -19,6 +19,7 @@ _ENDS: Final = {
     "enrolments": (
         "UPDATE enrolments SET withdrawn_at_ms = :now WHERE finished_at_ms IS NULL AND withdrawn_at_ms IS NULL"
     ),
+    "resets": "UPDATE resets SET closed_at_ms = :now WHERE closed_at_ms IS NULL",
     "api_keys": "UPDATE api_keys SET revoked_at_ms = :now WHERE revoked_at_ms IS NULL",
     # A code is of its device's step, clock_offset away from ours. Whatever was used before now is passed by now.
     "authenticators": (
