@@ -3,7 +3,6 @@
 from server.signalling.views import Labels
 from server.storage.outline import Outlines
 from session.identity import SessionId
-from session.model import Session
 
 MOST_KEPT = 4_096
 
@@ -15,19 +14,19 @@ class LabelBook:
         self._organisation, self._outlines = organisation, outlines
         self._known: dict[SessionId, Labels] = {}
 
-    async def of(self, session: Session) -> Labels:
+    async def of(self, session: SessionId) -> Labels:
         """Raises StoreUnavailable, or LookupError if a row is gone."""
-        known = self._known.get(session.id)
+        known = self._known.get(session)
         if known is None:
-            known = self._known[session.id] = await self._look_up(session)
+            known = self._known[session] = await self._look_up(session)
             if len(self._known) > MOST_KEPT:
                 del self._known[next(iter(self._known))]
         return known
 
-    async def _look_up(self, session: Session) -> Labels:
-        outline = await self._outlines.of_session(session.id)
+    async def _look_up(self, session: SessionId) -> Labels:
+        outline = await self._outlines.of_session(session)
         if outline is None:
-            raise LookupError(f"session {session.id} names a person or case that is not there")
+            raise LookupError(f"session {session} names a person or case that is not there")
         return Labels(
             organisation=self._organisation,
             agent_name=outline.agent_name,

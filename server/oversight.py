@@ -13,9 +13,10 @@ from server.principals import StaffPrincipal
 from server.signalling import views
 from server.signalling.messages import FlagShown, LiveSession, LogShown, OfficerView
 from server.signalling.seats import Seats
-from server.signalling.views import Moment
+from server.signalling.views import Labels, Moment
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
+from session.identity import SessionId
 from session.ports import Clock, StoreUnavailable
 
 AT_MOST_EVERY_S: Final = 0.25
@@ -53,14 +54,26 @@ class Oversight:
         return [
             views.for_officers(
                 session,
-                await self._labels.of(session),
+                await self._labels.of(session.id),
                 Moment(now, self._conductor.media_may_flow(session, now)),
             )
             for session in self._conductor.live()
         ]
 
     async def flags(self) -> list[FlagShown]:
-        return [shown(flag) for flag in await self._flags.latest(FLAGS_SHOWN)]
+        return [
+            views.flag_for_officers(flag, await self._labels_of(flag))
+            for flag in await self._flags.latest(FLAGS_SHOWN)
+        ]
+
+    async def _labels_of(self, flag: StoredFlag) -> Labels | None:
+        """A flag is shown even where its session's rows are gone."""
+        if flag.session is None:
+            return None
+        try:
+            return await self._labels.of(SessionId(flag.session))
+        except LookupError:
+            return None
 
     async def keep_shown(self, seats: Seats, changed: asyncio.Event) -> None:
         """For ever: officers' pages get the whole view after each change, at most four times a second, and each 2 s."""
@@ -81,16 +94,3 @@ class Oversight:
             return
         for seat in seats.officers():
             seat.show(view)
-
-
-def shown(flag: StoredFlag) -> FlagShown:
-    return FlagShown(
-        id=str(flag.log_index),
-        at_ms=flag.raised_at_ms,
-        detector=flag.detector,
-        target=flag.target,
-        sentence_key=flag.reason_key,
-        facts=dict(flag.reason_facts),
-        action=flag.action,
-        state="open",
-    )

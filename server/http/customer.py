@@ -26,7 +26,7 @@ async def consent(call: Call) -> CustomerView:
     body: GiveConsent = call.body
     services = call.services
     session = await services.conductor.load(call.customer.session)
-    labels = await services.labels.of(session)
+    labels = await services.labels.of(session.id)
     try:
         granted = services.consents.check(session, labels, body.document, body.signature, call.now)
     except ConsentInvalid as error:
@@ -36,4 +36,4 @@ async def consent(call: Call) -> CustomerView:
 
 
 async def _view(call: Call, session: Session) -> CustomerView:
-    return call.services.fanout.customer_view(session, await call.services.labels.of(session))
+    return call.services.fanout.customer_view(session, await call.services.labels.of(session.id))

@@ -324,8 +324,8 @@ OFFICER_ROUTES: Final = (
         handler=security.log,
         who=OFFICER,
         answer=shapes.LogPage,
-        query=(("before", "integer"), ("limit", "integer")),
-        summary="Entries of the log; recorded",
+        query=(("before", "integer"), ("limit", "integer"), ("session", "string")),
+        summary="Entries of the log, or those of one session; recorded",
     ),
     Route(
         method="GET",

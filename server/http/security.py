@@ -1,5 +1,7 @@
 """What security officers may ask: live sessions and ending them, flags, the log and its integrity."""
 
+import re
+
 from audit.event import EventName
 from audit.ports import OpenedEntry
 from server.http.routing import Call
@@ -8,10 +10,12 @@ from server.log_desk import MOST_AT_ONCE
 from server.problems import Problem, not_found
 from server.signalling.messages import FlagShown, LiveSession
 from session.events import EndDemanded
+from session.identity import SessionId
 from session.model import EndCause, State
 
 DEFAULT_LIMIT = 100
 LARGEST_INDEX = 2**53
+SESSION_NAME = re.compile(r"ses_[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 async def sessions(call: Call) -> list[LiveSession]:
@@ -36,8 +40,12 @@ async def flags(call: Call) -> list[FlagShown]:
 async def log(call: Call) -> LogPage:
     before = _number(call, "before", None, LARGEST_INDEX)
     limit = _number(call, "limit", DEFAULT_LIMIT, MOST_AT_ONCE)
-    entries = await call.services.log_desk.read(call.staff.staff, before, limit or DEFAULT_LIMIT)
-    return LogPage(entries=[_shown(entry) for entry in entries], size=call.services.log_desk.size)
+    desk, session = call.services.log_desk, _session(call)
+    if session is not None:
+        found = await desk.of_session(call.staff.staff, session, before)
+    else:
+        found = await desk.read(call.staff.staff, before, limit or DEFAULT_LIMIT)
+    return LogPage(entries=[_shown(entry) for entry in found.entries], size=desk.size, read_from=found.start)
 
 
 async def integrity(call: Call) -> LogIntegrity:
@@ -48,6 +56,15 @@ async def integrity(call: Call) -> LogIntegrity:
         size=found.size,
         checkpoint_at_ms=found.checkpoint_at_ms,
     )
+
+
+def _session(call: Call) -> SessionId | None:
+    named = call.request.query.get("session")
+    if named is None:
+        return None
+    if not SESSION_NAME.fullmatch(named):
+        raise Problem(422, "does_not_fit", "session is the name of a session, as entries have it.")
+    return SessionId(named)
 
 
 def _number(call: Call, name: str, default: int | None, largest: int) -> int | None:
@@ -71,6 +88,7 @@ def _shown(entry: OpenedEntry) -> LogEntryShown:
             case=None,
             session=None,
             customer=None,
+            intent=None,
             facts={},
             personal={},
         )
@@ -83,6 +101,7 @@ def _shown(entry: OpenedEntry) -> LogEntryShown:
         case=event.case,
         session=event.session,
         customer=event.customer,
+        intent=event.intent,
         facts=dict(event.facts),
         personal={subject: dict(known) for subject, known in event.personal.items()},
     )

@@ -61,7 +61,7 @@ def _new_session(call: Call, case: Case) -> Session:
 
 
 async def _row(call: Call, session: Session) -> SessionRow:
-    labels = await call.services.labels.of(session)
+    labels = await call.services.labels.of(session.id)
     return SessionRow(
         session=session.id,
         state=session.state,

@@ -147,7 +147,7 @@ class ActorShown(Answer, frozen=True, kw_only=True):
 
 
 class LogEntryShown(Answer, frozen=True, kw_only=True):
-    """`name` and `outcome` are null where no key opens the entry any more."""
+    """`name` and `outcome` are null where no key opens the entry any more; `intent` is the entry this one closes."""
 
     index: int
     at_ms: int | None
@@ -157,13 +157,17 @@ class LogEntryShown(Answer, frozen=True, kw_only=True):
     case: str | None
     session: str | None
     customer: str | None
+    intent: int | None
     facts: dict[str, Fact]
     personal: dict[str, dict[str, Fact]]
 
 
 class LogPage(Answer, frozen=True, kw_only=True):
+    """Oldest first. All below `read_from` was not looked at; 0 when nothing is left to look at."""
+
     entries: list[LogEntryShown]
     size: int
+    read_from: int
 
 
 class LogIntegrity(Answer, frozen=True, kw_only=True):

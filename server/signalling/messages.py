@@ -148,10 +148,15 @@ class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlagShown(msgspec.Struct, frozen=True, kw_only=True):
+    """`session`, `agent` and `case_reference` are null for what is not about one session."""
+
     id: str
     at_ms: int
     detector: str
     target: str
+    session: str | None
+    agent: dict[str, str] | None
+    case_reference: str | None
     sentence_key: str
     facts: dict[str, str | int | bool]
     action: str

@@ -59,7 +59,7 @@ class Surroundings:
 
 
 class LabelsOf(Protocol):
-    async def of(self, session: Session) -> Labels: ...
+    async def of(self, session: SessionId) -> Labels: ...
 
 
 class Oversee(Protocol):
@@ -116,7 +116,7 @@ class Sockets:
 
     async def _new_seat(self, session: SessionId, party: Party, hello: Hello) -> Seat:
         loaded = await self._around.desk.conductor.load(session)
-        return Seat(session, party, hello.page, await self._around.labels_of.of(loaded))
+        return Seat(session, party, hello.page, await self._around.labels_of.of(loaded.id))
 
     async def _party(self, request: web.Request, socket: web.WebSocketResponse, seat: Seat) -> None:
         around = self._around

@@ -10,9 +10,11 @@ from server.signalling.messages import (
     ConsentShown,
     CustomerView,
     EndShown,
+    FlagShown,
     LiveSession,
     VerificationShown,
 )
+from server.storage.flags import StoredFlag
 from session.model import CODE_FAILURES_ALLOWED, Level, Party, Session, State
 
 
@@ -92,13 +94,34 @@ def for_officers(session: Session, labels: Labels, moment: Moment) -> LiveSessio
     return LiveSession(
         session=session.id,
         state=session.state,
-        agent={"name": labels.agent_name, "number": labels.agent_number, "team": labels.agent_team},
+        agent=_named(labels),
         case_reference=labels.case_reference,
         opened_at_ms=session.opened_at,
         level=session.verification.level if session.verification else Level.V0,
         consent_until_ms=session.consent.until if session.consent else None,
         media_may_flow=moment.media_may_flow,
     )
+
+
+def flag_for_officers(flag: StoredFlag, labels: Labels | None) -> FlagShown:
+    """`labels` of the session that the flag is about, if it is about one."""
+    return FlagShown(
+        id=str(flag.log_index),
+        at_ms=flag.raised_at_ms,
+        detector=flag.detector,
+        target=flag.target,
+        session=flag.session,
+        agent=_named(labels) if labels else None,
+        case_reference=labels.case_reference if labels else None,
+        sentence_key=flag.reason_key,
+        facts=dict(flag.reason_facts),
+        action=flag.action,
+        state="open",
+    )
+
+
+def _named(labels: Labels) -> dict[str, str]:
+    return {"name": labels.agent_name, "number": labels.agent_number, "team": labels.agent_team}
 
 
 def _badge(session: Session, labels: Labels) -> AgentShown:

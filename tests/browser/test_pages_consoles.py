@@ -32,10 +32,17 @@ ENTRY: dict[str, Any] = {
     "case": "cas_A",
     "session": "ses_A",
     "customer": "cus_A",
+    "intent": 6,
     "facts": {"method": "totp"},
     "personal": {},
 }
-SEALED: dict[str, Any] = {**ENTRY, "index": 6, "at_ms": None, "name": None, "outcome": None, "actor": None}
+SEALED: dict[str, Any] = {
+    **dict.fromkeys(ENTRY),
+    "index": 6,
+    "facts": {},
+    "personal": {},
+}
+SESSION = "ses_AAAAAAAAAAAAAAAAAAAAAA"
 OVERSIGHT: dict[str, Any] = {
     "party": "officer",
     "server_now_ms": NOW,
@@ -56,9 +63,12 @@ OVERSIGHT: dict[str, Any] = {
             "id": "f",
             "at_ms": NOW,
             "detector": "replayed_code",
-            "target": "ses_A",
+            "target": SESSION,
+            "session": SESSION,
+            "agent": {"name": "Aiko Mori", "number": "A-104", "team": "Help"},
+            "case_reference": "C-2041",
             "sentence_key": "flag.replayed_code.once",
-            "facts": {"customer": "cus_A", "session": "ses_A"},
+            "facts": {"customer": "cus_A", "session": SESSION},
             "action": "flag",
             "state": "new",
         }
@@ -98,7 +108,7 @@ ANSWERS: dict[str, Any] = {
             "end_cause": None,
         }
     ],
-    "GET /security/log": {"entries": [ENTRY, SEALED], "size": 8},
+    "GET /security/log": {"entries": [SEALED, ENTRY], "size": 8, "read_from": 0},
     "GET /security/log/integrity": {
         "exit_code": 0,
         "sentence": "All is well.",
@@ -227,10 +237,45 @@ async def test_an_officer_confirms_before_a_session_is_ended(stage: PagesStage) 
 async def test_a_flag_gives_its_reason_in_one_sentence(stage: PagesStage) -> None:
     stage.script.view = OVERSIGHT
     await stage.page.goto(f"{stage.url}/security_home")
-    sentence = await stage.page.inner_text(".flag-sentence")
-    assert "cus_A" in sentence
-    assert "ses_A" in sentence
-    assert "{" not in sentence
+    assert "{" not in await stage.page.inner_text(".flag-sentence")
+    flag = await stage.page.inner_text(".flag")
+    assert "Aiko Mori (A-104, Help)" in flag
+    assert "C-2041" in flag
+    assert "ses_" not in flag
+    assert "cus_" not in flag
+
+
+async def test_a_flag_leads_to_the_entries_of_its_session_and_from_there_to_all(stage: PagesStage) -> None:
+    stage.script.view = OVERSIGHT
+    await stage.page.goto(f"{stage.url}/security_home")
+    address = await stage.page.get_attribute(".flag a", "href") or ""
+    assert address == f"/security/log#{SESSION}"
+    asked: list[str] = []
+    stage.page.on("request", lambda request: asked.append(request.url))
+    await stage.page.goto(f"{stage.url}/security_log#{SESSION}")
+    await stage.page.wait_for_selector("#older:has-text('first entry')")
+    assert [url for url in asked if url.endswith(f"/security/log?limit=100&session={SESSION}")]
+    await stage.page.click("#only a")
+    await stage.page.wait_for_selector("#only .notice", state="detached")
+    await stage.page.wait_for_selector("#entries tbody tr")
+    assert [url for url in asked if url.endswith("/security/log?limit=100")]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("code", "kind"), [(0, "good"), (10, "danger"), (11, "danger"), (13, "danger")])
+async def test_what_the_verifier_found_is_said_in_the_readers_language(
+    browser: Browser, language: str, code: int, kind: str
+) -> None:
+    async with set_up(browser, locale=language) as stage:
+        found = {"exit_code": code, "sentence": "Its own words.", "size": 8, "checkpoint_at_ms": NOW}
+        stage.script.answers.update({**ANSWERS, "GET /security/log/integrity": found})
+        await stage.page.goto(f"{stage.url}/security_log")
+        await stage.page.wait_for_selector(f"#integrity .notice-{kind}")
+        assert await stage.page.is_hidden("#integrity [lang=en]")
+        await stage.page.click("#integrity summary")
+        assert await stage.page.inner_text("#integrity [lang=en]") == "Its own words."
+        said = await stage.page.inner_text("#integrity strong")
+        assert said.isascii() == (language == "en")
 
 
 async def test_the_log_is_filtered_in_the_page_and_an_entry_without_its_key_keeps_its_place(
@@ -240,6 +285,7 @@ async def test_the_log_is_filtered_in_the_page_and_an_entry_without_its_key_keep
     rows = stage.page.locator("#entries tbody tr")
     await rows.first.wait_for()
     assert await rows.count() == 2
+    assert "closes No. 6" in await rows.nth(0).inner_text()
     assert "No key opens this entry" in await rows.nth(1).inner_text()
     assert (await stage.page.get_attribute("#entries time", "title") or "").endswith("Z")
     await stage.page.fill("#filter", "CODE:REFUSED")

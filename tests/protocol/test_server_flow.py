@@ -147,6 +147,28 @@ async def test_the_officers_log_page_shows_entries_and_records_the_reading(serve
         assert integrity["exit_code"] == 0, integrity
 
 
+async def test_an_officer_reads_one_sessions_entries_alone_back_to_its_opening(server: Stand) -> None:
+    async with in_verifying(server) as first, Browser(server) as officer:
+        await first.agent_socket.send({"type": "session.leave"})
+        await first.agent_socket.view("ended")
+        async with in_verifying(server) as second:
+            await officer.sign_in("officer", "security")
+            for session in (first.session, second.session):
+                page = (await officer.ask("GET", f"/security/log?session={session}")).body
+                entries = page["entries"]
+                assert {entry["session"] for entry in entries} == {session}
+                assert (entries[0]["name"], entries[0]["outcome"]) == ("agent:session:opened", "intent")
+                assert {entry["intent"] for entry in entries if entry["outcome"] == "done"} & {
+                    entries[0]["index"]
+                }
+                assert page["read_from"] == 0
+            older = (await officer.ask("GET", f"/security/log?session={second.session}&before=1")).body
+            assert (older["entries"], older["read_from"]) == ([], 0)
+            for other in ("ses_", "cas_AAAAAAAAAAAAAAAAAAAAAA", first.session + "A", "..."):
+                refused = await officer.ask("GET", f"/security/log?session={other}")
+                assert (refused.status, refused.body["code"]) == (422, "does_not_fit")
+
+
 async def test_a_code_used_twice_is_flagged_to_officers(server: Stand) -> None:
     async with Browser(server) as officer:
         await officer.sign_in("officer", "security")
@@ -161,7 +183,8 @@ async def test_a_code_used_twice_is_flagged_to_officers(server: Stand) -> None:
             while not (flags := (await oversight.next("state"))["view"]["flags"]):
                 continue
             assert flags[0]["detector"] == "replayed_code"
-            assert flags[0]["target"] == second.session
+            assert flags[0]["target"] == flags[0]["session"] == second.session
+            assert (flags[0]["agent"]["number"], flags[0]["case_reference"]) == ("A-104", "C-2041")
 
 
 async def test_a_pause_darkens_and_a_resume_grants_anew(server: Stand) -> None:

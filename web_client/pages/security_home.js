@@ -8,7 +8,7 @@ import { confirmed } from "../views/confirm.js";
 import { sentenceOf } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { actionButton, errorPlace, notice, setError } from "../views/parts.js";
+import { actionButton, errorPlace, levelElement, notice, setError } from "../views/parts.js";
 import { flagList } from "../views/security/flags.js";
 import { pill, table } from "../views/table.js";
 import { countdownElement, timeElement } from "../views/times.js";
@@ -87,7 +87,7 @@ function sessionRow(row) {
     `${row.agent.name} (${row.agent.number}, ${row.agent.team})`,
     t(STATE_KEYS[row.state]),
     row.media_may_flow ? pill(t("officer.picture_flows"), "live") : pill(t("officer.no_picture"), "plain"),
-    row.level ?? "–",
+    row.level ? levelElement(row.level) : "–",
     row.consent_until_ms ? countdownElement(row.consent_until_ms) : "–",
     timeElement(row.opened_at_ms),
     button,

@@ -64,6 +64,9 @@ export interface FlagView {
   at_ms: number;
   detector: string;
   target: string;
+  session: string | null;
+  agent: { name: string; number: string; team: string } | null;
+  case_reference: string | null;
   sentence_key: string;
   facts: Record<string, string | number | boolean>;
   action: string;

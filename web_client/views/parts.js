@@ -2,7 +2,7 @@
 
 import { h } from "./h.js";
 import { t } from "./i18n.js";
-import { roleWord } from "./words.js";
+import { levelMeaning, levelWord, roleWord } from "./words.js";
 import { dateTimeElement, timeElement } from "./times.js";
 
 /**
@@ -132,6 +132,20 @@ export function facts(pairs) {
     pairs.map(([term, description]) =>
       h("div", { class: "fact" }, h("dt", {}, term), h("dd", {}, description)),
     ),
+  );
+}
+
+/**
+ * An assurance level; what it means on hover and for those who listen.
+ * @param {string} level
+ */
+export function levelElement(level) {
+  const meaning = levelMeaning(level);
+  return h(
+    "span",
+    { class: "level", title: meaning },
+    levelWord(level),
+    h("span", { class: "visually-hidden" }, `. ${meaning}`),
   );
 }
 

@@ -68,6 +68,12 @@ const ROLE_KEYS = {
   admin: "role.admin",
 };
 const LEVEL_KEYS = { V0: "level.V0", V1: "level.V1", V2: "level.V2", V3: "level.V3" };
+const LEVEL_MEANING_KEYS = {
+  V0: "level_meaning.V0",
+  V1: "level_meaning.V1",
+  V2: "level_meaning.V2",
+  V3: "level_meaning.V3",
+};
 const ACTION_KEYS = { flag: "flag_action.flag", hold: "flag_action.hold", block: "flag_action.block" };
 
 const FIELD_KEYS = {
@@ -88,6 +94,9 @@ export const roleWord = (role) => word(ROLE_KEYS, role);
 
 /** @param {string} level */
 export const levelWord = (level) => word(LEVEL_KEYS, level);
+
+/** @param {string} level */
+export const levelMeaning = (level) => word(LEVEL_MEANING_KEYS, level);
 
 /** @param {string} action */
 export const flagActionWord = (action) => word(ACTION_KEYS, action);

@@ -2,10 +2,10 @@
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
-import { endedAt, facts, honestLine } from "../parts.js";
+import { endedAt, facts, honestLine, levelElement } from "../parts.js";
 import { pill } from "../table.js";
 import { agoElement, countdownElement, timeElement } from "../times.js";
-import { levelWord, methodWord, STAFF_END_KEYS, STATE_KEYS, SURFACE_KEYS } from "../words.js";
+import { methodWord, STAFF_END_KEYS, STATE_KEYS, SURFACE_KEYS } from "../words.js";
 
 /** @typedef {import("../../protocol/shapes").AgentView} AgentView */
 
@@ -78,7 +78,7 @@ function verificationFacts({ verification }) {
   if (!verification) return h("p", { class: "quiet" }, t("side.not_verified"));
   return facts([
     [t("side.method"), methodWord(verification.method)],
-    [t("side.level"), levelWord(verification.level)],
+    [t("side.level"), levelElement(verification.level)],
     [t("side.verified"), agoElement(verification.at_ms)],
     [t("side.fresh_until"), timeElement(verification.until_ms)],
   ]);

@@ -16,6 +16,7 @@ import { dateTimeElement } from "../times.js";
  * @property {string | null} case
  * @property {string | null} session
  * @property {string | null} customer
+ * @property {number | null} intent the entry that this one closes
  * @property {Record<string, string | number | boolean>} facts
  * @property {Record<string, Record<string, string | number | boolean>>} personal
  */
@@ -56,6 +57,14 @@ export function entryText(entry) {
   ]).toLowerCase();
 }
 
+/**
+ * The log's page with the entries of one session alone.
+ * @param {string} session
+ */
+export function entriesAddress(session) {
+  return `/security/log#${session}`;
+}
+
 /** @param {LogEntry[]} entries */
 export function entryTable(entries) {
   return table(
@@ -72,21 +81,38 @@ export function entryTable(entries) {
  */
 function entryRow(entry) {
   return [
-    h("span", { class: "number" }, String(entry.index)),
+    h("span", { class: "number", id: `entry-${entry.index}` }, String(entry.index)),
     entry.at_ms === null ? "–" : dateTimeElement(entry.at_ms),
     entry.name === null ? h("span", { class: "quiet" }, t("log.sealed")) : h("code", {}, entry.name),
-    entry.outcome === null ? "–" : pill(t(OUTCOME_KEYS[entry.outcome]), OUTCOME_KINDS[entry.outcome]),
+    outcome(entry),
     entry.actor === null
       ? "–"
       : [t(ACTOR_KEYS[entry.actor.kind]), entry.actor.id ? identifier(entry.actor.id) : null],
-    [entry.case, entry.session, entry.customer].filter((id) => id !== null).map(identifier),
+    [
+      entry.case && identifier(entry.case),
+      entry.session && sessionLink(entry.session),
+      entry.customer && identifier(entry.customer),
+    ],
     details(entry),
   ];
+}
+
+/** @param {LogEntry} entry */
+function outcome({ outcome: known, intent }) {
+  if (known === null) return "–";
+  const closes = intent === null ? null : h("span", { class: "closes" }, t("log.closes", { index: intent }));
+  return h("span", { class: "outcome" }, pill(t(OUTCOME_KEYS[known]), OUTCOME_KINDS[known]), closes);
 }
 
 /** @param {string | null} id */
 function identifier(id) {
   return h("span", { class: "identifier", title: id ?? "" }, id ?? "");
+}
+
+/** @param {string} session */
+function sessionLink(session) {
+  const words = t("log.entries_of_session", { session });
+  return h("a", { class: "identifier", href: entriesAddress(session), title: words }, session);
 }
 
 /** @param {LogEntry} entry */

@@ -2,9 +2,11 @@
 
 import { h } from "../h.js";
 import { hasText, t } from "../i18n.js";
+import { facts } from "../parts.js";
 import { pill } from "../table.js";
 import { dateTimeElement } from "../times.js";
 import { flagActionWord } from "../words.js";
+import { entriesAddress } from "./entries.js";
 
 /** @typedef {import("../../protocol/shapes").FlagView} FlagView */
 
@@ -21,24 +23,34 @@ function flagItem(flag) {
     "li",
     { class: "flag" },
     h("p", { class: "flag-sentence" }, flagSentence(flag)),
-    h(
-      "p",
-      { class: "quiet" },
-      dateTimeElement(flag.at_ms),
-      " · ",
-      flag.detector,
-      " · ",
-      h("span", { class: "identifier" }, flag.target),
-    ),
-    pill(flagActionWord(flag.action), flag.action === "flag" ? "warn" : "bad"),
+    facts([
+      [t("flags.at"), dateTimeElement(flag.at_ms)],
+      ...whoAndWhere(flag),
+      [t("flags.act"), pill(flagActionWord(flag.action), flag.action === "flag" ? "warn" : "bad")],
+    ]),
+    flag.session
+      ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
+      : h("p", { class: "quiet" }, t("flags.entry", { index: flag.id })),
   );
 }
 
+/**
+ * @param {FlagView} flag
+ * @returns {[string, import("../h.js").Child][]}
+ */
+function whoAndWhere({ agent, case_reference: reference, target }) {
+  if (!agent) return [[t("log.about"), h("span", { class: "identifier" }, target)]];
+  return [
+    [t("officer.agent"), `${agent.name} (${agent.number}, ${agent.team})`],
+    [t("case.reference"), reference],
+  ];
+}
+
 /** @param {FlagView} flag */
-function flagSentence({ sentence_key: key, facts, detector }) {
+function flagSentence({ sentence_key: key, facts: known, detector }) {
   if (!hasText(key)) return t("flags.unnamed", { detector });
   const values = Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, typeof value === "boolean" ? String(value) : value]),
+    Object.entries(known).map(([name, value]) => [name, typeof value === "boolean" ? String(value) : value]),
   );
   return t(key, values);
 }
