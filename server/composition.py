@@ -17,6 +17,8 @@ from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
 from server.demo_accounts import DemoDesk
+from server.enrolling import Enrolling
+from server.enrolments import Enrolments
 from server.eye import LiveEye
 from server.flags import Flags
 from server.foundation import Foundation
@@ -40,6 +42,7 @@ from server.keys import Keys
 from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.metrics import Metrics
+from server.newcomers import Newcomers
 from server.oversight import Oversight
 from server.places import Places
 from server.refusals import problem_of
@@ -52,6 +55,7 @@ from server.signalling.fanout import Fanout
 from server.signalling.offers import Offers
 from server.signalling.seats import Seat, Seats
 from server.signalling.sockets import Sockets, Surroundings
+from server.signing_out import SigningOut
 from server.storage.claims import Claims
 from server.tasks import Tasks
 from server.verifications import Verifications
@@ -202,6 +206,8 @@ def _services(
         customer_cookies=stores.customer_cookies,
         demo=plan.demo,
         desk=Desk(stores.cases, stores.customers, log),
+        enrolling=_enrolling(foundation, plan, live, keyring, clock),
+        enrolments=Enrolments(stores.enrolments, log, plan.site.base_url),
         fanout=live.fanout,
         health=Health(log, foundation.process, stores.flags, tasks, clock),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
@@ -209,6 +215,7 @@ def _services(
         log=log,
         log_desk=log_desk,
         logins=live.logins,
+        newcomers=Newcomers(stores.staff, stores.customers),
         openapi=openapi.document(
             table(demo_routes=plan.demo is not None), secure=plan.site.secure, version=VERSION
         ),
@@ -239,6 +246,22 @@ def _sign_in(foundation: Foundation, plan: Plan, live: _Live, keyring: Keyring) 
         passwords=plan.passwords,
         logins=live.logins,
         keyring=keyring,
+    )
+
+
+def _enrolling(
+    foundation: Foundation, plan: Plan, live: _Live, keyring: Keyring, clock: TrueClock
+) -> Enrolling:
+    stores = foundation.stores
+    return Enrolling(
+        store=stores.enrolments,
+        log=foundation.log,
+        newcomers=Newcomers(stores.staff, stores.customers),
+        attempts=stores.attempts,
+        passwords=plan.passwords,
+        keyring=keyring,
+        signing_out=SigningOut(live.conductor, live.logins, live.seats, clock),
+        organisation=plan.settings.organisation,
     )
 
 

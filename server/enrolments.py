@@ -8,6 +8,7 @@ from typing import Final
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
+from server.enrolment_entries import outcome_of
 from server.storage.enrolments import SqlEnrolmentStore
 from verification import enrolment
 from verification.enrolment import Enrolment, Subject, SubjectKind
@@ -63,8 +64,10 @@ class Enrolments:
         intent = (await self._log.append(intended)).index
         try:
             withdrawn = await self._store.issue(made, intent)
-        except BaseException:
-            self._close(intended, intent, Outcome.FAILED, {"enrolment": made.id, "reason": "not_written"})
+        except (
+            BaseException
+        ):  # it may have been written all the same; then a link lives whose token nobody has
+            self._close(intended, intent, Outcome.UNKNOWN, {"enrolment": made.id, "reason": "no_answer"})
             raise
         self._close(intended, intent, Outcome.DONE, {"enrolment": made.id, "withdrawn": withdrawn})
         return IssuedLink(f"{self._base_url}/enrol#{token}", made.expires_at_ms, made.id)
@@ -82,17 +85,7 @@ class Enrolments:
         return withdrawn
 
     def _close(self, intended: Event, intent: int, outcome: Outcome, facts: dict[str, Fact]) -> None:
-        self._log.append_reducing(
-            Event(
-                name=intended.name,
-                outcome=outcome,
-                at_ms=intended.at_ms,
-                actor=intended.actor,
-                customer=intended.customer,
-                intent=intent,
-                facts=facts,
-            )
-        )
+        self._log.append_reducing(outcome_of(intended, intent, outcome, facts))
 
 
 def _event(

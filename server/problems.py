@@ -34,6 +34,7 @@ TITLES: Final = {
     405: "Not this way",
     408: "The request came too slowly",
     409: "Not now",
+    410: "No longer here",
     413: "The request is too large",
     415: "The wrong kind of content",
     421: "The wrong server",

@@ -9,6 +9,8 @@ import verification.ports
 from audit.ports import LogUnavailable
 from server.bus.ports import BusUnavailable
 from server.clock import ClockUnsure
+from server.enrolling import PasswordRefused
+from server.enrolment_problems import enrolment_problem, password_problem
 from server.problems import Problem, not_allowed, not_found, not_recorded, store_unavailable, too_many
 from server.signalling.messages import MessageRefused
 from session.consent import ConsentInvalid, NothingToPropose
@@ -25,6 +27,7 @@ from session.gate_port import GateUnavailable, SdpRefused
 from session.transitions import IllegalEvent, SurfaceRefused
 from support.case_rule import Reason
 from support.desk import CaseRefused, FieldUnknown
+from verification.enrolment import EnrolmentRefused
 from verification.passwords import TooBusy
 
 
@@ -84,6 +87,8 @@ _TABLE: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     NothingToPropose: _saying(409, "not_now"),
     SdpRefused: _saying(422, "sdp_refused"),
     GateUnavailable: _saying(503, "gate_unavailable"),
+    EnrolmentRefused: enrolment_problem,
+    PasswordRefused: password_problem,
     TooBusy: lambda _: Problem(
         503, "too_busy", "Too many people sign in at this moment. Try again in a few seconds."
     ),

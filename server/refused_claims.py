@@ -1,4 +1,4 @@
-"""Refused tries to join, on record without letting strangers fill the log: one by one at first, then counted."""
+"""Refused tries to join or enrol, on record without letting strangers fill the log: one by one, then counted."""
 
 import asyncio
 from collections import Counter
@@ -9,21 +9,26 @@ from audit.ports import AuditWriter
 from session.ports import Clock
 
 SUMMED_EVERY_S: Final = 60.0
+_STRANGER: Final = {
+    EventName.AGENT_ENROLMENT_REFUSED: Actor(ActorKind.AGENT),
+    EventName.OFFICER_ENROLMENT_REFUSED: Actor(ActorKind.OFFICER),
+}
 
 
 class RefusedClaims:
-    """`kind` is "spoken" or "link"."""
-
     def __init__(self, log: AuditWriter, clock: Clock) -> None:
         self._log, self._clock = log, clock
-        self._summed: Counter[str] = Counter()
+        self._summed: Counter[tuple[EventName, str, str]] = Counter()
 
     async def refused(self, kind: str, *, often: bool) -> None:
-        """One more. `often`: its source has had its share of entries. Raises LogUnavailable."""
-        if often:
-            self._summed[kind] += 1
-            return
-        await self._log.append(self._entry({"kind": kind}))
+        """One more try to join; `kind` is "spoken" or "link". `often`: its source has had its share of entries.
+        Raises LogUnavailable."""
+        event = self._entry(EventName.CUSTOMER_INVITATION_REFUSED, {"kind": kind})
+        await self._told(event, "kind", often=often)
+
+    async def refused_event(self, event: Event, *, often: bool) -> None:
+        """As `refused`, for a link to enrol. Many are counted by their fact `reason` alone."""
+        await self._told(event, "reason", often=often)
 
     async def run(self) -> None:
         """For ever: what was only counted is told once a minute, and once more at the end."""
@@ -34,16 +39,22 @@ class RefusedClaims:
         finally:
             self._tell()
 
+    async def _told(self, event: Event, by: str, *, often: bool) -> None:
+        if often:
+            self._summed[event.name, by, str(event.facts[by])] += 1
+        else:
+            await self._log.append(event)
+
     def _tell(self) -> None:
         summed, self._summed = self._summed, Counter()
-        for kind, times in summed.items():
-            self._log.append_reducing(self._entry({"kind": kind, "times": times}))
+        for (name, by, value), times in summed.items():
+            self._log.append_reducing(self._entry(name, {by: value, "times": times}))
 
-    def _entry(self, facts: dict[str, Fact]) -> Event:
+    def _entry(self, name: EventName, facts: dict[str, Fact]) -> Event:
         return Event(
-            name=EventName.CUSTOMER_INVITATION_REFUSED,
+            name=name,
             outcome=Outcome.REFUSED,
             at_ms=self._clock.now_ms(),
-            actor=Actor(ActorKind.CUSTOMER),
+            actor=_STRANGER.get(name, Actor(ActorKind.CUSTOMER)),
             facts=facts,
         )

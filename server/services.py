@@ -12,6 +12,8 @@ from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
+from server.enrolling import Enrolling
+from server.enrolments import Enrolments
 from server.health import Health
 from server.http.addresses import Network
 from server.http.origin import Site
@@ -19,6 +21,7 @@ from server.http.throttles import Throttles
 from server.invitations import Invitations
 from server.labels import LabelBook
 from server.log_desk import LogDesk
+from server.newcomers import Newcomers
 from server.oversight import Oversight
 from server.refused_claims import RefusedClaims
 from server.signalling.fanout import Fanout
@@ -50,6 +53,8 @@ class Services:
     customer_cookies: CustomerCookies
     demo: "DemoDesk | None"
     desk: Desk
+    enrolling: Enrolling
+    enrolments: Enrolments
     fanout: Fanout
     health: Health
     invitations: Invitations
@@ -57,6 +62,7 @@ class Services:
     log: AuditWriter
     log_desk: LogDesk
     logins: LoginRegistry
+    newcomers: Newcomers
     openapi: Mapping[str, Any]
     oversight: Oversight
     pages: "Pages"

@@ -27,6 +27,8 @@ HOLDER_LENGTH: Final = 43
 CLAIM_SETTLED_WITHIN_MS: Final = 10_000
 # Codes while confirming: whoever sees the secret needs one, whoever does not shall not get far.
 CODES: Final = FailureLimit(count=10, window_ms=900_000, in_a_row=40)
+# Passwords judged: each takes up to a tenth of a second of the processor, and an argon2 hash where it is good.
+PASSWORDS: Final = FailureLimit(count=30, window_ms=900_000, in_a_row=1_000_000)
 
 _TOKEN_DOMAIN: Final = b"tachiai enrolment link v1\0"
 _HOLDER_DOMAIN: Final = b"tachiai enrolment holder v1\0"
@@ -53,6 +55,30 @@ class Standing(StrEnum):
     USED = "used"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+class Reason(StrEnum):
+    """Why a link, or what was done with it, is refused."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OTHER_BROWSER = "other_browser"
+    NOT_OPEN = "not_open"  # this browser holds no link
+    STAFF_BROWSER = "staff_browser"  # a customer's link in the browser of somebody who is signed in as staff
+    NOT_NOW = "not_now"  # another step comes first
+    CODE = "code"
+    TOO_MANY_CODES = "too_many_codes"
+    TOO_MANY_PASSWORDS = "too_many_passwords"
+
+
+class EnrolmentRefused(Exception):
+    """Nothing was changed. `enrolment` is None where the link is nobody's."""
+
+    def __init__(self, reason: Reason, enrolment: "Enrolment | None" = None) -> None:
+        super().__init__(f"an enrolment was refused: {reason}")
+        self.reason, self.enrolment = reason, enrolment
 
 
 class Stage(StrEnum):

@@ -50,7 +50,7 @@ class SignInRefused:
     """For the log only: the browser gets one answer. `staff` is "" where the name is nobody's."""
 
     staff: str
-    reason: str  # "password", "code", "code_replayed", "throttled", "door", "blocked"
+    reason: str  # "password", "code", "code_replayed", "throttled", "door", "blocked", "replaced"
 
 
 class StaffSignIn:
@@ -83,12 +83,12 @@ class StaffSignIn:
         known = await self._credentials.of_username(name) if _USERNAME.fullmatch(name) else None
         account = f"password/{known.staff}" if known else f"password/?{_bucket(username)}"
         password_right = await self._password(known, password, account, source, now_ms)
-        refusal = await self._code(known if password_right else None, code, now_ms)
+        refusal, used = await self._code(known if password_right else None, code, now_ms)
         if known is None or not password_right:
             return SignInRefused(staff=known.staff if known else "", reason="password")
         if refusal is not None:
             return SignInRefused(staff=known.staff, reason=refusal)
-        return await self._admitted(known, door, now_ms)
+        return await self._admitted(known, used, door, now_ms)
 
     async def _password(
         self, known: StaffCredentials | None, password: str, account: str, source: str, now_ms: int
@@ -116,8 +116,8 @@ class StaffSignIn:
         counted_by_name = by_name if name_is_quiet else _NOBODYS_ACCOUNT
         return source_may and (name_is_quiet or source_is_clean), (by_source, counted_by_name, strict)
 
-    async def _code(self, known: StaffCredentials | None, code: str, now_ms: int) -> str | None:
-        """None if the code is right and now used; else why not."""
+    async def _code(self, known: StaffCredentials | None, code: str, now_ms: int) -> tuple[str | None, str]:
+        """None and whose code it was, if it is right and now used; else why not."""
         account = f"code/{known.staff if known else '?'}"
         allowed = await self._attempts.reserve(account, CODE_BY_STAFF, now_ms)
         found = await self._authenticators.of_owner(known.staff if known else "")
@@ -127,21 +127,28 @@ class StaffSignIn:
             opened or self._nobody_secret, code, now_ms, offset=judged.offset, window=self._window
         )
         if not allowed:
-            return "throttled"
+            return "throttled", judged.id
         if found is None or opened is None or step is None:
-            return "code"
+            return "code", judged.id
         claim = await self._authenticators.claim_step(found.id, step, f"sign-in/{secrets.token_hex(16)}")
         if claim is not StepClaim.CLAIMED:
-            return "code_replayed" if claim is StepClaim.USED_ELSEWHERE else "code"
+            return ("code_replayed" if claim is StepClaim.USED_ELSEWHERE else "code"), judged.id
         await self._attempts.take_back(account)
-        return None
+        return None, judged.id
 
-    async def _admitted(self, known: StaffCredentials, door: Door, now_ms: int) -> SignedIn | SignInRefused:
+    async def _admitted(
+        self, known: StaffCredentials, used: str, door: Door, now_ms: int
+    ) -> SignedIn | SignInRefused:
         if door not in known.doors:
             return SignInRefused(staff=known.staff, reason="door")
         if known.blocked_until_ms is not None and now_ms < known.blocked_until_ms:
             return SignInRefused(staff=known.staff, reason="blocked")
         login, token = await self._logins.start(known.staff, door, now_ms)
+        # Replaced meanwhile: whoever did that has ended all logins, maybe before this one was there to be ended.
+        active = await self._authenticators.of_owner(known.staff)
+        if active is None or active.id != used:
+            await self._logins.end(login.id, now_ms)
+            return SignInRefused(staff=known.staff, reason="replaced")
         return SignedIn(staff=known.staff, login=login, token=token)
 
 

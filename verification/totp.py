@@ -9,6 +9,7 @@
 import base64
 import hmac
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import pyotp
@@ -56,6 +57,35 @@ def matched_step(
         same = hmac.compare_digest(generator.generate_otp(max(step, 0)).encode("ascii"), typed)
         found = (found, step)[same and step >= 0]
     return found if found >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a first code tells of a new device: the step that it was of, and the device's clock against ours."""
+
+    step: int
+    offset: int
+
+
+def confirmed(secret: bytes, code: str, now_ms: int) -> Confirmed | None:
+    """At enrolment a code within one step either way confirms the secret; None for any other.
+
+    Only a clock that is ahead sets the offset: a code of the step before was, far more often, typed a moment late, and
+    the window lets a slow clock pass all the same.
+    """
+    if not is_code(code):
+        return None
+    generator, centre, typed, found = _generator(secret), step_at(now_ms), code.encode("ascii"), -1
+    for step in range(centre - 1, centre + 2):
+        same = hmac.compare_digest(generator.generate_otp(max(step, 0)).encode("ascii"), typed)
+        found = (found, step)[same and step >= 0]
+    return Confirmed(found, max(0, found - centre)) if found >= 0 else None
+
+
+def key_uri(secret: bytes, *, issuer: str, account: str) -> str:
+    """The `otpauth://` address that authenticator apps take (Key Uri Format). It holds the secret."""
+    plain_issuer, plain_account = (" ".join(text.replace(":", " ").split()) for text in (issuer, account))
+    return _generator(secret).provisioning_uri(name=plain_account, issuer_name=plain_issuer)
 
 
 def in_base32(secret: bytes) -> str:

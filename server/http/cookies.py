@@ -8,6 +8,7 @@ from aiohttp import web
 from server.http.routing import Who
 
 LONGEST_TOKEN: Final = 128
+ENROLMENT: Final = "tachiai-enrolment"
 LANGUAGE: Final = "tachiai-language"
 _YEAR_S: Final = 365 * 24 * 3600
 _NAMES: Final = {
@@ -38,6 +39,27 @@ class Cookies:
 
     def take_back(self, response: web.StreamResponse, who: Who) -> None:
         response.del_cookie(self.name(who), path="/", secure=self.secure, httponly=True, samesite="Strict")
+
+    def enrolment(self, request: web.Request) -> str | None:
+        """The holder's token of an enrolment link, as `token`."""
+        token = request.cookies.get(self._enrolment_name)
+        return token if token is not None and 0 < len(token) <= LONGEST_TOKEN else None
+
+    def give_enrolment(self, response: web.StreamResponse, token: str, *, lasts_s: int) -> None:
+        """It outlives the browser's window: setting up an app may take a detour, but no longer than the link lives."""
+        response.set_cookie(
+            self._enrolment_name,
+            token,
+            max_age=lasts_s,
+            httponly=True,
+            samesite="Strict",
+            path="/",
+            secure=self.secure,
+        )
+
+    @property
+    def _enrolment_name(self) -> str:
+        return f"__Host-{ENROLMENT}" if self.secure else ENROLMENT
 
     def keep_language(self, response: web.StreamResponse, language: str) -> None:
         response.set_cookie(

@@ -16,6 +16,7 @@ from server.http import (
     tickets,
 )
 from server.http.checklist import CHECKLIST_ROUTES
+from server.http.enrolment_routes import ENROLMENT_ROUTES
 from server.http.routing import AGENT, ANYONE, CUSTOMER, OFFICER, SIGNED_IN, STAFF, Kind, Owned, Route
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
@@ -381,6 +382,7 @@ OPEN_ROUTES: Final = (
 )
 
 TABLE: Final = (
+    *ENROLMENT_ROUTES,
     *PAGES,
     *FILES,
     *STAFF_ROUTES,

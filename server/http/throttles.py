@@ -61,6 +61,11 @@ class Throttles:
             await self._counters.take("join-code", CODE_FAILURES_OF_ALL)
         return often or await self._counters.take("join-entries", REFUSALS_RECORDED) > 0
 
+    async def refused_enrolment(self, source: str) -> bool:
+        """Count a refused link. True if this source, or all together, fail so often that entries would flood."""
+        often = await self._counters.take(f"enrol/{source}", JOIN_FAILURES) > 0
+        return often or await self._counters.take("enrol-entries", REFUSALS_RECORDED) > 0
+
     async def _delay(self, source: str, *, counted: bool) -> None:
         self._delayed[source] += counted
         try:

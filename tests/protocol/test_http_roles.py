@@ -72,6 +72,9 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
             "language": "en",
         },
         "POST /api/v1/customer/session/verification": {"code": "000000"},
+        "POST /api/v1/enrolment/claim": {"token": "A" * 22},
+        "POST /api/v1/enrolment/password": {"password": "x"},
+        "POST /api/v1/enrolment/finish": {"code": "000000"},
         "POST /api/v1/customer/session/consent": {"document": "{}", "signature": "A" * 86},
     }
     encoded = json.dumps(body[named(route)]).encode()

@@ -89,7 +89,7 @@ async def test_without_a_durable_entry_there_is_no_link_and_the_earlier_one_stay
     assert (await stored(stores, earlier)).standing(NOW) is Standing.OPEN
 
 
-async def test_a_link_that_could_not_be_written_is_told_as_failed(
+async def test_a_link_of_which_the_database_does_not_tell_is_closed_as_unknown(
     enrolments: Enrolments, database: Database, log: MemoryLog
 ) -> None:
     async with database.writing() as connection:
@@ -97,7 +97,7 @@ async def test_a_link_that_could_not_be_written_is_told_as_failed(
     with pytest.raises(DatabaseUnavailable):
         await enrolments.issue(STAFF, by=OPERATOR, now=NOW)
     name = EventName.OPERATOR_ENROLMENT_ISSUED
-    assert told(log.events) == [(name, Outcome.INTENT, None), (name, Outcome.FAILED, 0)]
+    assert told(log.events) == [(name, Outcome.INTENT, None), (name, Outcome.UNKNOWN, 0)]
 
 
 async def test_withdrawing_ends_what_is_unfinished_even_while_the_log_is_down(

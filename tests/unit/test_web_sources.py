@@ -11,7 +11,7 @@ SCRIPTS = sorted(CLIENT.rglob("*.js"))
 TEMPLATES = sorted((CLIENT / "templates").glob("*.jinja"))
 PAGES = [
     "start", "join", "demo", "agent_sign_in", "agent_home", "agent_case", "agent_session",
-    "security_sign_in", "security_home", "security_log", "problem",
+    "security_sign_in", "security_home", "security_log", "problem", "enrol",
 ]  # fmt: skip
 MARKUP_SINKS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|"
@@ -71,9 +71,9 @@ def test_every_page_has_its_template_and_a_title(page: str) -> None:
     assert "{% block title %}" in text
 
 
-def test_a_field_for_a_customers_code_is_made_in_one_screen_only() -> None:
+def test_a_field_for_a_code_is_made_in_one_screen_of_a_session_and_while_enrolling_only() -> None:
     makers = [relative(script) for script in SCRIPTS if "one-time-code" in script.read_text("utf-8")]
-    assert makers == ["views/customer/verification.js"]
+    assert makers == ["views/customer/verification.js", "views/enrolment/authenticator.js"]
     screens = (CLIENT / "views" / "customer" / "screens.js").read_text("utf-8")
     assert re.findall(r"(\w+): verificationScreen", screens) == ["verifying"]
 

@@ -8,28 +8,9 @@ import { continueScreen, joinCodeScreen, unableScreen } from "../views/customer/
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { claimInvitation } from "./claim.js";
 import { Assistance } from "./assistance.js";
+import { keepTokenOverLanguages, takeToken } from "./link_token.js";
 
 let inSession = false;
-const TOKEN = /^[A-Za-z0-9_-]{22}$/;
-
-/** The secret part of the link leaves the address bar, the history and every later referrer before anything else. */
-function takeToken() {
-  const token = location.hash.slice(1);
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-  return TOKEN.test(token) ? token : null;
-}
-
-/**
- * Changing the language loads the page anew; an unclaimed link must survive that.
- * @param {string} token
- */
-function keepTokenOverLanguages(token) {
-  for (const link of document.querySelectorAll("a[data-language]")) {
-    link.addEventListener("click", () => {
-      if (link instanceof HTMLAnchorElement) link.hash = token;
-    });
-  }
-}
 
 /** @param {{ token: string } | { code: string }} invitation */
 async function claimAndEnter(invitation) {

@@ -123,3 +123,15 @@ export type PageMessage =
   | { type: "share.resume" }
   | { type: "share.stop"; by: "page" | "browser" }
   | { type: "session.leave" };
+
+/** What an enrolment link's holder is told: see the OpenAPI document. */
+export interface Enrolment {
+  stage: "password" | "authenticator" | "code" | "done";
+  kind: "staff" | "customer";
+  name: string | null;
+  username: string | null;
+  door: "agent" | "security" | null;
+  expires_at_ms: number;
+}
+
+export interface EnrolmentSecret { key: string; uri: string; qr_svg: string }

@@ -1,0 +1,108 @@
+"""The page behind an enrolment link, and its steps. Whoever asks is known by the cookie that the first claim gave."""
+
+from aiohttp import web
+
+from audit.event import Outcome
+from server.clock import must_agree
+from server.enrolling import Held
+from server.enrolment_entries import REFUSED, entry, nobodys
+from server.http.enrolment_shapes import (
+    ChoosePassword,
+    ClaimEnrolment,
+    ConfirmCode,
+    EnrolmentShown,
+    SecretShown,
+)
+from server.http.guard import json_response
+from server.http.rendering import Page
+from server.http.routing import Call
+from server.invitations import qr_svg
+from server.principals import StaffPrincipal
+from server.storage.staff import DOORS
+from verification.enrolment import EnrolmentRefused, Reason, SubjectKind
+
+
+async def page(call: Call) -> web.Response:
+    """The same for everybody: what the link is for is told only to whoever has claimed it."""
+    return call.services.pages.respond(call.request, Page("enrol", "pages/enrol.js"))
+
+
+async def claim(call: Call) -> web.StreamResponse:
+    body: ClaimEnrolment = call.body
+    enrolling = call.services.enrolling
+    try:
+        linked = await enrolling.linked(body.token, call.now)
+        await _refuse_staff_browser(call, linked)
+        held, cookie = await enrolling.claim(linked, _cookie(call), call.now)
+    except EnrolmentRefused as refused:
+        await _record(call, refused)
+        raise
+    response = json_response(_shown(held), 201)
+    lasts_ms = held.link.expires_at_ms - call.now
+    call.services.pages.cookies.give_enrolment(response, cookie, lasts_s=max(1, lasts_ms // 1000))
+    return response
+
+
+async def show(call: Call) -> EnrolmentShown:
+    return _shown(await _held(call))
+
+
+async def choose_password(call: Call) -> EnrolmentShown:
+    body: ChoosePassword = call.body
+    return _shown(await call.services.enrolling.choose_password(await _held(call), body.password, call.now))
+
+
+async def new_secret(call: Call) -> SecretShown:
+    made = await call.services.enrolling.new_secret(await _held(call), call.now)
+    return SecretShown(key=made.key, uri=made.uri, qr_svg=qr_svg(made.uri))
+
+
+async def finish(call: Call) -> EnrolmentShown:
+    body: ConfirmCode = call.body
+    must_agree(call.services.clock)
+    return _shown(await call.services.enrolling.finish(await _held(call), body.code, call.now))
+
+
+async def _held(call: Call) -> Held:
+    held = await call.services.enrolling.held(_cookie(call), call.now)
+    await _refuse_staff_browser(call, held)
+    return held
+
+
+async def _refuse_staff_browser(call: Call, held: Held) -> None:
+    """Nobody who works here sets up a customer's factor. Only in the demo may one browser be both."""
+    if held.link.subject.kind is not SubjectKind.CUSTOMER or call.services.demo is not None:
+        return
+    found = await call.services.authentication.all_of(call.request, call.now)
+    if any(isinstance(principal, StaffPrincipal) for principal in found.values()):
+        raise EnrolmentRefused(Reason.STAFF_BROWSER, held.link)
+
+
+async def _record(call: Call, refused: EnrolmentRefused) -> None:
+    """One by one at first; from a source that fails often, or all together, only counted."""
+    services, link = call.services, refused.enrolment
+    often = await services.throttles.refused_enrolment(call.source)
+    person = await services.newcomers.find(link.subject, call.now) if link is not None else None
+    if link is None or person is None:
+        event = nobodys(refused.reason.value, call.now)
+    else:
+        facts = {"enrolment": link.id, "reason": refused.reason.value}
+        event = entry(REFUSED, person, Outcome.REFUSED, call.now, facts)
+    await services.refused_claims.refused_event(event, often=often)
+
+
+def _cookie(call: Call) -> str | None:
+    return call.services.pages.cookies.enrolment(call.request)
+
+
+def _shown(held: Held) -> EnrolmentShown:
+    link, staff = held.link, held.person.staff
+    doors = DOORS[staff.role] if staff is not None else frozenset()
+    return EnrolmentShown(
+        stage=link.stage().value,
+        kind=link.subject.kind.value,
+        name=staff.name if staff is not None else None,
+        username=staff.username if staff is not None else None,
+        door=next((door.value for door in sorted(doors)), None),
+        expires_at_ms=link.expires_at_ms,
+    )
