@@ -70,8 +70,8 @@ async def take(order: Order, clock: Clock, disk: Disk | None = None) -> Taken:
 
 async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk: Disk) -> Taken:
     kek = open_kek(places)
-    disk.make_folder(target)
     try:
+        disk.make_folder(target)
         copy = _Copy(order, places, target, clock, disk)
         manifest = await asyncio.to_thread(copy.write)
         content = encoded(manifest)

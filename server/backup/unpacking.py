@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -30,12 +31,22 @@ def unpack(source: Path, manifest: Manifest, target: Path, disk: Disk) -> None:
     folder = NewFolder(target, disk)
     for file in manifest.files:
         if file.path == DATABASE_FILE:
+            _must_be_plain(source, file)
             if folder.copy_in(file.path, source / file.path) != file:
                 raise _changed(source, file)
         elif file.path.startswith("log/"):
             folder.store(file.path, read_file(source, file))
     folder.flush()
     folder.close()
+
+
+def _must_be_plain(source: Path, file: StoredFile) -> None:
+    try:
+        status = (source / file.path).lstat()
+    except FileNotFoundError as error:
+        raise _missing(source, file) from error
+    if not stat.S_ISREG(status.st_mode) or status.st_size != file.size:
+        raise _changed(source, file)
 
 
 def read_file(source: Path, file: StoredFile) -> bytes:
@@ -45,9 +56,7 @@ def read_file(source: Path, file: StoredFile) -> bytes:
     except NotPlain as error:
         raise _changed(source, file) from error
     if content is None:
-        raise BackupRefused(
-            f"{file.path} is missing in {source}. Nothing was put in place. Use another backup."
-        )
+        raise _missing(source, file)
     if len(content) != file.size or hashlib.sha256(content).hexdigest() != file.sha256:
         raise _changed(source, file)
     return content
@@ -105,6 +114,10 @@ def _key(source: Path, manifest: Manifest, name: str) -> bytes:
         if file.path == f"{KEYS}/{name}":
             return read_file(source, file)
     raise BackupRefused(f"The backup does not hold the key {name}. Nothing was changed.")
+
+
+def _missing(source: Path, file: StoredFile) -> BackupRefused:
+    return BackupRefused(f"{file.path} is missing in {source}. Nothing was put in place. Use another backup.")
 
 
 def _changed(source: Path, file: StoredFile) -> BackupRefused:
