@@ -61,12 +61,44 @@ async def test_another_language_keeps_an_unclaimed_link(stage: PagesStage) -> No
     assert await stage.page.inner_text("#screen .button-main") == "続ける"
 
 
-async def test_an_unable_browser_is_told_before_anything_is_claimed(stage: PagesStage) -> None:
-    await stage.page.add_init_script("delete MediaDevices.prototype.getDisplayMedia")
+async def test_a_browser_that_keeps_no_key_is_told_before_anything_is_claimed(stage: PagesStage) -> None:
+    await stage.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
     await stage.page.goto(f"{stage.url}/join#{TOKEN}")
-    await stage.page.wait_for_selector("#screen h1:has-text('cannot show your screen')")
+    await stage.page.wait_for_selector("#screen h1:has-text('another window or browser')")
     assert await stage.page.locator(".button-main").count() == 0
     assert stage.script.posted == []
+
+
+LIKE_A_PHONE = "delete MediaDevices.prototype.getDisplayMedia"
+LIKE_FIREFOX = """const asked = MediaDevices.prototype.getSupportedConstraints;
+  MediaDevices.prototype.getSupportedConstraints = function () {
+    const { displaySurface, ...others } = asked.call(this); return others; };"""
+
+
+@pytest.mark.parametrize(
+    ("browser_like", "reason"), [(LIKE_A_PHONE, "phones"), (LIKE_FIREFOX, "whole screen")]
+)
+async def test_a_browser_that_cannot_show_is_told_before_the_claim_and_can_still_prove_who_one_is(
+    stage: PagesStage, browser_like: str, reason: str
+) -> None:
+    await stage.page.add_init_script(browser_like)
+    await stage.page.goto(f"{stage.url}/start")
+    await stage.page.wait_for_selector(f"#join-by-code .notice:has-text('{reason}')")
+    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
+    limits = await stage.page.inner_text("#screen .notice")
+    assert "Chrome or Edge on a computer" in limits
+    assert reason in limits
+    assert stage.script.posted == []
+    stage.script.answers["POST /invitations/claim"] = {"session": "ses_A"}
+    stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}
+    stage.script.view = customer_view("verifying")
+    await stage.page.click("#screen .button-main:has-text('only to prove')")
+    await stage.page.wait_for_selector("#code")
+    await stage.script.show(customer_view("consenting"), 1)
+    await stage.page.wait_for_selector("#screen h1:has-text('proved who you are')")
+    assert await stage.page.locator("#screen input").count() == 0
+    await stage.page.click("#screen .button-main:has-text('Finish')")
+    await stage.script.hears("consent.decline")
 
 
 async def test_a_mistyped_join_code_is_found_in_the_page_and_never_sent(stage: PagesStage) -> None:

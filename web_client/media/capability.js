@@ -1,13 +1,38 @@
-/** Whether this browser can do what a share needs. Asked before an invitation is claimed, so that none is wasted. */
+/** What this browser can do here. Asked before an invitation is claimed, so that none is wasted. */
+
+/** @typedef {"capture" | "surface" | "connection" | "crypto" | "storage"} Capability */
+
+/** @type {Set<Capability>} */
+const FOR_SHOWING = new Set(["capture", "surface", "connection"]);
 
 /**
- * @returns {string[]} what is missing: `capture`, `connection`, `crypto`, `storage`; empty when all is there
+ * `surface`: the browser says whether a tab, a window or the screen is captured. Where it does not (Firefox), whatever
+ * is shown counts as the whole screen, which no consent of this version covers.
+ * @returns {Capability[]} what is missing; empty when all is there
  */
 export function missingCapabilities() {
+  /** @type {Capability[]} */
   const missing = [];
-  if (typeof navigator.mediaDevices?.getDisplayMedia !== "function") missing.push("capture");
+  const media = navigator.mediaDevices;
+  if (typeof media?.getDisplayMedia !== "function") missing.push("capture");
+  else if (!(/** @type {any} */ (media.getSupportedConstraints()).displaySurface)) missing.push("surface");
   if (typeof globalThis.RTCPeerConnection !== "function") missing.push("connection");
   if (!globalThis.crypto?.subtle) missing.push("crypto");
   if (!globalThis.indexedDB) missing.push("storage");
   return missing;
+}
+
+/**
+ * Without a key of its own a page can take no part in a session.
+ * @param {Capability[]} missing
+ */
+export function canTakePart(missing) {
+  return missing.every((one) => FOR_SHOWING.has(one));
+}
+
+/**
+ * @param {Capability[]} missing
+ */
+export function canShow(missing) {
+  return !missing.some((one) => FOR_SHOWING.has(one));
 }

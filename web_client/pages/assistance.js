@@ -11,6 +11,7 @@ import { announce } from "../views/announce.js";
 import { setServerTime } from "../views/clock.js";
 import { screenFor } from "../views/customer/screens.js";
 import { agreedSurface, shareBar } from "../views/customer/sharing.js";
+import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { problemSentence, SURFACE_KEYS } from "../views/words.js";
@@ -37,7 +38,9 @@ export class Assistance {
   #startAsked = null;
   #title = document.title;
 
-  constructor() {
+  /** @param {{ ableToShow: boolean }} browser what it can do */
+  constructor({ ableToShow }) {
+    this.ableToShow = ableToShow;
     this.connection = new LiveConnection({
       ticket: async () => (await post("/socket-tickets", { purpose: "session" })).ticket,
       onMessage: (message) => void this.#receive(message),
@@ -109,7 +112,8 @@ export class Assistance {
       this.#screen?.update?.(view);
     } else {
       this.#screenName = name;
-      this.#screen = screenFor(view, this.actions);
+      const provesOnly = view.state === "consenting" && !this.ableToShow;
+      this.#screen = (provesOnly ? provedOnlyScreen : screenFor)(view, this.actions);
       showStep(view.state);
       showScreen(this.#screen.node);
     }

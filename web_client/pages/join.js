@@ -3,12 +3,16 @@
 import { get, Problem } from "../protocol/api.js";
 import { byId } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { missingCapabilities } from "../media/capability.js";
+import { canShow, canTakePart, missingCapabilities } from "../media/capability.js";
 import { continueScreen, joinCodeScreen, unableScreen } from "../views/customer/gate.js";
+import { limitsNotice } from "../views/customer/limits.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { claimInvitation } from "./claim.js";
 import { Assistance } from "./assistance.js";
 import { keepTokenOverLanguages, takeToken } from "./link_token.js";
+
+const MISSING = missingCapabilities();
+const ABLE_TO_SHOW = canShow(MISSING);
 
 let inSession = false;
 
@@ -20,7 +24,7 @@ async function claimAndEnter(invitation) {
 
 async function enter() {
   inSession = true;
-  const assistance = new Assistance();
+  const assistance = new Assistance({ ableToShow: ABLE_TO_SHOW });
   await assistance.start();
 }
 
@@ -46,17 +50,17 @@ async function hasSession() {
 async function main() {
   const token = takeToken();
   followNewLinks();
-  const missing = missingCapabilities();
+  const limits = ABLE_TO_SHOW ? null : limitsNotice(MISSING);
   showStep("");
-  if (missing.length > 0) {
-    showScreen(unableScreen(missing));
+  if (!canTakePart(MISSING)) {
+    showScreen(unableScreen());
   } else if (token) {
     keepTokenOverLanguages(token);
-    showScreen(continueScreen(() => claimAndEnter({ token })));
+    showScreen(continueScreen(() => claimAndEnter({ token }), limits));
   } else if (await hasSession()) {
     await enter();
   } else {
-    showScreen(joinCodeScreen((code) => claimAndEnter({ code })));
+    showScreen(joinCodeScreen((code) => claimAndEnter({ code }), limits));
   }
 }
 

@@ -10,10 +10,12 @@ import { Problem } from "../../protocol/api.js";
 /**
  * The link was opened; nothing is claimed until the person goes on, because mail scanners open links too.
  * @param {() => Promise<void>} claim
+ * @param {HTMLElement | null} limits what this browser cannot do
  */
-export function continueScreen(claim) {
+export function continueScreen(claim, limits) {
   const error = errorPlace();
-  const button = actionButton(t("join.continue"), "button-main", () => withProblem(error, claim));
+  const label = limits ? t("limits.continue") : t("join.continue");
+  const button = actionButton(label, "button-main", () => withProblem(error, claim));
   return h(
     "div",
     { class: "screen" },
@@ -26,6 +28,7 @@ export function continueScreen(claim) {
       h("li", {}, t("join.point_control")),
       h("li", {}, t("join.point_never")),
     ),
+    limits,
     error,
     h("div", { class: "actions" }, button),
     h("p", { class: "quiet" }, t("join.not_expected")),
@@ -34,13 +37,15 @@ export function continueScreen(claim) {
 
 /**
  * @param {(code: string) => Promise<void>} claim gets the folded code
+ * @param {HTMLElement | null} limits what this browser cannot do
  */
-export function joinCodeScreen(claim) {
+export function joinCodeScreen(claim, limits) {
   return h(
     "div",
     { class: "screen" },
     screenHeading(t("join.code_title")),
     h("p", { class: "lead" }, t("join.code_lead")),
+    limits,
     joinCodeForm(claim),
     h("p", { class: "quiet" }, t("join.not_expected")),
   );
@@ -81,16 +86,13 @@ function typedCodeError(typed) {
   return t(long ? "join.code_mistyped" : "join.code_length");
 }
 
-/**
- * @param {string[]} missing from `missingCapabilities`
- */
-export function unableScreen(missing) {
-  const canShareNothing = missing.includes("capture") || missing.includes("connection");
+/** The browser cannot keep a key, so it can take no part at all. */
+export function unableScreen() {
   return h(
     "div",
     { class: "screen" },
     screenHeading(t("unable.title")),
-    h("p", { class: "lead" }, t(canShareNothing ? "unable.capture" : "unable.keys")),
+    h("p", { class: "lead" }, t("unable.keys")),
     notice("info", h("p", {}, t("unable.safe"))),
     h("p", {}, t("unable.next")),
   );
