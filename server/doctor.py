@@ -1,101 +1,120 @@
-"""What a server needs here: looked at one by one, each with a sentence."""
+"""`tachiai doctor`: the checklist from outside. A running server is asked what it sees of itself; without one, files,
+database and gate are looked at here. Either way the log on the disk is verified, and nothing is changed.
+"""
 
 import asyncio
-import os
-import sys
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import re
 from typing import Final
 
 from audit.commands import verify_command
+from audit.report import ExitCode
+from server.administration.acts import Examine, FindingSeen
+from server.administration.reaching import ask_server
+from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema
+from server.checklist.finding import Finding, Found, weigh
+from server.checklist.gathering import Told, gather
+from server.checklist.judging import in_order, judge
+from server.checklist.table import CHECKS, Severity
 from server.clock import SystemClock
-from server.foundation import LOG_FOLDER
-from server.installation import InstallationRefused, parent_folder
-from server.settings import Settings, data_folder
+from server.places import Places, demo_places, places_of
+from server.settings import Settings, SettingsRefused, data_folder
+from server.storage.database import Database, DatabaseUnavailable
+from server.storage.head_count import count_keys, count_people
+from server.storage.migrating import SchemaBehind, SchemaUnknown, require_current
 from session.gate_port import GateUnavailable
 from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess
 
-OLDEST_PYTHON: Final = (3, 11)
-WRITTEN_2026_MS: Final = 1_767_225_600_000  # a clock before this is wrong
-
-Write = Callable[[str], object]
-Finding = tuple[bool, str]
+LOG: Final = "log"
+_COUNT: Final = re.compile(r"(\d+) entries")
 
 
-async def examine(settings: Settings, write: Write) -> int:
-    """Writes a line for each thing; 0 if all is well, else 1."""
-    data = data_folder(settings)
-    checks: list[tuple[str, Callable[[], Awaitable[Finding]]]] = [
-        ("python", _python),
-        ("packages", _packages),
-        ("clock", _clock),
-        ("data folder", lambda: _data(data)),
-        ("media gate", lambda: _gate(settings)),
-        ("audit log", lambda: _log(data)),
-    ]
-    all_well = True
-    for name, check in checks:
-        well, sentence = await check()
-        all_well = all_well and well
-        write(f"{'ok  ' if well else 'NOT '} {name}: {sentence}\n")
-    return 0 if all_well else 1
+async def examine(settings: Settings) -> tuple[list[Finding], bool]:
+    """All findings, the gravest first, and whether a server runs. Raises SettingsRefused (it is not said where the keys
+    are), ActRefused, CannotReach, and OSError where this user may not look."""
+    answer = await ask_server(settings, Examine())
+    if answer is None:
+        return judge(await _facts_here(settings)), False
+    seen = [_finding(one) for one in answer.findings if one.state in CHECKS.get(one.check, ())]
+    record = await asyncio.to_thread(_record, places_here(settings))
+    if record.trouble is not None and all(one.check != LOG or one.severity is Severity.OK for one in seen):
+        damaged = weigh(Found(LOG, "damaged", {"sentence": record.trouble}), demo=False)
+        seen = in_order([*(one for one in seen if one.check != LOG), damaged])
+    return seen, True
 
 
-async def _python() -> Finding:
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    return sys.version_info >= OLDEST_PYTHON, f"Python {version} (3.11 or newer is needed)"
-
-
-async def _packages() -> Finding:
+def places_here(settings: Settings) -> Places:
+    """Of a demo where nothing was set up yet. Raises SettingsRefused."""
     try:
-        return True, f"all in {parent_folder()}"
-    except InstallationRefused as error:
-        return False, str(error)
+        return places_of(settings)
+    except SettingsRefused:
+        if data_folder(settings).exists() or settings.http.base_url:
+            raise
+        return demo_places(settings)
 
 
-async def _clock() -> Finding:
-    now = SystemClock().now_ms()
-    return (
-        now > WRITTEN_2026_MS,
-        "plausible" if now > WRITTEN_2026_MS else "far in the past; set the machine's clock",
+async def _facts_here(settings: Settings) -> Facts:
+    clock, places = SystemClock(), places_here(settings)
+    schema, people, api_keys = await _counted(places, clock.now_ms())
+    told = Told(
+        serving=False,
+        people=people,
+        api_keys=api_keys,
+        record=await asyncio.to_thread(_record, places),
+        schema=schema,
+        gate=await _gate(settings),
+        drift_ms=0,
+    )
+    return await asyncio.to_thread(gather, settings, places, told, now_ms=clock.now_ms())
+
+
+async def _counted(places: Places, now_ms: int) -> tuple[Schema | None, People | None, ApiKeys | None]:
+    if not places.database.exists():
+        return None, None, None
+    database = Database(f"sqlite+aiosqlite:///{places.database}")
+    try:
+        await require_current(database)
+        return Schema.CURRENT, await count_people(database, now_ms), await count_keys(database, now_ms)
+    except SchemaBehind:
+        return Schema.BEHIND, None, None
+    except SchemaUnknown:
+        return Schema.NEWER, None, None
+    except DatabaseUnavailable:
+        return None, None, None
+    finally:
+        await database.close()
+
+
+async def _gate(settings: Settings) -> GateState:
+    """Started for a moment, on a port of its own."""
+    chosen = settings.gate
+    gate = GateProcess(GateSettings(bind_host=chosen.host, port=0, advertised=tuple(chosen.advertised)))
+    try:
+        await gate.start()
+        await gate.metrics()
+    except GateUnavailable as error:
+        return GateState(running=False, load=None, trouble=str(error))
+    finally:
+        await gate.stop()
+    return GateState(running=True, load=None)
+
+
+def _record(places: Places) -> Record:
+    """The log on the disk, verified as an outsider would."""
+    if not places.log.exists():
+        return Record(there=False, trouble=None, stopped=False, entries=None, late_s=0)
+    lines: list[str] = []
+    code = verify_command(places.log, None, None, lines.append)
+    sentence = lines[0].strip() if lines else "not verified"
+    entries = _COUNT.search(sentence)
+    return Record(
+        there=True,
+        trouble=None if code == ExitCode.GOOD else sentence,
+        stopped=False,
+        entries=int(entries[1]) if entries else None,
+        late_s=0,
     )
 
 
-async def _data(folder: Path) -> Finding:
-    return await asyncio.to_thread(_writable, folder)
-
-
-def _writable(folder: Path) -> Finding:
-    place = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not os.access(place, os.W_OK | os.X_OK):
-        return False, f"{place} is not writable; give another folder or its rights to this user"
-    return True, f"{folder} is writable" if folder.exists() else f"{folder} can be created"
-
-
-async def _gate(settings: Settings) -> Finding:
-    chosen = settings.gate
-    try:
-        gate = GateProcess(GateSettings(bind_host=chosen.host, port=0, advertised=tuple(chosen.advertised)))
-    except ValueError as error:
-        return False, str(error)
-    try:
-        await gate.start()
-        measured = await gate.metrics()
-    except GateUnavailable as error:
-        return False, str(error)
-    finally:
-        await gate.stop()
-    return True, f"starts and answers on UDP port {measured.port} of {settings.gate.host}"
-
-
-async def _log(data: Path) -> Finding:
-    return await asyncio.to_thread(_verified, data / LOG_FOLDER)
-
-
-def _verified(folder: Path) -> Finding:
-    if not folder.exists():
-        return True, "there is none yet"
-    lines: list[str] = []
-    code = verify_command(folder, None, None, lines.append)
-    return code == 0, lines[0].strip() if lines else "not verified"
+def _finding(seen: FindingSeen) -> Finding:
+    return Finding(seen.check, seen.state, Severity(seen.severity), seen.values)

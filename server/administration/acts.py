@@ -153,6 +153,19 @@ class KeyGiven(Answer, frozen=True, kw_only=True):
     former_until_ms: int | None = None
 
 
+class FindingSeen(Answer, frozen=True, kw_only=True):
+    """One finding of the checklist, as in `server.checklist.finding`; `values` fill its text."""
+
+    check: Word
+    state: Word
+    severity: Literal["ok", "advice", "weak", "danger"]
+    values: dict[Word, str | int]
+
+
+class Examined(Answer, frozen=True, kw_only=True):
+    findings: list[FindingSeen]
+
+
 class Noted(Answer, frozen=True, kw_only=True):
     """`entry` is the index of the durable entry."""
 
@@ -161,6 +174,10 @@ class Noted(Answer, frozen=True, kw_only=True):
 
 class Status(Act[StatusShown], frozen=True, kw_only=True, tag="status"):
     """How is the server? No entry: nothing is shown of anybody."""
+
+
+class Examine(Act[Examined], frozen=True, kw_only=True, tag="examine"):
+    """What is weak now, as the running server sees it. No entry: nothing is shown of anybody."""
 
 
 class ListStaff(Act[StaffList], frozen=True, kw_only=True, tag="staff.list"):
@@ -284,6 +301,7 @@ class NoteBackup(Act[Noted], frozen=True, kw_only=True, tag="backup.note"):
 
 AnyAct = (
     Status
+    | Examine
     | ListStaff
     | InviteStaff
     | DisableStaff

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audit.log import AuditLog
-from server.administration.acts import StatusShown
+from server.administration.acts import Examined, StatusShown
 from server.administration.errors import ActRefused
 from server.administration.register import Register
 from server.clock import TrueClock
@@ -33,6 +33,7 @@ class Ground:
     exclusion: Exclusion
     base_url: str
     status: Callable[[], Awaitable[StatusShown]]
+    examine: Callable[[], Awaitable[Examined]]
 
     @property
     def register(self) -> Register:

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from audit.log import LogRefused, LogUnavailable
-from server.administration.acts import StatusShown
-from server.administration.errors import CannotReach
+from server.administration.acts import Examined, StatusShown
+from server.administration.errors import ActRefused, CannotReach
 from server.administration.ground import Ground
 from server.administration.office import Office
 from server.clock import SystemClock, TrueClock
@@ -65,8 +65,19 @@ def _ground(records: Records, clock: TrueClock, base_url: str) -> Ground:
             now_ms=clock.now_ms(),
         )
 
+    async def examine() -> Examined:
+        raise ActRefused("Only a running server sees itself, and none runs. Nothing was done.")
+
     exclusion = RowsOnly(stores.staff, LoginRegistry(stores.logins), clock)
-    return Ground(log=log, stores=stores, clock=clock, exclusion=exclusion, base_url=base_url, status=status)
+    return Ground(
+        log=log,
+        stores=stores,
+        clock=clock,
+        exclusion=exclusion,
+        base_url=base_url,
+        status=status,
+        examine=examine,
+    )
 
 
 class RowsOnly:

@@ -1,6 +1,6 @@
 """The office of a running server."""
 
-from server.administration.acts import StatusShown
+from server.administration.acts import Examined, FindingSeen, StatusShown
 from server.administration.ground import Ground
 from server.administration.office import Office
 from server.blocking import Blocking
@@ -26,6 +26,16 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
             now_ms=services.clock.now_ms(),
         )
 
+    async def examine() -> Examined:
+        return Examined(
+            findings=[
+                FindingSeen(
+                    check=one.check, state=one.state, severity=one.severity.value, values=dict(one.values)
+                )
+                for one in await services.checklist.findings()
+            ]
+        )
+
     return Office(
         Ground(
             log=foundation.log,
@@ -34,6 +44,7 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
             exclusion=LiveExclusion(blocking, services),
             base_url=services.site.base_url,
             status=status,
+            examine=examine,
         )
     )
 

@@ -34,6 +34,7 @@ class Office:
         cases, keys = CaseOffice(ground), KeyOffice(ground)
         self._table: Mapping[type[Any], Perform] = {
             acts.Status: self._status,
+            acts.Examine: self._examine,
             acts.ListStaff: staff.show_all,
             acts.InviteStaff: staff.invite,
             acts.DisableStaff: staff.disable,
@@ -66,6 +67,9 @@ class Office:
 
     async def _status(self, _: acts.Status, __: Actor) -> acts.StatusShown:
         return await self._ground.status()
+
+    async def _examine(self, _: acts.Examine, __: Actor) -> acts.Examined:
+        return await self._ground.examine()
 
     async def _note_backup(self, act: acts.NoteBackup, by: Actor) -> acts.Noted:
         if act.entries > self._ground.log.size:

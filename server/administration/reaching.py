@@ -41,6 +41,17 @@ async def perform(settings: Settings, act: Act[AnswerType]) -> AnswerType:
             return await office.perform(act, operator(os.getuid()))
 
 
+async def ask_server(settings: Settings, act: Act[AnswerType]) -> AnswerType | None:
+    """What the running server answers; None if none runs here. Raises ActRefused, CannotReach."""
+    data = data_folder(settings)
+    if not data.is_dir():
+        return None
+    try:
+        return await _by_server(data, act)
+    except _NobodyListens:
+        return None
+
+
 async def _by_server(data: Path, act: Act[AnswerType]) -> AnswerType:
     body = msgspec.json.encode(act)
     if len(body) > LARGEST_ACT_BYTES:

@@ -1,6 +1,7 @@
 """What the probes learned. None everywhere means: could not be learned."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,14 @@ class Record:
     late_s: int
 
 
+class Schema(StrEnum):
+    """The database's, compared with what this version needs."""
+
+    CURRENT = "current"
+    BEHIND = "behind"
+    NEWER = "newer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backups:
     """`last_days` None: never. `readable` False: the notes of backups cannot be read."""
@@ -112,10 +121,12 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
-    """`load` is the share of one core that the gate used lately, 0.0 to 1.0; None before it was measured twice."""
+    """`load` is the share of one core that the gate used lately, 0.0 to 1.0; None before it was measured twice.
+    `trouble`: why it could not be started, where that was tried."""
 
     running: bool
     load: float | None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +138,7 @@ class Facts:
     people: People | None
     api_keys: ApiKeys | None
     record: Record
+    schema: Schema | None
     backups: Backups
     machine: Machine
     installation: Installation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.checklist.backup_probe import look_at_backups
-from server.checklist.facts import ApiKeys, Facts, GateState, People, Record
+from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema
 from server.checklist.file_probe import look_at_folder, look_at_keys
 from server.checklist.machine_probe import look_at_installation, look_at_machine
 from server.checklist.reach_probe import look_at_reach
@@ -19,6 +19,7 @@ class Told:
     people: People | None
     api_keys: ApiKeys | None
     record: Record
+    schema: Schema | None
     gate: GateState | None
     drift_ms: int
 
@@ -34,6 +35,7 @@ def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Fa
         people=told.people,
         api_keys=told.api_keys,
         record=told.record,
+        schema=told.schema,
         backups=look_at_backups(places, remind_after_days=settings.backup.remind_after_days, now_ms=now_ms),
         machine=look_at_machine(
             settings, volumes, now_ms=now_ms, drift_ms=told.drift_ms, serving=told.serving

@@ -24,4 +24,9 @@ _PLACE: Final = {check: place for place, check in enumerate(CHECKS)}
 
 def judge(facts: Facts) -> list[Finding]:
     found = [weigh(one, demo=facts.demo) for rule in _RULES for one in rule(facts)]
-    return sorted(found, key=lambda one: (GRAVEST_FIRST.index(one.severity), _PLACE[one.check]))
+    return in_order(found)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The gravest first, and those of the same gravity in the order of the table."""
+    return sorted(findings, key=lambda one: (GRAVEST_FIRST.index(one.severity), _PLACE[one.check]))

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from server.checklist.facts import GateState, People, Record
+from server.checklist.facts import ApiKeys, GateState, People, Record, Schema
 from server.checklist.finding import Finding
 from server.checklist.gathering import Told, gather
 from server.checklist.judging import judge
@@ -14,7 +14,7 @@ from server.clock import TrueClock
 from server.places import Places
 from server.settings import Settings
 from server.storage.database import Database
-from server.storage.head_count import count_people
+from server.storage.head_count import count_keys, count_people
 from session.ports import StoreUnavailable
 
 FRESH_S: Final = 5.0
@@ -72,11 +72,13 @@ class Checklist:
             return 0
 
     async def _look(self) -> list[Finding]:
+        people, api_keys = await self._counted()
         told = Told(
             serving=True,
-            people=await self._people(),
-            api_keys=None,
+            people=people,
+            api_keys=api_keys,
             record=_record(self._log),
+            schema=Schema.CURRENT,  # no server starts on another one
             gate=self._gate(),
             drift_ms=self._clock.drift_ms(),
         )
@@ -85,12 +87,13 @@ class Checklist:
         )
         return judge(facts)
 
-    async def _people(self) -> People | None:
+    async def _counted(self) -> tuple[People, ApiKeys] | tuple[None, None]:
+        now = self._clock.now_ms()
         try:
-            return await count_people(self._database, self._clock.now_ms())
+            return await count_people(self._database, now), await count_keys(self._database, now)
         except StoreUnavailable:
-            _log.warning("the checklist could not count the staff")
-            return None
+            _log.warning("the checklist could not count staff and keys")
+            return None, None
 
 
 def _record(log: LogState) -> Record:

@@ -66,6 +66,9 @@ def _installation(installation: Installation) -> Iterator[Found]:
 
 
 def _gate(gate: GateState) -> Iterator[Found]:
+    if gate.trouble is not None:
+        yield Found("gate", "unable", {"sentence": gate.trouble})
+        return
     yield Found("gate", "running" if gate.running else "down")
     if gate.running and gate.load is not None:
         heavy = gate.load >= HEAVY_FROM

@@ -8,9 +8,9 @@ from server.checklist.finding import Found
 
 def of_people(facts: Facts) -> Iterator[Found]:
     people = facts.people
-    if people is None:
+    if people is None and facts.data.there:
         yield from (Found(check, "unknown") for check in ("officers", "second_factor", "enrolment"))
-    else:
+    elif people is not None:
         yield _officers(people.officers)
         yield _counted("second_factor", "missing", people.without_factor, "all")
         if people.lapsed:

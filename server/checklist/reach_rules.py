@@ -23,7 +23,8 @@ def of_reach(facts: Facts) -> Iterator[Found]:
     yield Found("turn", "none")
     yield Found("contact", "given" if reach.contact else "none")
     yield Found("logging", "debug" if reach.debug else "usual")
-    yield Found("demo", "demo" if facts.demo else "none")
+    if facts.data.there:
+        yield Found("demo", "demo" if facts.demo else "none")
 
 
 def _tls(reach: Reach) -> str:

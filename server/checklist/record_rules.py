@@ -17,6 +17,8 @@ def of_record(facts: Facts) -> Iterator[Found]:
         yield (
             Found("checkpoint", "late", {"seconds": record.late_s}) if late else Found("checkpoint", "fresh")
         )
+    if facts.schema is not None:
+        yield Found("schema", facts.schema.value)
     yield Found("witness", "none")
     if record.there:
         yield _backup(facts.backups)

@@ -43,6 +43,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "api_keys": {"none": OK, "in_use": OK, "unused": ADVICE, "ending": WEAK},
     # the record
     "log": {"healthy": OK, "not_there": ADVICE, "damaged": DANGER, "stopped": DANGER},
+    "schema": {"current": OK, "behind": DANGER, "newer": DANGER},
     "checkpoint": {"fresh": OK, "late": DANGER},
     "witness": {"none": ADVICE},
     "backup": {"recent": OK, "old": WEAK, "never": WEAK, "unreadable": WEAK},
@@ -52,7 +53,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "disk": {"roomy": OK, "little": WEAK, "full": DANGER},
     "descriptors": {"enough": OK, "few": DANGER},
     "udp_buffer": {"enough": OK, "unknown": ADVICE, "small": ADVICE},
-    "gate": {"running": OK, "down": DANGER},
+    "gate": {"running": OK, "down": DANGER, "unable": DANGER},
     "gate_load": {"light": OK, "heavy": WEAK},
     "python": {"new": OK, "old": DANGER},
     "packages": {"together": OK, "apart": DANGER},

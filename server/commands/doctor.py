@@ -2,17 +2,56 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from server.commands.context import settings_of
+from server.commands.context import FOUND_WRONG, as_json_option, not_now, print_json, refuse, settings_of
+
+if TYPE_CHECKING:  # as heavy as what it comes with
+    from server.checklist.wording import WordedFinding
+
+_WIDTH: Final = 8
 
 
 @click.command()
 @click.option("--data", default=None, help="The data folder to look at.")
+@as_json_option
 @click.pass_context
-def doctor(context: click.Context, data: str | None) -> None:
-    """Look at what a server needs here, and say what is missing."""
-    from server.doctor import examine  # noqa: PLC0415
+def doctor(context: click.Context, data: str | None, as_json: bool) -> None:
+    """Say what is weak here now, and how to mend it. Exit code 1 if something should be mended, else 0."""
+    from server.checklist.wording import worded  # noqa: PLC0415
+    from server.http.catalogues import read_folder  # noqa: PLC0415
+    from server.installation import web_folder  # noqa: PLC0415
 
-    sys.exit(asyncio.run(examine(settings_of(context, {"data": data}), sys.stdout.write)))
+    findings, runs = _examined(context, data)
+    words = read_folder(web_folder() / "locales", ["en"])["en"]
+    shown = [worded(finding, words) for finding in findings]
+    if as_json:
+        print_json({"server_running": runs, "worst": shown[0].severity, "findings": shown})
+    else:
+        sys.stdout.write("".join(_lines(shown)))
+    sys.exit(FOUND_WRONG if any(finding.to_mend for finding in findings) else 0)
+
+
+def _examined(context: click.Context, data: str | None) -> Any:
+    from server.administration.errors import ActRefused, CannotReach  # noqa: PLC0415
+    from server.doctor import examine  # noqa: PLC0415
+    from server.settings import SettingsRefused  # noqa: PLC0415
+
+    try:
+        return asyncio.run(examine(settings_of(context, {"data": data})))
+    except (SettingsRefused, ActRefused) as error:
+        refuse(str(error))
+    except CannotReach as error:
+        not_now(str(error))
+    except OSError as error:
+        refuse(f"{error.filename} cannot be looked at: {error.strerror}. Be the server's own user, or root.")
+
+
+def _lines(findings: "Iterable[WordedFinding]") -> Iterable[str]:
+    for finding in findings:
+        yield f"{finding.severity:<{_WIDTH}}{finding.title}: {finding.now}\n"
+        if finding.mend is not None:
+            yield f"{'':<{_WIDTH}}-> {finding.mend}\n"

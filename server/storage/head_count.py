@@ -1,15 +1,18 @@
-"""Who can sign in, as counts: for the checklist, which names nobody."""
+"""Who can sign in, and which keys are in use, as counts: for the checklist, which names nobody."""
 
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from server.checklist.facts import People
+from server.checklist.facts import ApiKeys, People
 from server.storage.database import Database
-from server.storage.tables import authenticators, enrolments, staff
+from server.storage.tables import api_keys, authenticators, enrolments, staff
 from support.staff import Role
 
 NO_PASSWORD: Final = "!"  # noqa: S105  # what stands for none: no hash of any password
+UNUSED_DAYS: Final = 30
+ENDING_DAYS: Final = 14
+_DAY_MS: Final = 86_400_000
 _OFFICERS: Final = (Role.SECURITY.value, Role.ADMIN.value)
 
 
@@ -31,6 +34,26 @@ async def count_people(database: Database, now_ms: int) -> People:
         ).one()
     officers, without_factor, pending, lapsed = (int(count or 0) for count in row)
     return People(officers=officers, without_factor=without_factor, pending=pending, lapsed=lapsed)
+
+
+async def count_keys(database: Database, now_ms: int) -> ApiKeys:
+    """Raises DatabaseUnavailable."""
+    long_ago = now_ms - UNUSED_DAYS * _DAY_MS
+    last_sign = func.coalesce(api_keys.c.last_used_ms, api_keys.c.created_at_ms)
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(
+                select(
+                    func.count(),
+                    _number(last_sign < long_ago),
+                    _number(api_keys.c.expires_at_ms < now_ms + ENDING_DAYS * _DAY_MS),
+                )
+                .select_from(api_keys)
+                .where(api_keys.c.revoked_at_ms.is_(None), api_keys.c.expires_at_ms > now_ms)
+            )
+        ).one()
+    live, unused, ending = (int(count or 0) for count in row)
+    return ApiKeys(live=live, unused=unused, ending=ending)
 
 
 def _number(which: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -1,53 +1,13 @@
 """The command line as an operator types it."""
 
-import asyncio
 import json
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
-WITHIN_S = 60
-
-
-@asynccontextmanager
-async def command(*arguments: str, folder: Path) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "server",
-        *arguments,
-        cwd=Path(__file__).parents[2],
-        stdout=PIPE,
-        stderr=PIPE,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            await process.communicate()
-
-
-async def said(*arguments: str, folder: Path) -> tuple[int, str, str]:
-    async with command(*arguments, folder=folder) as process:
-        async with asyncio.timeout(WITHIN_S):
-            out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
-
-
-async def ready_line(process: Process) -> dict[str, Any]:
-    assert process.stdout is not None
-    async with asyncio.timeout(WITHIN_S):
-        line: dict[str, Any] = json.loads(await process.stdout.readline())
-    return line
+from tests.protocol.typed_commands import command, ready_line, said
 
 
 def names_in(folder: Path) -> list[str]:
@@ -117,9 +77,3 @@ async def test_a_demo_for_other_machines_speaks_tls(tmp_path: Path) -> None:
         ):
             assert page.status == 200
             assert page.headers["Strict-Transport-Security"].startswith("max-age=63072000")
-
-
-async def test_the_doctor_finds_all_well_here(tmp_path: Path) -> None:
-    code, out, _ = await said("doctor", "--data", str(tmp_path / "demo"), folder=tmp_path)
-    assert code == 0, out
-    assert all(line.startswith("ok") for line in out.splitlines())

@@ -19,6 +19,7 @@ from server.checklist.facts import (
     People,
     Reach,
     Record,
+    Schema,
 )
 from server.checklist.finding import Finding
 from server.checklist.judging import judge
@@ -47,6 +48,7 @@ WELL = Facts(
     people=People(officers=2, without_factor=0, pending=0, lapsed=0),
     api_keys=ApiKeys(live=1, unused=0, ending=0),
     record=Record(there=True, trouble=None, stopped=False, entries=7, late_s=0),
+    schema=Schema.CURRENT,
     backups=Backups(readable=True, last_days=1, remind_after_days=7),
     machine=Machine(
         clock_held=True,
@@ -121,6 +123,9 @@ FOUND: dict[tuple[str, str], Facts] = {
     ("udp_buffer", "unknown"): changed("machine", udp_buffer_kib=None),
     ("udp_buffer", "small"): changed("machine", udp_buffer_kib=208),
     ("gate", "down"): changed("gate", running=False),
+    ("gate", "unable"): changed("gate", running=False, trouble="UDP port 40000 is taken."),
+    ("schema", "behind"): replace(WELL, schema=Schema.BEHIND),
+    ("schema", "newer"): replace(WELL, schema=Schema.NEWER),
     ("gate_load", "heavy"): changed("gate", load=0.7),
     ("python", "old"): changed("installation", python=(3, 10, 9)),
     ("packages", "apart"): changed("installation", trouble="The packages lie apart."),
