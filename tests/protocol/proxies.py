@@ -64,20 +64,8 @@ Kind = Callable[..., AbstractAsyncContextManager[Proxy]]
 async def nginx(folder: Path, upstream: int, *, port: int | None = None) -> AsyncIterator[Proxy]:
     """`upstream` is the server's port on loopback; `port` the one to listen on, by default a free one."""
     proxy, certificate = _prepared(folder, port)
-    site = nginx_file().replace("support.example.com", "localhost")
-    for written, here in (
-        (r"listen 80;", f"listen 127.0.0.1:{proxy.plain_port};"),
-        (r"listen 443 ", f"listen 127.0.0.1:{proxy.port} "),
-        (r"listen \[::\]:.*;", ""),
-        (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{upstream};"),
-        (r"(ssl_certificate(_key)?) .*;", rf"\1 {certificate};"),
-        (r"/var/log/nginx/", f"{folder}/"),
-    ):
-        site, changed = re.subn(written, here, site)
-        assert changed, f"nginx.conf has nothing like {written}"
-    (folder / "tachiai.conf").write_text(site, encoding="utf-8")
-    (folder / "nginx.conf").write_text(AROUND_NGINX.format(folder=folder), encoding="utf-8")
-    command = [_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    site = (DEPLOY / "nginx.conf").read_text("utf-8").replace("support.example.com", "localhost")
+    command = nginx_command(folder, site, Ports(proxy.port, proxy.plain_port, upstream), certificate)
     async with _running(command, proxy, {}):
         yield proxy
 
@@ -106,8 +94,30 @@ async def caddy(folder: Path, upstream: int, *, port: int | None = None) -> Asyn
 BOTH: Final[dict[str, Kind]] = {"nginx": nginx, "caddy": caddy}
 
 
-def nginx_file() -> str:
-    return (DEPLOY / "nginx.conf").read_text("utf-8")
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """On loopback: where the proxy answers over TLS and in plain, and where the server is."""
+
+    tls: int
+    plain: int
+    server: int
+
+
+def nginx_command(folder: Path, site: str, ports: Ports, certificate: Path) -> list[str]:
+    """Put what a test needs into `site`, the text of the sample, and say how to start nginx with it."""
+    for written, here in (
+        (r"listen 80;", f"listen 127.0.0.1:{ports.plain};"),
+        (r"listen 443 ", f"listen 127.0.0.1:{ports.tls} "),
+        (r"listen \[::\]:.*;", ""),
+        (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{ports.server};"),
+        (r"(ssl_certificate(_key)?) .*;", rf"\1 {certificate};"),
+        (r"/var/log/nginx/", f"{folder}/"),
+    ):
+        site, changed = re.subn(written, here, site)
+        assert changed, f"nginx.conf has nothing like {written}"
+    (folder / "tachiai.conf").write_text(site, encoding="utf-8")
+    (folder / "nginx.conf").write_text(AROUND_NGINX.format(folder=folder), encoding="utf-8")
+    return [_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def _prepared(folder: Path, port: int | None) -> tuple[Proxy, Path]:
