@@ -29,10 +29,14 @@ export function authenticatorScreen(enrolment, secret, actions) {
     h("p", { class: "lead" }, t("enrol.app_lead")),
     neverAsk(),
     h("h2", {}, t("enrol.add_title")),
+    h(
+      "div",
+      { class: "enrol-on-phone" },
+      h("p", {}, h("a", { class: "button button-plain", href: secret.uri }, t("enrol.open_app"))),
+      h("p", { class: "hint" }, t("enrol.open_app_hint")),
+    ),
     h("p", {}, t("enrol.add_scan")),
     h("div", { class: "enrol-qr" }, qrElement(secret.qr_svg, t("enrol.qr_label"))),
-    h("p", {}, h("a", { class: "button button-plain", href: secret.uri }, t("enrol.open_app"))),
-    h("p", { class: "hint" }, t("enrol.open_app_hint")),
     byHand(secret.key),
     h("h2", {}, t("enrol.code_title")),
     codeEntry(actions),
@@ -72,7 +76,7 @@ function stepLine({ kind }) {
 /** @param {string} key base32 */
 function byHand(key) {
   const groups = key.match(GROUP) ?? [];
-  const copy = actionButton(t("enrol.copy_key"), "button-small", async () => {
+  const copy = actionButton(t("enrol.copy_key"), "button-plain", async () => {
     try {
       await navigator.clipboard.writeText(key);
       announce(t("enrol.copied"));

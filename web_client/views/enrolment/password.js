@@ -72,7 +72,7 @@ function passwordForm(username, actions) {
 
 /** @param {HTMLInputElement} field */
 function showButton(field) {
-  const button = h("button", { type: "button", class: "button button-small", "aria-pressed": "false" }, t("enrol.show"));
+  const button = h("button", { type: "button", class: "button button-plain", "aria-pressed": "false" }, t("enrol.show"));
   button.addEventListener("click", () => {
     const shown = field.type === "text";
     field.type = shown ? "password" : "text";
