@@ -14,6 +14,21 @@ class Disk:
     """Every method returns only when what it did is durable, and raises OSError otherwise. After a failed sync the
     kernel may have dropped the data and will report success the next time: nobody may try again."""
 
+    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
+        """A descriptor, which the caller closes."""
+        return os.open(path, flags, mode)
+
+    def read(self, path: Path) -> bytes | None:
+        """The whole file; None if there is none."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def names(self, folder: Path) -> list[Path]:
+        """What lies in it, in no order."""
+        return list(folder.iterdir())
+
     def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
         """Overwrites part of a zero-filled file; no metadata changes, so `fdatasync` is enough."""
         if os.pwrite(descriptor, data, offset) != len(data):
@@ -22,7 +37,7 @@ class Disk:
 
     def create(self, path: Path, data: bytes, *, temporary: Path, mode: int = 0o600) -> None:
         """A new file, or a new content for an old one: it is there whole or not at all, also after a crash."""
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         try:
             if os.write(descriptor, data) != len(data):
                 raise WriteFailed("a write was cut short: the disk is full or failing")
@@ -39,7 +54,7 @@ class Disk:
             written: list[tuple[Path, Path, int]] = []
             for number, (path, data) in enumerate(files):
                 place = temporary / f"file-{number}"
-                descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+                descriptor = self.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
                 resources.callback(os.close, descriptor)
                 if os.write(descriptor, data) != len(data):
                     raise WriteFailed("a write was cut short: the disk is full or failing")
@@ -66,7 +81,7 @@ class Disk:
         path.unlink(missing_ok=True)
 
     def sync_folder(self, folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = self.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:

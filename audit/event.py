@@ -59,11 +59,13 @@ class EventName(StrEnum):
 
     CUSTOMER_INVITATION_CLAIMED = "customer:invitation:claimed"
     CUSTOMER_INVITATION_REFUSED = "customer:invitation:refused"
+    CUSTOMER_BADGE_SHOWN = "customer:badge:shown"
     CUSTOMER_BADGE_ACCEPTED = "customer:badge:accepted"
     CUSTOMER_CODE_VERIFIED = "customer:code:verified"
     CUSTOMER_CODE_REFUSED = "customer:code:refused"
     CUSTOMER_CODE_REPLAYED = "customer:code:replayed"
     AGENT_CODE_REFUSED = "agent:code:refused"  # an agent's request carried a customer's code
+    SYSTEM_VERIFICATION_LAPSED = "system:verification:lapsed"  # too old before anything was agreed
     CUSTOMER_CONSENT_GRANTED = "customer:consent:granted"
     CUSTOMER_CONSENT_DECLINED = "customer:consent:declined"
     CUSTOMER_CONSENT_REFUSED = "customer:consent:refused"  # a grant whose signature or document did not hold
@@ -73,6 +75,21 @@ class EventName(StrEnum):
     CUSTOMER_SHARE_RESUMED = "customer:share:resumed"
     SYSTEM_SHARE_INTERRUPTED = "system:share:interrupted"
     SYSTEM_SHARE_RESTORED = "system:share:restored"
+
+    # Remarks: what happens around the steps of a session. A session has at most 24 of each name.
+    CUSTOMER_PAGE_CONNECTED = "customer:page:connected"
+    CUSTOMER_PAGE_LOST = "customer:page:lost"
+    AGENT_PAGE_CONNECTED = "agent:page:connected"
+    AGENT_PAGE_LOST = "agent:page:lost"
+    SYSTEM_LEG_CONNECTED = "system:leg:connected"  # one browser's way to the gate
+    SYSTEM_LEG_LOST = "system:leg:lost"
+    SYSTEM_PICTURE_STARTED = "system:picture:started"  # the first whole picture went to the agent
+    SYSTEM_LEASE_REFUSED = "system:lease:refused"  # a start or resumption that may not be
+    SYSTEM_LEASE_WITHHELD = "system:lease:withheld"  # dark, for the reason told, and not ended
+    SYSTEM_LEASE_RESTORED = "system:lease:restored"
+
+    OFFICER_STAFF_BLOCKED = "officer:staff:blocked"
+    SYSTEM_BLOCK_ENFORCED = "system:block:enforced"  # what somebody who is blocked was doing has ended
 
     OFFICER_LOG_READ = "officer:log:read"
     OFFICER_SESSIONS_READ = "officer:sessions:read"

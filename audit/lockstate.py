@@ -55,14 +55,11 @@ class LockstateFile:
         self._disk = disk
 
     def read(self) -> bytes | None:
-        try:
-            return self.path.read_bytes()
-        except FileNotFoundError:
-            return None
+        return self._disk.read(self.path)
 
     def swap(self, expected: bytes | None, fresh: bytes) -> None:
         """Durable on return. Raises LockstateLost, OSError."""
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = self._disk.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             if self.read() != expected:

@@ -7,6 +7,7 @@ emergency segment.
 """
 
 import asyncio
+import errno
 import logging
 import threading
 import time
@@ -17,8 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
-from audit.event import Event
+from audit.event import Actor, ActorKind, Event, EventName, Outcome
 from audit.opening import Opened, open_folder
+from audit.patient_disk import PatientDisk
 from audit.payload import MAX_INTEGER
 from audit.ports import Appended, KeyEncryptionKey, Listener, LogUnavailable, OpenedEntry
 from audit.recover import Batch, LogRefused
@@ -38,12 +40,14 @@ _JOURNAL: Final = logging.getLogger("tachiai.audit")
 class AuditLog:
     """Implements AuditWriter and AuditReader. Made by `open`; belongs to the event loop it was opened on."""
 
-    def __init__(self, opened: Opened, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, opened: Opened, loop: asyncio.AbstractEventLoop, now_ms: int) -> None:
         self._parts = opened
         self._loop = loop
         self._waiting = Waiting(QUEUE)
         self._listeners: list[Listener] = []
         self._failure: str | None = None
+        self._latest_ms = now_ms  # of the events asked for: the log has no clock of its own
+        self._emergency = threading.Lock()
         self._closed = False
         self._asked: deque[Job] = deque()  # in the order of their deadlines
         self._watch: asyncio.TimerHandle | None = None
@@ -79,9 +83,9 @@ class AuditLog:
             signing_key_file=signing_key_file,
             now_ms=now_ms,
             lockstate_file=lockstate_file or folder / "lockstate",
-            disk=disk or Disk(),
+            disk=disk or PatientDisk(),
         )
-        log = cls(opened, asyncio.get_running_loop())
+        log = cls(opened, asyncio.get_running_loop(), now_ms)
         for thread in log._threads:
             thread.start()
         return log
@@ -175,10 +179,11 @@ class AuditLog:
     def _write(self, jobs: list[Job]) -> None:
         payloads = [payload for job in jobs for payload in job.payloads]
         times = [event.at_ms for job in jobs for event in job.events]
+        self._latest_ms = max(self._latest_ms, *times)
         try:
             batch, entry_ids = self._parts.writer.write(payloads, times)
         except Exception as error:  # noqa: BLE001 - whatever it was, the next write could not be trusted
-            self._poison(error)
+            self._poison(error, "write")
             self._refuse(jobs)
             return
         self._parts.tail.add(batch)
@@ -207,18 +212,37 @@ class AuditLog:
             self._parts.wal.drop_below(size)
             self._parts.wal.prepare_spare()
         except Exception as error:  # noqa: BLE001 - a log that cannot be published cannot be proved: it stops
-            self._poison(error)
+            self._poison(error, "publish")
 
-    def _poison(self, error: Exception) -> None:
-        if self._failure is None:
-            self._failure = f"the audit log stopped: {error}"
-            _JOURNAL.critical("%s; restart once the cause is removed", self._failure)
+    def _poison(self, error: Exception, during: str) -> None:
+        """Either thread may come here, and the first one tells, before anything else is in the emergency segment."""
+        with self._emergency:
+            if self._failure is None:
+                self._failure = f"the audit log stopped: {error}"
+                _JOURNAL.critical("%s; restart once the cause is removed", self._failure)
+                self._record_emergency(make_job((self._failed(error, during),), None))
         self._unpublished.set()
+
+    def _failed(self, error: Exception, during: str) -> Event:
+        """The next start finds it in the emergency segment, and makes it the first entry after the last good one."""
+        number = error.errno if isinstance(error, OSError) else None
+        return Event(
+            EventName.SYSTEM_LOG_FAILED,
+            Outcome.FAILED,
+            self._latest_ms,
+            Actor(ActorKind.SYSTEM),
+            facts={
+                "during": during,
+                "error": errno.errorcode.get(number or 0, type(error).__name__),
+                "entries": self.size,
+            },
+        )
 
     def _refuse(self, jobs: list[Job]) -> None:
         for job in jobs:
             if job.future is None:
-                self._record_emergency(job)
+                with self._emergency:
+                    self._record_emergency(job)
         self._tell(self._fail, jobs)
 
     def _record_emergency(self, job: Job) -> None:

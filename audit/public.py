@@ -47,7 +47,7 @@ class PublicFolder:
         for path in files.retired:
             folder = self._folder / path
             if folder.is_dir():
-                for partial in folder.iterdir():
+                for partial in self._disk.names(folder):
                     self._disk.remove(partial)
                 folder.rmdir()
 

@@ -16,9 +16,9 @@ MAX_SEGMENT: Final = 16_777_216  # what a reader takes: eight times what a write
 _NAME: Final = re.compile(r"([0-9]{12,20})\.wal", re.ASCII)
 
 
-def segments(folder: Path) -> list[tuple[int, Path]]:
+def segments(folder: Path, disk: Disk | None = None) -> list[tuple[int, Path]]:
     """(first index, file) of all segments, in order."""
-    found = [(_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
+    found = [(_NAME.fullmatch(path.name), path) for path in (disk or Disk()).names(folder)]
     return sorted((int(match[1]), path) for match, path in found if match)
 
 
@@ -66,7 +66,7 @@ class Wal:
 
     def drop_below(self, size: int) -> None:
         """Removes segments whose entries all lie below `size`, except the last one."""
-        found = segments(self._folder)
+        found = segments(self._folder, self._disk)
         for (_, path), (following, _) in pairwise(found):
             if following <= size:
                 self._disk.remove(path)
@@ -88,6 +88,6 @@ class Wal:
         self._open(path, 0)
 
     def _open(self, path: Path, offset: int) -> None:
-        self._descriptor = os.open(path, os.O_RDWR)
+        self._descriptor = self._disk.open(path, os.O_RDWR)
         self._size = os.fstat(self._descriptor).st_size
         self._offset = offset

@@ -143,7 +143,9 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     flags = Flags(
         foundation.log, foundation.stores.flags, live.conductor, live.fanout.overview_changed, clock
     )
-    blocking = Blocking(foundation.stores.staff, live.conductor, live.logins, live.seats, clock)
+    blocking = Blocking(
+        foundation.stores.staff, live.conductor, live.logins, live.seats, foundation.log, clock
+    )
     live.circumstances.enforce_with(blocking.enforce)
     office = office_of(foundation, services, blocking)
     return Composed(services, application, metrics, tasks, flags, blocking, live.gate_watch, office)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from audit.event import Event
 from audit.ports import OpenedEntry
-from session import admission, recording
+from session import admission, recording, remarks
 from session.admission import Crowd
 from session.deadlines import AGREED
 from session.errors import OpeningRefused, TooCrowded
@@ -120,7 +121,7 @@ class Conductor:
         except SurfaceRefused:
             if isinstance(asked, ShareStarted):
                 now = self._clock.now_ms()
-                self._log.append_reducing(recording.share_refused(holding.truth, asked, now))
+                self._remark(holding, recording.share_refused(holding.truth, asked, now))
             raise
 
     async def open_media(self, session: SessionId, customer_offer: str) -> Opened:
@@ -215,8 +216,18 @@ class Conductor:
                 case GateLost(sessions):
                     self._end_lost(sessions)
                 case LegConnected() | LegLost() | PictureStarted():
+                    self._remark_media(event)
                     for observer in self._observers:
                         observer(event)
+
+    def _remark_media(self, news: MediaNews) -> None:
+        held = self._register.held(news.session)
+        if held is not None and held.truth.state is not State.ENDED:
+            self._remark(held, remarks.of_media(held.truth, news, self._clock.now_ms()))
+
+    def _remark(self, holding: Holding, entry: Event) -> None:
+        holding.remark(entry)
+        self._register.to_be_settled(holding)
 
     def _end_lost(self, sessions: Iterable[SessionId]) -> None:
         for session in sessions:
@@ -226,15 +237,21 @@ class Conductor:
 
     def _end_if_forbidden(self, holding: Holding, now: int) -> None:
         if holding.truth.state is not State.SHARING:
+            holding.withheld = False  # what ended the sharing has an entry of its own
             return
-        sight = self._circumstances.sight()
-        for obstacle in self._leases.obstacles(holding.truth, now):
+        sight, obstacles = self._circumstances.sight(), self._leases.obstacles(holding.truth, now)
+        for obstacle in obstacles:
             cause = _cause(obstacle, sight)
             if cause is EndCause.AGENT_SIGNED_OUT and self._circumstances.blocked(holding.truth.agent, now):
                 cause = EndCause.BLOCKED
             if cause is not None:
                 self._taking.at_once(holding, EndDemanded(cause))
                 return
+        if obstacles and not holding.withheld:
+            self._remark(holding, remarks.lease_withheld(holding.truth, obstacles, now))
+        elif holding.withheld and not obstacles:
+            self._remark(holding, remarks.lease_restored(holding.truth, now))
+        holding.withheld = bool(obstacles)
 
     async def _end_each(self, holdings: list[Holding], demanded: EndDemanded) -> None:
         for holding in holdings:

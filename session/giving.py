@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from audit.event import Event
-from session import recording
+from session import recording, remarks
 from session.admission import may_enter, under_way
 from session.effects import Effect, GrantMedia, NotifyParties
 from session.errors import AlreadyInSession, NotRecorded, Overtaken
@@ -75,10 +75,12 @@ class Giving:
                 self._taking.take(holding, event, stepped, now)
                 intended, index = None, None
             else:
-                self._must_be_grantable(before, event, stepped)
+                self._must_be_grantable(holding, event, stepped)
                 self._must_be_alone(before, event, stepped[0])
                 intended = recording.intent(before, event, stepped[0], now)
                 index = await self._carry_out(holding, event, stepped, intended, changes)
+                if (remark := remarks.of_step(before, event, stepped[0], now)) is not None:
+                    holding.remark(remark)
             self._intents.done(intended, index)
         if not holding.settled:
             await self._register.settle(holding)
@@ -127,17 +129,20 @@ class Giving:
             holding.truth, holding.dirty = saved, False
 
     def _must_be_grantable(
-        self, before: Session, event: SessionEvent, stepped: tuple[Session, tuple[Effect, ...]]
+        self, holding: Holding, event: SessionEvent, stepped: tuple[Session, tuple[Effect, ...]]
     ) -> None:
         after, effects = stepped
         if not any(isinstance(effect, GrantMedia) for effect in effects):
             return
-        obstacles = self._leases.obstacles(after, self._clock.now_ms())
+        now = self._clock.now_ms()
+        obstacles = self._leases.obstacles(after, now)
         if obstacles == (Obstacle.LOG_UNHEALTHY,):
             raise NotRecorded("The record cannot be kept at the moment, so nothing can be shown.")
         if obstacles:
+            holding.remark(remarks.lease_refused(after, obstacles, now))
+            self._register.to_be_settled(holding)
             raise IllegalEvent(
-                before.state, event, "The agent may not see anything in this case at the moment."
+                holding.truth.state, event, "The agent may not see anything in this case at the moment."
             )
 
     def _must_be_alone(self, before: Session, event: SessionEvent, after: Session) -> None:

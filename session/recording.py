@@ -24,6 +24,8 @@ from session.events import (
     Resumed,
     SessionEvent,
     ShareStarted,
+    TimePassed,
+    VerificationLapsed,
     VerificationRefused,
     VerificationSucceeded,
 )
@@ -35,19 +37,19 @@ Facts = Mapping[str, Fact]
 def opening(session: Session, now: int) -> Event:
     """The intent entry of a session that is about to be opened."""
     facts = {"purpose": session.purpose.value, "login": session.agent_login}
-    return _event(session, EventName.AGENT_SESSION_OPENED, Outcome.INTENT, now, facts)
+    return entry(session, EventName.AGENT_SESSION_OPENED, Outcome.INTENT, now, facts)
 
 
 def opening_refused(session: Session, reason: str, now: int) -> Event:
-    return _event(session, EventName.AGENT_SESSION_REFUSED, Outcome.REFUSED, now, {"reason": reason})
+    return entry(session, EventName.AGENT_SESSION_REFUSED, Outcome.REFUSED, now, {"reason": reason})
 
 
 def intent(before: Session, event: SessionEvent, after: Session, now: int) -> Event | None:
-    """The intent entry of an event that gives; None where nothing is said (a presence, a badge on screen)."""
+    """The intent entry of an event that gives; None where it gives nothing: `remarks` may have something to say."""
     told = _told(before, event, after)
     if told is None:
         return None
-    return _event(before, told.name, Outcome.INTENT, now, told.facts, told.personal)
+    return entry(before, told.name, Outcome.INTENT, now, told.facts, told.personal)
 
 
 def outcome(intended: Event, index: int, result: Outcome, now: int, **facts: Fact) -> Event:
@@ -60,7 +62,7 @@ def taken(before: Session, event: SessionEvent, after: Session, now: int) -> tup
     told = _told(before, event, after)
     entries = []
     if told is not None:
-        entries.append(_event(before, told.name, told.outcome, now, told.facts, told.personal))
+        entries.append(entry(before, told.name, told.outcome, now, told.facts, told.personal))
     if after.state is State.ENDED and before.state is not State.ENDED:
         entries.append(end(after, before.state, now))
     return tuple(entries)
@@ -70,7 +72,7 @@ def share_refused(session: Session, event: ShareStarted, now: int) -> Event:
     known = event.surface if event.surface in {"tab", "window", "screen", "unknown"} else "other"
     agreed = session.consent.surface.value if session.consent else ""
     facts = {"surface": known, "agreed": agreed}
-    return _event(session, EventName.CUSTOMER_SHARE_REFUSED, Outcome.REFUSED, now, facts)
+    return entry(session, EventName.CUSTOMER_SHARE_REFUSED, Outcome.REFUSED, now, facts)
 
 
 def end(session: Session, state_before: State | None, now: int) -> Event:
@@ -83,7 +85,7 @@ def end(session: Session, state_before: State | None, now: int) -> Event:
     name = _ENDED_BY.get(cause, EventName.SYSTEM_SESSION_ENDED)
     if name is EventName.OFFICER_SESSION_ENDED and session.ended_by is None:
         name = EventName.SYSTEM_SESSION_ENDED
-    return _event(session, name, Outcome.DONE, now, facts)
+    return entry(session, name, Outcome.DONE, now, facts)
 
 
 def unknown_outcome(of: Event, index: int, now: int) -> Event:
@@ -120,7 +122,7 @@ _ENDED_BY: Final = {
 }
 
 
-def _event(
+def entry(
     session: Session,
     name: EventName,
     outcome: Outcome,
@@ -128,6 +130,7 @@ def _event(
     facts: Facts,
     personal: Facts | None = None,
 ) -> Event:
+    """An entry of this session. Its actor is the one that its name begins with."""
     return Event(
         name=name,
         outcome=outcome,
@@ -215,6 +218,13 @@ def _consent_refused(_before: Session, event: ConsentRefused, _after: Session) -
     return _Told(EventName.CUSTOMER_CONSENT_REFUSED, {"reason": event.reason}, outcome=Outcome.REFUSED)
 
 
+def _lapsed(before: Session, _event: VerificationLapsed | TimePassed, after: Session) -> _Told | None:
+    found = before.verification
+    if found is None or after.verification is not None or after.state is not State.VERIFYING:
+        return None
+    return _Told(EventName.SYSTEM_VERIFICATION_LAPSED, {"method": found.method, "until_ms": found.until})
+
+
 def _declined(_before: Session, _event: ConsentDeclined, _after: Session) -> _Told:
     return _Told(EventName.CUSTOMER_CONSENT_DECLINED, {})
 
@@ -257,6 +267,8 @@ _TELLERS: Final[Mapping[type, Callable[[Session, Any, Session], _Told | None]]] 
     BadgeAccepted: _badge,
     VerificationSucceeded: _verified,
     VerificationRefused: _code_refused,
+    VerificationLapsed: _lapsed,
+    TimePassed: _lapsed,
     ConsentGranted: _agreed,
     ConsentRefused: _consent_refused,
     ConsentDeclined: _declined,

@@ -6,7 +6,7 @@ since it finds `Holding.changes` raised.
 
 from typing import Final
 
-from session import recording
+from session import recording, remarks
 from session.effects import CloseMedia, Effect, GrantMedia, NotifyParties, RevokeMedia
 from session.events import (
     ConnectionLost,
@@ -76,6 +76,8 @@ class Taking:
             holding.truth, holding.dirty = after, True
             holding.changes += 1
         holding.untold += recording.taken(before, event, after, now)
+        if (remark := remarks.of_step(before, event, after, now)) is not None:
+            holding.remark(remark)
         self._register.to_be_settled(holding)
         if NotifyParties() in effects:
             self._notices.session_changed(after)

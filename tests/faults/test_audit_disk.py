@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit.disk import Disk, WriteFailed
-from audit.event import Event
+from audit.event import Event, EventName
 from audit.log import Appended, AuditLog, LogUnavailable
 from audit.ports import OpenedEntry
 from audit.report import ExitCode
@@ -82,8 +82,11 @@ async def test_one_failed_write_stops_the_log_for_good_and_the_next_start_works(
     assert disk.frames == frames, "nothing is tried a second time"
     await log.close()
     again = await folder.open()
-    kept = [entry.event.facts["number"] for entry in await again.read(0, 9) if entry.event]
-    assert kept == ([0, 1] if fault is sync_error_after_the_write else [0])
+    kept = [entry.event for entry in await again.read(0, 9) if entry.event]
+    assert kept[:-1] == [an_event(0), an_event(1)][: 2 if fault is sync_error_after_the_write else 1]
+    errors = {"no_space": "ENOSPC", "short_write": "WriteFailed", "sync_error_after_the_write": "EIO"}
+    assert kept[-1].name is EventName.SYSTEM_LOG_FAILED
+    assert kept[-1].facts == {"during": "write", "error": errors[fault.__name__], "entries": 1}
     await again.append(an_event(9))
     await again.close()
     assert folder.verify().exit_code == ExitCode.GOOD
@@ -111,11 +114,14 @@ async def test_acts_that_take_access_away_are_kept_when_the_log_has_stopped(tmp_
     assert folder.verify().exit_code == ExitCode.INCOMPLETE
     again = await folder.open()
     events = [entry.event for entry in await again.read(0, 9)]
-    assert events == [an_event(0, subject="customer-1"), an_event(1, subject="customer-1"), an_event(3)]
+    assert events[0] == an_event(0, subject="customer-1")
+    assert events[1] is not None
+    assert events[1].name is EventName.SYSTEM_LOG_FAILED, "before anything else of that time"
+    assert events[2:] == [an_event(1, subject="customer-1"), an_event(3)]
     await again.close()
     assert folder.verify().exit_code == ExitCode.GOOD
     third = await folder.open()
-    assert third.size == 3, "taken in once"
+    assert third.size == 4, "taken in once"
     await third.close()
 
 
@@ -131,7 +137,7 @@ async def test_a_crash_after_taking_emergency_entries_in_does_not_take_them_in_t
     await again.close()
     emergency.write_bytes(waiting)
     third = await folder.open()
-    assert third.size == 1
+    assert third.size == 2
     await third.close()
 
 
@@ -149,7 +155,9 @@ async def test_a_full_disk_stops_the_log_when_it_can_no_longer_publish(tmp_path:
     size = log.size
     await log.close()
     again = await folder.open()
-    assert again.size == size
+    (failed,) = await again.read(size, size + 9)
+    assert failed.event is not None
+    assert failed.event.facts == {"during": "publish", "error": "ENOSPC", "entries": size}
     await again.close()
     assert folder.verify().exit_code == ExitCode.GOOD
 
@@ -176,7 +184,7 @@ async def test_a_disk_that_fails_between_lockstate_and_tiles_leaves_a_log_that_g
     await log.close()
     assert folder.verify().exit_code == ExitCode.INCOMPLETE
     again = await folder.open()
-    assert again.size == 300
+    assert again.size == 301, "with the entry that tells of the failure"
     await again.append(an_event(300))
     await again.close()
     assert folder.verify().exit_code == ExitCode.GOOD

@@ -34,6 +34,8 @@ async def test_a_block_that_appears_in_the_database_ends_a_running_share(tmp_pat
         assert not server.composed.services.circumstances.login_live(LoginId(login), server.clock.now_ms())
         assert (await share.agent.ask("GET", "/cases")).status in {401, 403}
         assert await server.recorded(EventName.SYSTEM_SESSION_ENDED)
+        (enforced,) = await server.recorded(EventName.SYSTEM_BLOCK_ENFORCED)
+        assert enforced.facts == {"staff": agent.id, "logins": 1}
 
 
 async def test_blocking_somebody_ends_what_they_do_and_keeps_them_out(tmp_path: Path) -> None:
@@ -46,6 +48,8 @@ async def test_blocking_somebody_ends_what_they_do_and_keeps_them_out(tmp_path: 
         await blocking
         row = await server.composed.services.conductor.load(SessionId(share.session))
         assert (row.end_cause, row.ended_by) == ("blocked", officer)
+        (recorded,) = await server.recorded(EventName.OFFICER_STAFF_BLOCKED)
+        assert (recorded.actor.id, recorded.facts) == (officer, {"staff": agent.id, "until_ms": until})
         assert (await share.agent.ask("GET", "/cases")).status == 401
         assert (await again.sign_in("agent")).status == 401
         assert server.composed.services.logins.running(agent.id, server.clock.now_ms()) == []

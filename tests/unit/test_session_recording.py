@@ -19,6 +19,7 @@ from session.events import (
     SessionEvent,
     ShareStarted,
     TimePassed,
+    VerificationLapsed,
     VerificationRefused,
     VerificationSucceeded,
 )
@@ -121,6 +122,17 @@ def test_losses_and_returns_are_told_where_there_was_something_agreed() -> None:
     assert dropped.facts["consent_dropped"] is True
     joined = replace(fresh(), state=State.JOINED, present=frozenset(Party))
     assert taken(joined, ConnectionLost(Party.AGENT)) == []
+
+
+def test_a_verification_that_grew_too_old_is_told_and_a_look_at_the_clock_is_not() -> None:
+    asked = replace(sharing(), state=State.CONSENTING, consent=None, consent_nonce="n")
+    assert asked.verification is not None
+    late = asked.verification.until
+    for event in (VerificationLapsed(), TimePassed()):
+        (entry,) = taken(asked, event, late)
+        assert (entry.name, entry.outcome) == (E.SYSTEM_VERIFICATION_LAPSED, Outcome.DONE)
+        assert entry.facts == {"method": asked.verification.method, "until_ms": late}
+    assert taken(asked, TimePassed(), late - 1) == []
 
 
 def test_what_gives_nothing_is_no_entry() -> None:
