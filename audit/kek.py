@@ -1,7 +1,7 @@
 """The key-encryption key as a file of the operator's (FORMAT.md, section 9). It never lies in the log's folder."""
 
 import base64
-import os
+import hmac
 import re
 import secrets
 import struct
@@ -11,6 +11,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from audit.new_file import write_new
 from audit.readers import others_may_use
 
 _LINE: Final = re.compile(r"tachiai-kek-1 ([0-9a-f]{16}) ([A-Za-z0-9+/]{43}=)", re.ASCII)
@@ -56,6 +57,10 @@ class FileKek:
     def folder(self) -> str:
         return str(self._path.resolve().parent)
 
+    def check_values(self) -> dict[str, str]:
+        """For each version's id what tells two keys apart and nothing else of them."""
+        return {version.hex(): check_value(key) for version, key in self._versions.items()}
+
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_SIZE)
         sealed = AESGCM(self._versions[self._current]).encrypt(nonce, secret, _aad(context))
@@ -73,6 +78,11 @@ class FileKek:
             raise KeyUnavailable("a wrapped data key was changed or belongs elsewhere") from error
 
 
+def check_value(key: bytes) -> str:
+    """16 hexadecimal digits by which a copy of a random key of 32 bytes is recognised; they say nothing of the key."""
+    return hmac.digest(key, b"tachiai/key-check/v1", "sha256")[:8].hex()
+
+
 def read_secret(path: Path) -> bytes:
     """A small file that only its owner may read. Raises KeyUnavailable."""
     try:
@@ -80,23 +90,17 @@ def read_secret(path: Path) -> bytes:
         content = path.read_bytes() if status.st_size <= _MAX_FILE else b""
         shared = others_may_use(path)
     except OSError as error:
-        raise KeyUnavailable(f"{path} cannot be read") from error
+        raise KeyUnavailable(f"{path} cannot be read: {error.strerror}") from error
     if shared:
         raise KeyUnavailable(f"{path} may be read by others; run: chmod 600 {path}")
     return content
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """A new file of mode 0600, durable on return. Raises KeyUnavailable if it is there already or cannot be made."""
+    """A new file of mode 0600, whole and durable on return. Raises KeyUnavailable if it is there already or cannot be
+    made."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(folder)
-        os.close(folder)
+        write_new(path, content, 0o600)
     except OSError as error:
         raise KeyUnavailable(f"{path} cannot be created: {error.strerror}") from error
 

@@ -79,10 +79,12 @@ def open_folder(
 
 def origin_of(signing_key_file: Path) -> str:
     """The origin of the log that this key signs: it is the key's name. Raises LogRefused."""
-    try:
-        return Signer.parse(read_secret(signing_key_file).decode("ascii", "replace").removesuffix("\n")).name
-    except (KeyInvalid, KeyUnavailable) as error:
-        raise LogRefused(f"{signing_key_file}: {error}") from error
+    return _read_signer(signing_key_file).name
+
+
+def verifier_key_of(signing_key_file: Path) -> str:
+    """What an auditor is told, before the log was ever opened. Raises LogRefused."""
+    return str(_read_signer(signing_key_file).verifier)
 
 
 def new_signing_key(path: Path, origin: str) -> None:
@@ -156,15 +158,22 @@ def _refuse_keys_inside(folder: Path, kek: KeyEncryptionKey, signing_key_file: P
 
 
 def _signer(path: Path, origin: str, *, fresh: bool) -> Signer:
-    try:
-        if fresh and not path.exists():
+    if fresh and not path.exists():
+        try:
             new_signing_key(path, origin)
-        signer = Signer.parse(read_secret(path).decode("ascii", "replace").removesuffix("\n"))
-    except KeyInvalid as error:
-        raise LogRefused(f"{path}: {error}") from error
+        except KeyInvalid as error:
+            raise LogRefused(f"{path}: {error}") from error
+    signer = _read_signer(path)
     if signer.name != origin:
         raise LogRefused(f"{path} is the signing key of {signer.name}, and this log is {origin}")
     return signer
+
+
+def _read_signer(path: Path) -> Signer:
+    try:
+        return Signer.parse(read_secret(path).decode("ascii", "replace").removesuffix("\n"))
+    except (KeyInvalid, KeyUnavailable) as error:
+        raise LogRefused(f"the log's signing key {path} cannot be used: {error}") from error
 
 
 def _refuse_clock(reader: Reader, size: int, now_ms: int) -> None:

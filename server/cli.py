@@ -16,13 +16,15 @@ COMMANDS: Final[Mapping[str, str]] = {
     "customer": "server.commands.customers",
     "demo": "server.commands.demo",
     "doctor": "server.commands.doctor",
+    "init": "server.commands.init",
     "key": "server.commands.keys",
     "migrate": "server.commands.backup",
     "officer": "server.commands.staff",
     "openapi": "server.commands.openapi",
     "restore": "server.commands.backup",
+    "serve": "server.commands.serve",
 }
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)  # whether it must be there is the command's to say
 
 
 class _Root(click.Group):

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.log import AuditLog
@@ -16,7 +17,7 @@ from server.keys import Keys
 from server.places import DATABASE_FILE, LOG_FOLDER, Places, refuse_unfinished
 from server.recorded_gate import RecordedGate
 from server.storage.database import Database
-from server.storage.migrating import migrate, require_current
+from server.storage.migrating import migrate, require_current, revision_of
 from server.storage.stores import Stores, stores_on
 from session.gate_port import Gate
 from session.media.settings import GateSettings
@@ -32,6 +33,12 @@ __all__ = [
     "opened",
     "opened_records",
 ]
+
+
+_MISSING: Final = (
+    "{} cannot be found, and nothing was made in its place. Is the right data folder set, and its volume mounted? On a "
+    "new machine run `tachiai init`; after a loss `tachiai restore`."
+)
 
 
 class NotInitialised(Exception):
@@ -54,17 +61,16 @@ class Foundation(Records):
 
 @asynccontextmanager
 async def opened_records(
-    places: Places, keys: Keys, clock: Clock, *, made_as: str | None = None
+    places: Places, keys: Keys, clock: Clock, *, made_as: str | None = None, migrating: bool = False
 ) -> AsyncIterator[Records]:
     """Log and database without a server; the log's lock keeps a server, or a second one like this, away meanwhile.
 
-    `made_as`: what is missing is made, a log under this origin, and the schema brought to this version. Otherwise both
-    must be there and current. Raises RestoreUnfinished, NotInitialised, LogRefused, SchemaBehind, SchemaUnknown,
-    DatabaseUnavailable.
+    `made_as`: where neither was ever used, both are made, the log under this origin; otherwise both must be there.
+    `migrating`: an older schema is brought to this version's; otherwise it must be this version's.
+    Raises RestoreUnfinished, NotInitialised, LogRefused, SchemaBehind, SchemaUnknown, DatabaseUnavailable.
     """
     refuse_unfinished(places)
-    if made_as is None:
-        _require(places)
+    _require(places, may_be_made=made_as is not None)
     log = await AuditLog.open(
         places.log,
         origin=made_as or origin_of(keys.log_signing_key),
@@ -75,19 +81,38 @@ async def opened_records(
     )
     database = Database(f"sqlite+aiosqlite:///{places.database}")
     try:
-        await (require_current(database) if made_as is None else migrate(database))
+        await _settle_schema(database, log, places, made=made_as is not None, migrating=migrating)
         yield Records(log, places.log, database, stores_on(database))
     finally:
         await database.close()
         await log.close()
 
 
+async def _settle_schema(
+    database: Database, log: AuditLog, places: Places, *, made: bool, migrating: bool
+) -> None:
+    """A log with entries beside a database without a schema is what is left of a loss, and never of a crash."""
+    revision = await revision_of(database)
+    if revision is None and log.size:
+        raise NotInitialised(_MISSING.format(places.database))
+    if migrating or (made and revision is None):
+        await migrate(database)
+    await require_current(database)
+
+
 @asynccontextmanager
 async def opened(
-    places: Places, keys: Keys, *, gate: GateSettings, clock: Clock, made_as: str | None = None
+    places: Places,
+    keys: Keys,
+    *,
+    gate: GateSettings,
+    clock: Clock,
+    made_as: str | None = None,
 ) -> AsyncIterator[Foundation]:
-    """Raises what `opened_records` raises, and GateUnavailable: each says why nothing was started."""
-    async with opened_records(places, keys, clock, made_as=made_as) as records:
+    """`made_as`: what is missing is made, and an older schema brought to this version's. Raises what `opened_records`
+    raises, and GateUnavailable: each says why nothing was started."""
+    making = made_as is not None
+    async with opened_records(places, keys, clock, made_as=made_as, migrating=making) as records:
         log, process = records.log, GateProcess(gate)
         started = system_event(EventName.SYSTEM_SERVER_STARTED, clock.now_ms(), {"demo": places.demo})
         try:
@@ -101,14 +126,14 @@ async def opened(
             log.append_reducing(system_event(EventName.SYSTEM_SERVER_STOPPED, clock.now_ms()))
 
 
+def _require(places: Places, *, may_be_made: bool) -> None:
+    """A log is made before its database: a database without a log is what is left of a loss, and never of a crash."""
+    log, database = (place.exists() for place in (places.log / "public" / "checkpoint", places.database))
+    if not log and (database or not may_be_made):
+        raise NotInitialised(_MISSING.format(places.log))
+    if not database and not may_be_made:
+        raise NotInitialised(_MISSING.format(places.database))
+
+
 def system_event(name: EventName, now: int, facts: dict[str, Fact] | None = None) -> Event:
     return Event(name=name, outcome=Outcome.DONE, at_ms=now, actor=Actor(ActorKind.SYSTEM), facts=facts or {})
-
-
-def _require(places: Places) -> None:
-    missing = [str(place) for place in (places.log / "public", places.database) if not place.exists()]
-    if missing:
-        raise NotInitialised(
-            f"{' and '.join(missing)} cannot be found, and nothing was made in their place. Is the right data folder "
-            "set, and its volume mounted? On a new machine run `tachiai init`; after a loss `tachiai restore`."
-        )

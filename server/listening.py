@@ -51,7 +51,7 @@ def _bound(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
         raise _NoSuchAddress(
-            f"{host} is no address of this machine. Give another one with --host."
+            f"{host} is no address of this machine. Give another one with --host or http.host."
         ) from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,11 +68,14 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _refusal(host: str, port: int, error: OSError) -> ListenRefused:
     if error.errno in _NO_IPV6:
-        return _NoSuchAddress(f"{host} is no address of this machine. Give another one with --host.")
+        return _NoSuchAddress(
+            f"{host} is no address of this machine. Give another one with --host or http.host."
+        )
     if error.errno == errno.EADDRINUSE:
         return ListenRefused(
-            f"Port {port} on {host} is in use. Stop the other program, or take another port: --port {port + 1}"
+            f"Port {port} on {host} is in use. Stop the other program, or take another port with --port or http.port"
+            f", for instance {port + 1}."
         )
     return ListenRefused(
-        f"Port {port} on {host} cannot be used: {error.strerror}. Take another one with --port."
+        f"Port {port} on {host} cannot be used: {error.strerror}. Take another one with --port or http.port."
     )

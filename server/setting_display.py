@@ -25,7 +25,7 @@ class Shown:
 
 def shown(settings: Settings, layers: Sequence[Layer]) -> list[Shown]:
     """Every setting, in the order of their definitions."""
-    return [Shown(one.name, _member(settings, one.name), _source(one, layers)) for one in all_settings()]
+    return [Shown(one.name, one.value_in(settings), _source(one, layers)) for one in all_settings()]
 
 
 def as_toml(lines: Sequence[Shown]) -> str:
@@ -63,13 +63,6 @@ def _source(setting: Setting, layers: Sequence[Layer]) -> str:
         if source is not None:
             return source
     return DEFAULT
-
-
-def _member(settings: Settings, name: str) -> Any:
-    value: Any = settings
-    for part in name.split("."):
-        value = getattr(value, part)
-    return value
 
 
 _KINDS: Final = {

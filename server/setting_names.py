@@ -25,6 +25,12 @@ class Setting:
     def variable(self) -> str:
         return PREFIX + self.name.upper().replace(".", "__")
 
+    def value_in(self, settings: Settings) -> Any:
+        value: Any = settings
+        for part in self.name.split("."):
+            value = getattr(value, part)
+        return value
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -8,7 +8,7 @@ a process's environment.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,14 +29,19 @@ _CREDENTIAL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", re.ASC
 
 __all__ = [
     "Layer",
+    "ServiceVariables",
     "Settings",
     "SettingsRefused",
+    "assigned",
     "data_folder",
     "file_in_force",
     "layers_of",
     "load",
     "read_file",
     "secret_place",
+    "service_variables",
+    "settings_from",
+    "variables_layer",
 ]
 
 
@@ -59,8 +64,13 @@ def load(
 ) -> Settings:
     """Settings from all layers. Without `file` the one that TACHIAI_CONFIG names is read; `overrides` are the command
     line's, nested as in the file. Raises SettingsRefused."""
+    return settings_from(layers_of(file, environment=environment), overrides=overrides)
+
+
+def settings_from(layers: Sequence[Layer], *, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """`layers` with the stronger one last, `overrides` above them all. Raises SettingsRefused."""
     tree: dict[str, Any] = {}
-    for layer in layers_of(file, environment=environment):
+    for layer in layers:
         _merge(tree, layer.tree)
     _merge(tree, dict(overrides or {}))
     for sentence in misfits(tree):
@@ -72,10 +82,45 @@ def load(
 
 def layers_of(file: Path | None = None, *, environment: Mapping[str, str] | None = None) -> list[Layer]:
     """The file's layer and the variables', the stronger one last. Raises SettingsRefused."""
-    variables = os.environ if environment is None else environment  # noqa: TID251  # the one home
-    file = file_in_force(file, environment=variables)
+    file = file_in_force(file, environment=environment)
     found = [] if file is None else [Layer(tree := read_file(file), _all_from(tree, str(file)))]
-    return [*found, _from_environment(variables)]
+    return [*found, variables_layer(environment)]
+
+
+def variables_layer(environment: Mapping[str, str] | None = None) -> Layer:
+    """What `TACHIAI_*` variables set. Raises SettingsRefused."""
+    return _from_environment(os.environ if environment is None else environment)  # noqa: TID251  # the one home
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVariables:
+    """What a service manager gives its services (sd_notify(3), sd_watchdog_enabled(3)). `watchdog_s`: how often a sign
+    of life is awaited at least; None if it is not, or not from this process."""
+
+    notify_socket: str | None
+    watchdog_s: float | None
+
+
+def service_variables(environment: Mapping[str, str] | None = None) -> ServiceVariables:
+    """Values that cannot be count as not given: the manager's own deadlines notice."""
+    variables = os.environ if environment is None else environment  # noqa: TID251  # the one home
+    every = variables.get("WATCHDOG_USEC", "")
+    mine = variables.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    asked = mine and every.isdecimal() and int(every) > 0
+    return ServiceVariables(variables.get("NOTIFY_SOCKET") or None, int(every) / 1_000_000 if asked else None)
+
+
+def assigned(assignments: Sequence[str]) -> dict[str, Any]:
+    """The tree of texts like `http.port=8443`; a list is written with commas. Raises SettingsRefused."""
+    tree: dict[str, Any] = {}
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
+        if not sign:
+            raise SettingsRefused(
+                f"{assignment} sets nothing: write NAME=VALUE, for instance http.port=8443."
+            )
+        _place(tree, name.strip().split("."), text.strip(), name.strip())
+    return tree
 
 
 def file_in_force(file: Path | None, *, environment: Mapping[str, str] | None = None) -> Path | None:
@@ -157,7 +202,9 @@ def _place(tree: dict[str, Any], path: list[str], text: str, variable: str) -> N
 def _member(kind: Any, name: str, variable: str) -> Any:
     known = members(kind)
     if name not in known:
-        raise SettingsRefused(unknown(variable, {one.variable: one for one in all_settings()}))
+        of_variables = variable.startswith(PREFIX)
+        names = {one.variable if of_variables else one.name: one for one in all_settings()}
+        raise SettingsRefused(unknown(variable, names))
     return known[name]
 
 

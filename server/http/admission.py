@@ -20,11 +20,11 @@ class Admission:
     """Counts by source. A refusal is held back, so that a flood comes no faster than its connections allow."""
 
     def __init__(self, throttles: Throttles, trusted: Sequence[Network]) -> None:
-        self._throttles, self._trusted = throttles, trusted
+        self._throttles, self.trusted = throttles, trusted
 
     async def admit(self, request: web.Request) -> None:
         """Raises Problem, or BusUnavailable where nothing can be counted."""
-        if not await self._may(request, source_of(request, self._trusted)):
+        if not await self._may(request, source_of(request, self.trusted)):
             await asyncio.sleep(REFUSED_AFTER_S)
             raise too_many()
 

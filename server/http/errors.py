@@ -12,6 +12,7 @@ from server.http import headers
 from server.http.admission import Admission
 from server.http.origin import SAFE_METHODS, Site, check_host, check_origin
 from server.http.problem_pages import problem_page
+from server.http.proxied import check_way
 from server.http.rendering import Pages
 from server.metrics import Metrics
 from server.problems import Problem, body_of, too_many
@@ -35,7 +36,7 @@ def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission) 
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             await admission.admit(request)
-            _check(request, site)
+            _check(request, site, admission)
             response = await handler(request)
         except web.HTTPException as error:
             response = _of_http(request, error, pages)
@@ -49,8 +50,10 @@ def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission) 
     return answer
 
 
-def _check(request: web.Request, site: Site) -> None:
+def _check(request: web.Request, site: Site, admission: Admission) -> None:
     if request.path not in PROBES:
+        if site.behind_proxy:
+            check_way(request, site, admission.trusted)
         check_host(request, site)
     if request.method not in SAFE_METHODS or "Upgrade" in request.headers:
         check_origin(request, site)

@@ -19,27 +19,28 @@ _NAMELESS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Our own names. `base_url` is what links carry; `hosts` and `origins` are what requests may carry."""
+    """Our own names. `base_url` is what links carry; `hosts` and `origins` are what requests may carry. `behind_proxy`:
+    requests come in plain, from a proxy that speaks TLS with browsers."""
 
     base_url: str
     hosts: frozenset[str]
     origins: frozenset[str]
+    behind_proxy: bool = False
 
     @property
     def secure(self) -> bool:
         return self.base_url.startswith("https://")
 
 
-def site_for(base_url: str, *, also_local: bool = False) -> Site:
+def site_for(base_url: str, *, also_local: bool = False, behind_proxy: bool = False) -> Site:
     """`also_local`: the demo is reached by every name of this machine's loopback as well."""
     parts = urlsplit(base_url)
     names = {parts.netloc.lower()}
     if also_local:
         port = f":{parts.port}" if parts.port else ""
         names |= {f"localhost{port}", f"127.0.0.1{port}", f"[::1]{port}"}
-    return Site(
-        base_url.rstrip("/"), frozenset(names), frozenset(f"{parts.scheme}://{name}" for name in names)
-    )
+    origins = frozenset(f"{parts.scheme}://{name}" for name in names)
+    return Site(base_url.rstrip("/"), frozenset(names), origins, behind_proxy)
 
 
 def check_host(request: web.Request, site: Site) -> None:

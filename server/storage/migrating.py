@@ -60,10 +60,15 @@ async def is_current(database: Database) -> bool:
         )
 
 
+async def revision_of(database: Database) -> str | None:
+    """The schema's name; None where there is none yet. Raises DatabaseUnavailable."""
+    async with database.reading() as connection:
+        return await connection.run_sync(_revision)
+
+
 async def require_current(database: Database) -> None:
     """Raises SchemaBehind, SchemaUnknown, DatabaseUnavailable unless the database has this version's schema."""
-    async with database.reading() as connection:
-        found = await connection.run_sync(_revision)
+    found = await revision_of(database)
     scripts = ScriptDirectory.from_config(_config())
     _refuse_unknown(found, scripts)
     if found != scripts.get_current_head():

@@ -1,0 +1,76 @@
+"""The keys of an instance: made once, before there is anything that they protect, and recognised ever after."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from audit.disk import Disk
+from audit.kek import FileKek, KeyUnavailable, check_value, write_secret
+from audit.new_file import clear_leftover
+from audit.note import KeyInvalid
+from audit.opening import new_signing_key, verifier_key_of
+from server.keys import Keys, new_key
+from server.places import KeyPlaces, Places
+
+
+class KeysNotMade(Exception):
+    """A key is missing that cannot be made anew, or cannot be written. Says which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By which a copy of a key is recognised; `value` is public or says nothing of the key."""
+
+    key: str
+    value: str
+
+
+def make_missing(places: Places, base_url: str) -> tuple[list[Path], list[Path]]:
+    """The keys that were made, and those that were there. Nothing is made where log or database exist already: a new
+    key would not open what the lost one sealed. Raises KeysNotMade."""
+    missing = [place for place in places.keys.all() if not place.exists()]
+    protected = [place for place in (places.log, places.database) if place.exists()]
+    if missing and protected:
+        raise KeysNotMade(
+            f"{_named(missing)} is missing, and {_named(protected)} exists already. No new key was made, since it "
+            "would not open what the lost one sealed: bring the key back from where you keep its copy."
+        )
+    try:
+        for place in places.keys.all():
+            if place in missing:
+                _make(place, places.keys, base_url)
+            elif os.access(place.parent, os.W_OK):
+                clear_leftover(place)
+    except (KeyUnavailable, KeyInvalid, OSError) as error:
+        raise KeysNotMade(f"A key cannot be made: {error}.") from error
+    return missing, [place for place in places.keys.all() if place not in missing]
+
+
+def fingerprints(keys: Keys) -> list[Fingerprint]:
+    """Of every key, for safekeeping away from this machine. Raises LogRefused."""
+    return [
+        Fingerprint("log, verifier key", verifier_key_of(keys.log_signing_key)),
+        *(Fingerprint(f"kek {version}", value) for version, value in keys.kek.check_values().items()),
+        Fingerprint("authenticators", check_value(keys.authenticators)),
+        Fingerprint("invitations", check_value(keys.invitations)),
+    ]
+
+
+def _make(place: Path, places: KeyPlaces, base_url: str) -> None:
+    Disk().make_folder(place.parent)
+    if place == places.kek:
+        FileKek.create(place)
+    elif place == places.log_signing_key:
+        new_signing_key(place, origin_for(base_url))
+    else:
+        write_secret(place, new_key())
+
+
+def origin_for(base_url: str) -> str:
+    """The name of a new log, which stays even if the address changes: the host, and that it is Tachiai's."""
+    return f"{urlsplit(base_url).hostname}/tachiai"
+
+
+def _named(places: list[Path]) -> str:
+    return " and ".join(str(place) for place in places)
