@@ -21,7 +21,7 @@ from server.administration.reaching import ask_server
 from server.clock import SystemClock
 from server.foundation import opened_records
 from server.keys import Keys, open_keys
-from server.places import Places
+from server.places import Places, refuse_unfinished
 from server.production.first_officer import FirstOfficer, Officer, Wanted
 from server.production.key_making import Fingerprint, fingerprints, make_missing
 from server.production.safety import safe_places
@@ -68,6 +68,7 @@ async def initialise(request: Request) -> Report:
     file = request.settings_file
     settings = _settings(request)
     places = safe_places(settings)
+    refuse_unfinished(places)
     _refuse_strangers(places)
     if request.officer is None and not places.database.exists():
         raise InitRefused("Name the first security officer: --officer-username and --officer-name.")
