@@ -118,6 +118,7 @@ class EventName(StrEnum):
     OPERATOR_BACKUP_RESTORED = "operator:backup:restored"
     OPERATOR_LOSS_DECLARED = "operator:loss:declared"  # entries that were signed are gone: first, last, roots
     OPERATOR_DATABASE_MIGRATED = "operator:database:migrated"
+    KEY_REQUEST_MADE = "key:request:made"
     KEY_REQUEST_REFUSED = "key:request:refused"
     KEY_CUSTOMER_ADDED = "key:customer:added"
     KEY_CASE_OPENED = "key:case:opened"

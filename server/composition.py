@@ -8,8 +8,10 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from audit.ports import AuditWriter
 from server.administration.live import office_of
 from server.administration.office import Office
+from server.administration.register import Register
 from server.blocking import Blocking
 from server.bus.in_process import InProcessCounters, InProcessTickets
 from server.checklist.live import Checklist
@@ -37,12 +39,15 @@ from server.http.routes import table
 from server.http.routing import Kind
 from server.http.throttles import Throttles
 from server.http.tickets import TicketDoor
+from server.intake import Intake
 from server.invitations import Invitations
+from server.key_door import KeyDoor
 from server.keys import Keys
 from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.metrics import Metrics
 from server.newcomers import Newcomers
+from server.other_systems import OtherSystems
 from server.oversight import Oversight
 from server.places import Places
 from server.refusals import problem_of
@@ -57,6 +62,7 @@ from server.signalling.seats import Seat, Seats
 from server.signalling.sockets import Sockets, Surroundings
 from server.signing_out import SigningOut
 from server.storage.claims import Claims
+from server.storage.stores import Stores
 from server.tasks import Tasks
 from server.verifications import Verifications
 from server.version import VERSION
@@ -123,12 +129,15 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     tasks, metrics = Tasks(), Metrics()
     services = _services(foundation, plan, clock, live, pages, tasks, metrics)
     admission = Admission(services.throttles, services.trusted_proxies)
+    routes = table(demo_routes=plan.demo is not None)
+    keyed = frozenset((route.method, route.path) for route in routes if route.keyed)
     application = web.Application(
-        middlewares=[answering(plan.site, pages, metrics, admission)], client_max_size=LARGEST_BODY_BYTES + 1
+        middlewares=[answering(plan.site, pages, metrics, admission, keyed)],
+        client_max_size=LARGEST_BODY_BYTES + 1,
     )
     application[SERVICES] = services
     guard = Guard(services, services.authentication)
-    for route in table(demo_routes=plan.demo is not None):
+    for route in routes:
         application.router.add_route(route.method, route.path, guard.around(route))
         if route.method == "GET" and route.kind is not Kind.SOCKET:
             application.router.add_route("HEAD", route.path, guard.around(route))
@@ -193,7 +202,8 @@ def _services(
     authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies)
     log_desk = LogDesk(log, foundation.log_folder, clock)
     oversight = Oversight(live.conductor, live.labels, stores.flags, log_desk, clock)
-    tickets = InProcessTickets(_monotonic_ms)
+    tickets, counters = InProcessTickets(_monotonic_ms), InProcessCounters(_monotonic_ms)
+    refused = RefusedClaims(log, clock)
     verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, keyring)
     return Services(
         authentication=authentication,
@@ -213,6 +223,7 @@ def _services(
         fanout=live.fanout,
         health=Health(log, foundation.process, stores.flags, tasks, clock),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
+        key_door=KeyDoor(stores.api_keys, counters, log, refused),
         labels=live.labels,
         log=log,
         log_desk=log_desk,
@@ -221,9 +232,10 @@ def _services(
         openapi=openapi.document(
             table(demo_routes=plan.demo is not None), secure=plan.site.secure, version=VERSION
         ),
+        other_systems=_other_systems(stores, log, plan, clock),
         oversight=oversight,
         pages=pages,
-        refused_claims=RefusedClaims(log, clock),
+        refused_claims=refused,
         seats=live.seats,
         security_contact=plan.settings.security_contact,
         sign_in=_sign_in(foundation, plan, live, keyring),
@@ -232,7 +244,7 @@ def _services(
             foundation, live, clock, TicketDoor(tickets, authentication, clock), oversight, tasks, metrics
         ),
         staff=stores.staff,
-        throttles=Throttles(InProcessCounters(_monotonic_ms)),
+        throttles=Throttles(counters),
         tickets=tickets,
         trusted_proxies=parse_networks(plan.settings.http.trusted_proxies),
         verifications=Verifications(live.conductor, verifier, stores.cases, clock),
@@ -265,6 +277,11 @@ def _enrolling(
         signing_out=SigningOut(live.conductor, live.logins, live.seats, clock),
         organisation=plan.settings.organisation,
     )
+
+
+def _other_systems(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> OtherSystems:
+    links = Enrolments(stores.enrolments, log, plan.site.base_url)
+    return OtherSystems(stores, Intake(stores, Register(log, clock), clock), links, clock)
 
 
 def _sockets(

@@ -11,6 +11,7 @@ from server.bus.ports import BusUnavailable
 from server.clock import ClockUnsure
 from server.enrolling import PasswordRefused
 from server.enrolment_problems import enrolment_problem, password_problem
+from server.intake import Different
 from server.problems import Problem, not_allowed, not_found, not_recorded, store_unavailable, too_many
 from server.signalling.messages import MessageRefused
 from session.consent import ConsentInvalid, NothingToPropose
@@ -27,6 +28,7 @@ from session.gate_port import GateUnavailable, SdpRefused
 from session.transitions import IllegalEvent, SurfaceRefused
 from support.case_rule import Reason
 from support.desk import CaseRefused, FieldUnknown
+from support.intake import IntakeRefused
 from verification.enrolment import EnrolmentRefused
 from verification.passwords import TooBusy
 
@@ -78,6 +80,8 @@ _TABLE: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     OpeningRefused: _saying(409, "case_not_live"),
     CaseRefused: _case_refused,
     FieldUnknown: _saying(404, "field_unknown"),
+    Different: _saying(409, "different"),
+    IntakeRefused: lambda error: Problem(422, "does_not_fit", f"{error} Nothing was changed."),
     ConsentInvalid: lambda _: Problem(
         422,
         "consent_refused",

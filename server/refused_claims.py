@@ -12,6 +12,7 @@ SUMMED_EVERY_S: Final = 60.0
 _STRANGER: Final = {
     EventName.AGENT_ENROLMENT_REFUSED: Actor(ActorKind.AGENT),
     EventName.OFFICER_ENROLMENT_REFUSED: Actor(ActorKind.OFFICER),
+    EventName.KEY_REQUEST_REFUSED: Actor(ActorKind.KEY),
 }
 
 

@@ -19,9 +19,11 @@ from server.http.addresses import Network
 from server.http.origin import Site
 from server.http.throttles import Throttles
 from server.invitations import Invitations
+from server.key_door import KeyDoor
 from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.newcomers import Newcomers
+from server.other_systems import OtherSystems
 from server.oversight import Oversight
 from server.refused_claims import RefusedClaims
 from server.signalling.fanout import Fanout
@@ -58,12 +60,14 @@ class Services:
     fanout: Fanout
     health: Health
     invitations: Invitations
+    key_door: KeyDoor
     labels: LabelBook
     log: AuditWriter
     log_desk: LogDesk
     logins: LoginRegistry
     newcomers: Newcomers
     openapi: Mapping[str, Any]
+    other_systems: OtherSystems
     oversight: Oversight
     pages: "Pages"
     refused_claims: RefusedClaims

@@ -56,6 +56,9 @@ class Presented:
     secret_hash: str = field(repr=False)
 
 
+NO_KEY: Final = Presented("", "")  # what a request without a key says: it opens nothing
+
+
 def token_of(identity: bytes, secret: bytes) -> str:
     """From 8 and 32 random bytes: what its owner keeps."""
     if len(identity) != ID_BYTES or len(secret) != SECRET_BYTES:

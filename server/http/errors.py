@@ -19,6 +19,7 @@ from server.problems import Problem, body_of, too_many
 from server.refusals import problem_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Keyed = frozenset[tuple[str, str]]  # method and path of the routes that take API keys
 PROBES: Final = frozenset({"/healthz", "/readyz"})  # asked by address, not by name
 _NOT_PAGES: Final = ("/api/", "/static/", "/healthz", "/readyz", "/.well-known/")
 _log: Final = structlog.get_logger("http")
@@ -31,17 +32,19 @@ _CODES: Final = {
 }
 
 
-def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission) -> Middleware:
+def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission, keyed: Keyed) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             await admission.admit(request)
-            _check(request, site, admission)
+            _check(request, site, admission, by_key=_by_key(request, keyed))
             response = await handler(request)
         except web.HTTPException as error:
             response = _of_http(request, error, pages)
         except Exception as error:  # noqa: BLE001  # the last one who can answer
             response = _problem_response(request, _problem_of(error), pages)
+        if response.status == 401 and _by_key(request, keyed):
+            response.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
         if not response.prepared:
             headers.put(response.headers, secure=site.secure)
         metrics.answered(request, response.status)
@@ -50,11 +53,18 @@ def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission) 
     return answer
 
 
-def _check(request: web.Request, site: Site, admission: Admission) -> None:
+def _by_key(request: web.Request, keyed: Keyed) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and (request.method, resource.canonical) in keyed
+
+
+def _check(request: web.Request, site: Site, admission: Admission, *, by_key: bool) -> None:
     if request.path not in PROBES:
         if site.behind_proxy:
             check_way(request, site, admission.trusted)
         check_host(request, site)
+    if by_key:
+        return  # no browser's page asks here: no cookie is read, so there is nothing for another site to abuse
     if request.method not in SAFE_METHODS or "Upgrade" in request.headers:
         check_origin(request, site)
 

@@ -18,6 +18,7 @@ from server.problems import Problem, draining, not_allowed, not_found, not_signe
 from server.services import Services
 from session.identity import SessionId
 from session.model import Session
+from support.api_key import Scope
 from verification.credentials import Door
 
 LONGEST_ID: Final = 64
@@ -48,6 +49,8 @@ class Guard:
         source = source_of(request, services.trusted_proxies)
         if request.method not in SAFE_METHODS and services.health.draining:
             raise draining()
+        if route.scope is not None:
+            return await self._admit_key(route, route.scope, request, source, now)
         if route.open_to_all:
             return Call(
                 request, services, None, now, source, body=await self._body(route, request, None, None, now)
@@ -60,6 +63,18 @@ class Guard:
         if route.chooser is not None:
             principal = _required(found, route.chooser(body))
         return Call(request, services, principal, now, source, body, session)
+
+    async def _admit_key(
+        self, route: Route, scope: Scope, request: web.Request, source: str, now: int
+    ) -> Call:
+        """No cookie is looked at: it cannot stand in for a key."""
+        services, named = self._services, f"{route.method} {route.path}"
+        shown = request.headers.getall("Authorization", [])
+        principal = await services.key_door.admit(
+            shown[0] if len(shown) == 1 else "", scope, named, source, now
+        )
+        body = await self._body(route, request, None, None, now)
+        return Call(request, services, principal, now, source, body)
 
     def _chosen(self, route: Route, request: web.Request, found: dict[Who, Principal]) -> Principal:
         admitted = [found[who] for who in (*_asked_doors(request), *Who) if who in route.who and who in found]

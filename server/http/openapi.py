@@ -35,8 +35,11 @@ def _operation(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": route.summary,
         "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', route.path.lower()).strip('_')}",
-        "responses": {str(route.status): _answer(route, schemas), "default": _problem(schemas)},
-        "security": [{}] if route.open_to_all else [{who.value: []} for who in sorted(route.who)],
+        "responses": {
+            **{str(status): _answer(route, schemas) for status in (route.status, *route.also)},
+            "default": _problem(schemas),
+        },
+        "security": [{}] if route.open_to_all else [_required(route, who) for who in sorted(route.who)],
     }
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -51,6 +54,11 @@ def _operation(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
     if route.request is not None:
         operation["requestBody"] = {"required": True, "content": _json(schemas[id(route.request)])}
     return operation
+
+
+def _required(route: Route, who: Who) -> dict[str, list[str]]:
+    """OpenAPI 3.1 lets any scheme list the roles that it needs: for a key, its scope."""
+    return {who.value: [route.scope.value] if route.scope is not None else []}
 
 
 def _answer(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
@@ -72,7 +80,11 @@ def _json(schema: Any) -> dict[str, Any]:
 
 def _schemes(*, secure: bool) -> dict[str, Any]:
     cookies = Cookies(secure=secure)
-    return {
+    by_cookie: dict[str, Any] = {
         who.value: {"type": "apiKey", "in": "cookie", "name": cookies.name(who)}
         for who in (Who.AGENT, Who.OFFICER, Who.CUSTOMER)
+    }
+    return {
+        **by_cookie,
+        Who.KEY.value: {"type": "http", "scheme": "bearer", "bearerFormat": "tk_<id>_<secret>"},
     }

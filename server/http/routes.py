@@ -5,7 +5,6 @@ from typing import Final
 from server.http import (
     cases,
     customer,
-    demo,
     health,
     invitations,
     logins,
@@ -17,6 +16,8 @@ from server.http import (
 )
 from server.http.checklist import CHECKLIST_ROUTES
 from server.http.enrolment_routes import ENROLMENT_ROUTES
+from server.http.key_routes import KEY_ROUTES
+from server.http.open_routes import FILES, OPEN_ROUTES
 from server.http.routing import AGENT, ANYONE, CUSTOMER, OFFICER, SIGNED_IN, STAFF, Kind, Owned, Route
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
@@ -124,25 +125,6 @@ PAGES: Final = (
         kind=Kind.PAGE,
         form=True,
         summary="End the sign-in of the form's door",
-    ),
-)
-
-FILES: Final = (
-    Route(
-        method="GET",
-        path="/static/{path:.+}",
-        handler=health.static,
-        who=ANYONE,
-        kind=Kind.FILE,
-        summary="A file",
-    ),
-    Route(
-        method="GET",
-        path="/.well-known/security.txt",
-        handler=health.security_txt,
-        who=ANYONE,
-        kind=Kind.FILE,
-        summary="Whom to tell of a weakness (RFC 9116)",
     ),
 )
 
@@ -346,41 +328,6 @@ OFFICER_ROUTES: Final = (
     ),
 )
 
-OPEN_ROUTES: Final = (
-    Route(
-        method="GET",
-        path=f"{API}/openapi.json",
-        handler=health.openapi,
-        who=ANYONE,
-        summary="This description",
-    ),
-    Route(
-        method="GET",
-        path="/healthz",
-        handler=health.alive,
-        who=ANYONE,
-        answer=shapes.Health,
-        summary="The process answers",
-    ),
-    Route(
-        method="GET",
-        path="/readyz",
-        handler=health.ready,
-        who=ANYONE,
-        answer=shapes.Health,
-        summary="Ready to serve",
-    ),
-    Route(
-        method="GET",
-        path=f"{API}/demo",
-        handler=demo.accounts,
-        who=ANYONE,
-        answer=list[shapes.DemoAccount],
-        demo=True,
-        summary="The demo's accounts with their codes of this moment",
-    ),
-)
-
 TABLE: Final = (
     *ENROLMENT_ROUTES,
     *PAGES,
@@ -390,6 +337,7 @@ TABLE: Final = (
     *CUSTOMER_ROUTES,
     *OFFICER_ROUTES,
     *CHECKLIST_ROUTES,
+    *KEY_ROUTES,
     *OPEN_ROUTES,
 )
 

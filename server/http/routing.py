@@ -8,19 +8,23 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from server.key_door import KeyPrincipal
 from server.principals import CustomerPrincipal, Principal, StaffPrincipal
 from server.problems import not_signed_in
 from server.services import Services
 from session.model import Session
+from support.api_key import Scope
 
 
 class Who(StrEnum):
-    """Who may ask. ANYONE needs no cookie; for pages a missing sign-in leads to the sign-in page."""
+    """Who may ask. ANYONE needs no cookie; KEY is another system's API key, and never a cookie. For pages a missing
+    sign-in leads to the sign-in page."""
 
     ANYONE = "anyone"
     CUSTOMER = "customer"
     AGENT = "agent"
     OFFICER = "officer"
+    KEY = "key"
 
 
 class Owned(StrEnum):
@@ -44,7 +48,7 @@ class Call:
 
     request: web.Request
     services: Services
-    principal: Principal | None
+    principal: Principal | KeyPrincipal | None
     now: int
     source: str
     body: Any = None
@@ -53,6 +57,12 @@ class Call:
     @property
     def staff(self) -> StaffPrincipal:
         if not isinstance(self.principal, StaffPrincipal):
+            raise not_signed_in()
+        return self.principal
+
+    @property
+    def key(self) -> KeyPrincipal:
+        if not isinstance(self.principal, KeyPrincipal):
             raise not_signed_in()
         return self.principal
 
@@ -70,7 +80,8 @@ Handler = Callable[[Call], Awaitable[Any]]
 class Route:
     """`answer` is what the handler returns (a struct, or None for no content); pages and files return responses.
 
-    `form`: the body is an HTML form, read by the handler. `demo`: exists only in the demo.
+    `form`: the body is an HTML form, read by the handler. `demo`: exists only in the demo. `scope`: what a
+    KEY must be good for. `also`: other statuses with the same answer.
     """
 
     method: str
@@ -86,16 +97,23 @@ class Route:
     query: tuple[tuple[str, str], ...] = ()  # name and JSON type of what may stand behind the "?"
     chooser: Callable[[Any], Who] | None = None  # where the body says in which role the sender asks
     form: bool = False
+    scope: Scope | None = None
+    also: tuple[int, ...] = ()
     demo: bool = False
 
     @property
     def open_to_all(self) -> bool:
         return Who.ANYONE in self.who
 
+    @property
+    def keyed(self) -> bool:
+        return Who.KEY in self.who
+
 
 ANYONE: Final = frozenset({Who.ANYONE})
 CUSTOMER: Final = frozenset({Who.CUSTOMER})
 AGENT: Final = frozenset({Who.AGENT})
 OFFICER: Final = frozenset({Who.OFFICER})
+KEY: Final = frozenset({Who.KEY})
 STAFF: Final = AGENT | OFFICER
 SIGNED_IN: Final = CUSTOMER | STAFF

@@ -75,6 +75,8 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/enrolment/claim": {"token": "A" * 22},
         "POST /api/v1/enrolment/password": {"password": "x"},
         "POST /api/v1/enrolment/finish": {"code": "000000"},
+        "POST /api/v1/customers": {"reference": "K-1", "name": "Mei Ono"},
+        "POST /api/v1/cases": {"reference": "C-1", "customer": "K-30518", "reason": "A question"},
         "POST /api/v1/customer/session/consent": {"document": "{}", "signature": "A" * 86},
     }
     encoded = json.dumps(body[named(route)]).encode()
@@ -84,7 +86,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
 
 async def ask(people: People, role: Who | None, route: Route, objects: dict[str, str]) -> Answered:
     browser = people.browsers[role]
-    path = route.path.replace("{path:.+}", objects["path"])
+    path = route.path.replace("{path:.+}", objects["path"]).replace("{reference}", "K-30518")
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])
     if route.method == "GET":

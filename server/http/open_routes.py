@@ -1,0 +1,62 @@
+"""The rows of the route table that need nobody to be signed in and belong to no role: files, probes, descriptions."""
+
+from typing import Final
+
+from server.http import demo, health, shapes
+from server.http.routing import ANYONE, Kind, Route
+
+API: Final = "/api/v1"
+
+FILES: Final = (
+    Route(
+        method="GET",
+        path="/static/{path:.+}",
+        handler=health.static,
+        who=ANYONE,
+        kind=Kind.FILE,
+        summary="A file",
+    ),
+    Route(
+        method="GET",
+        path="/.well-known/security.txt",
+        handler=health.security_txt,
+        who=ANYONE,
+        kind=Kind.FILE,
+        summary="Whom to tell of a weakness (RFC 9116)",
+    ),
+)
+
+OPEN_ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{API}/openapi.json",
+        handler=health.openapi,
+        who=ANYONE,
+        summary="This description",
+    ),
+    Route(
+        method="GET",
+        path="/healthz",
+        handler=health.alive,
+        who=ANYONE,
+        answer=shapes.Health,
+        summary="The process answers",
+    ),
+    Route(
+        method="GET",
+        path="/readyz",
+        handler=health.ready,
+        who=ANYONE,
+        answer=shapes.Health,
+        summary="Ready to serve",
+    ),
+    Route(
+        method="GET",
+        path=f"{API}/demo",
+        handler=demo.accounts,
+        who=ANYONE,
+        answer=list[shapes.DemoAccount],
+        demo=True,
+        summary="The demo's accounts with their codes of this moment",
+    ),
+)
