@@ -219,7 +219,6 @@ def _services(
         demo=plan.demo,
         desk=Desk(stores.cases, stores.customers, log),
         enrolling=_enrolling(foundation, plan, live, keyring, clock),
-        enrolments=Enrolments(stores.enrolments, log, plan.site.base_url),
         fanout=live.fanout,
         health=Health(log, foundation.process, stores.flags, tasks, clock),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),

@@ -13,7 +13,6 @@ from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
 from server.enrolling import Enrolling
-from server.enrolments import Enrolments
 from server.health import Health
 from server.http.addresses import Network
 from server.http.origin import Site
@@ -56,7 +55,6 @@ class Services:
     demo: "DemoDesk | None"
     desk: Desk
     enrolling: Enrolling
-    enrolments: Enrolments
     fanout: Fanout
     health: Health
     invitations: Invitations

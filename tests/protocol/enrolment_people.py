@@ -4,7 +4,7 @@ import base64
 from urllib.parse import parse_qs, urlsplit
 
 from audit.event import Actor, ActorKind
-from server.enrolments import IssuedLink
+from server.enrolments import Enrolments, IssuedLink
 from server.storage.staff import SqlStaffStore
 from support.identity import CustomerId, StaffId
 from support.staff import Role, Staff
@@ -88,4 +88,5 @@ async def customer_of(stand: Stand, reference: str = "C-2041") -> Subject:
 
 
 async def link_for(stand: Stand, subject: Subject) -> IssuedLink:
-    return await stand.composed.services.enrolments.issue(subject, by=OPERATOR, now=stand.clock.now_ms())
+    enrolments = Enrolments(stand.foundation.stores.enrolments, stand.log, stand.url)
+    return await enrolments.issue(subject, by=OPERATOR, now=stand.clock.now_ms())

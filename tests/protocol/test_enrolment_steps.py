@@ -285,3 +285,22 @@ async def test_the_page_tells_nothing_before_the_link_is_claimed(server: Stand) 
         assert pages[0].headers["Cache-Control"] == "no-store"
         assert pages[0].headers["Referrer-Policy"] == "no-referrer"
         assert (await rin.claim(link)).status == 201  # looking has used nothing up
+
+
+async def test_a_finish_of_which_the_database_does_not_tell_signs_out_all_the_same_and_says_so_in_the_log(
+    server: Stand,
+) -> None:
+    async with in_sharing(server) as share, Newcomer(server) as newcomer:
+        agent = await server.foundation.stores.staff.find_by_username("agent")
+        assert agent is not None
+        await newcomer.claim(await link_for(server, Subject(SubjectKind.STAFF, agent.id)))
+        await newcomer.choose()
+        await newcomer.scan()
+        async with server.foundation.database.writing() as connection:
+            await connection.exec_driver_sql(
+                "CREATE TRIGGER full BEFORE INSERT ON authenticators BEGIN SELECT no_such_function(); END"
+            )
+        assert (await newcomer.confirm()).status == 503
+        assert (await share.customer_socket.view("ended"))["end"]["cause"] == "agent_signed_out"
+        assert (await newcomer.ask("GET", "/enrolment")).body["stage"] == "code"
+    assert (await told(server))[-1] == ("agent:enrolment:finished", "unknown")

@@ -5,12 +5,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.storage.database import Database
+from server.storage.logins import SqlLoginStore
 from server.storage.stores import Stores
 from server.storage.tables import authenticators
 from tests.storage.desk_rows import AGENT, CUSTOMER, NOW, PASSWORD_HASH, add_desk, made_id
+from verification import totp
 from verification.authenticator import Authenticator, StepClaim
 from verification.credentials import Door
 from verification.enrolment import (
@@ -22,7 +24,10 @@ from verification.enrolment import (
     Subject,
     SubjectKind,
 )
-from verification.login import LoginRegistry
+from verification.login import Login, LoginRegistry
+from verification.passwords import Cost, Passwords
+from verification.sealing import Keyring, SealContext
+from verification.sign_in import SignInRefused, StaffSignIn
 from verification.throttle import FailureLimit
 
 STAFF = Subject(SubjectKind.STAFF, AGENT.id)
@@ -39,6 +44,7 @@ CUSTOMERS_LINK = replace(
     subject=Subject(SubjectKind.CUSTOMER, CUSTOMER.id),
     token_hash="cc" * 32,
 )
+SECRET, KEYRING = bytes(range(20)), Keyring({1: bytes(32)}, current=1)
 HOLDER, OTHER = "bb" * 32, "dd" * 32
 NEW_HASH = PASSWORD_HASH.replace("AAAA", "BBBB")
 FORMER = Authenticator(made_id("aut", 1), AGENT.id, 1, b"former")
@@ -201,3 +207,46 @@ async def test_a_customer_has_no_password_to_choose(stores: Stores) -> None:
     await hold(stores, CUSTOMERS_LINK)
     assert (await held(stores)).stage() is Stage.AUTHENTICATOR
     assert not await stores.enrolments.choose_password(CUSTOMERS_LINK.id, HOLDER, NEW_HASH, NOW)
+
+
+class ReplacedMeanwhile(SqlLoginStore):
+    """At the moment in which a login is written, a finished enrolment has just ended all logins."""
+
+    def __init__(self, database: Database, stores: Stores, link: Enrolment, confirmed: Authenticator) -> None:
+        super().__init__(database)
+        self._stores, self._link, self._confirmed = stores, link, confirmed
+
+    async def add(self, login: Login) -> None:
+        assert await self._stores.enrolments.finish(self._link, self._confirmed, NOW, forgiven=())
+        await super().add(login)
+
+
+async def test_a_sign_in_with_the_former_app_that_is_overtaken_by_the_new_one_is_refused(
+    stores: Stores, database: Database
+) -> None:
+    passwords = Passwords(Cost(passes=1, memory_kib=64, lanes=1), threads=1)
+    link = await ready(stores)
+    sealed = KEYRING.seal(SECRET, SealContext(AGENT.id, FORMER.id, 1))
+    async with database.writing() as connection:
+        await connection.execute(update(authenticators).values(sealed=sealed))
+    await stores.credentials.set_password_hash(AGENT.id, await passwords.hashed("former password"))
+    sign_in = StaffSignIn(
+        credentials=stores.credentials,
+        authenticators=stores.authenticators,
+        attempts=stores.attempts,
+        passwords=passwords,
+        logins=LoginRegistry(ReplacedMeanwhile(database, stores, link, CONFIRMED)),
+        keyring=KEYRING,
+    )
+    code = totp.code_at(SECRET, totp.step_at(NOW))
+    answer = await sign_in.sign_in(
+        username=AGENT.username,
+        password="former password",
+        code=code,
+        door=Door.AGENT,
+        source="192.0.2.1",
+        now_ms=NOW,
+    )
+    passwords.close()
+    assert answer == SignInRefused(AGENT.id, "replaced")
+    assert await stores.logins.unended(NOW) == []
