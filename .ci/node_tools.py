@@ -1,4 +1,4 @@
-"""The TypeScript compiler and Biome are native programs that npm only delivers.
+"""The TypeScript compiler and Biome are native programs that npm only delivers; axe-core is one script for browsers.
 
 Neither Node nor npm is needed for them: package-lock.json names each package with its SHA-512, and what is fetched
 must hash to it. `npm ci` in this folder gives the same programs.
@@ -35,6 +35,12 @@ def install(root: Path) -> tuple[Path, Path]:
     compiler = unpacked(root, locked, f"node_modules/@typescript/typescript-{system}-{machine}")
     linter = unpacked(root, locked, f"node_modules/@biomejs/cli-{system}-{machine}{musl}")
     return compiler / "lib" / "tsc", linter / "biome"
+
+
+def axe_script(root: Path) -> Path:
+    """The script that tests put into a page to judge its accessibility; fetched into node_modules like the others."""
+    locked = json.loads((root / "package-lock.json").read_text())["packages"]
+    return unpacked(root, locked, "node_modules/axe-core") / "axe.min.js"
 
 
 def unpacked(root: Path, locked: dict[str, Any], key: str) -> Path:

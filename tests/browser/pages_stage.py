@@ -14,6 +14,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from server.http import catalogues, headers, rendering, static
 from server.http.cookies import Cookies
+from server.http.problem_pages import problem_page
+from server.problems import not_found
 from tests.browser.chromium import launch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,6 +135,8 @@ def application(script: Script) -> web.Application:
 
     async def page(request: web.Request) -> web.Response:
         name = request.match_info["template"]
+        if name == "problem":
+            return pages.respond(request, problem_page(request, not_found(), pages.cookies))
         module = f"pages/{name}.js"
         shown = rendering.Page(name, module if module in pages.static.files else None, capture=name == "join")
         return pages.respond(request, shown)

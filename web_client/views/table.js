@@ -1,4 +1,7 @@
-/** A table for consoles: a caption for screen readers, a header, rows of cells. */
+/**
+ * A table for consoles: a caption for screen readers, a header, rows of cells. The roles are written out, because a
+ * browser takes a table whose parts are laid out as blocks, as on narrow screens, for no table.
+ */
 
 import { h } from "./h.js";
 
@@ -11,17 +14,17 @@ import { h } from "./h.js";
  */
 export function table(caption, headings, rows, empty = "") {
   if (rows.length === 0 && empty) return h("p", { class: "empty" }, empty);
-  const head = headings.map((heading) => h("th", { scope: "col" }, heading));
+  const head = headings.map((heading) => h("th", { scope: "col", role: "columnheader" }, heading));
   const body = rows.map((cells) => rowElement(cells, headings));
   return h(
     "div",
-    { class: "table-frame", tabindex: 0, role: "region", "aria-label": caption },
+    { class: "table-frame", tabindex: 0, role: "group", "aria-label": caption },
     h(
       "table",
-      {},
+      { role: "table" },
       h("caption", { class: "visually-hidden" }, caption),
-      h("thead", {}, h("tr", {}, head)),
-      h("tbody", {}, body),
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
+      h("tbody", { role: "rowgroup" }, body),
     ),
   );
 }
@@ -32,7 +35,7 @@ export function table(caption, headings, rows, empty = "") {
  */
 function rowElement(cells, headings) {
   const elements = cells.map((cell, index) => cellElement(cell, headings[index] ?? ""));
-  return h("tr", {}, elements);
+  return h("tr", { role: "row" }, elements);
 }
 
 /**
@@ -40,7 +43,7 @@ function rowElement(cells, headings) {
  * @param {string} heading shown beside the cell on narrow screens
  */
 function cellElement(cell, heading) {
-  return h("td", { "data-heading": heading }, cell);
+  return h("td", { role: "cell", "data-heading": heading }, cell);
 }
 
 /**

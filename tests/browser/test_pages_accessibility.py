@@ -1,0 +1,222 @@
+"""Every page and state is judged by axe-core, in both themes; the keyboard and the ear get what the eye gets."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from server.http import catalogues
+from tests.browser.axe import violations
+from tests.browser.pages_answers import ANSWERS, INVITATION, OVERSIGHT
+from tests.browser.pages_stage import CLIENT, PagesStage, chromium, set_up
+from tests.browser.pages_views import NOW, STATES, agent_view, customer_view
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
+    async with set_up(browser) as stage:
+        stage.script.answers.update(ANSWERS)
+        yield stage
+
+
+WORDS = catalogues.read_folder(CLIENT / "locales")["en"]
+CUSTOMER_LANDMARKS = {
+    "introducing": ".badge",
+    "verifying": "#code",
+    "consenting": "#consent-wording",
+    "ready": "#screen .button-main:has-text('Choose')",
+    "sharing": ".share-bar-live",
+    "paused": ".share-bar-paused",
+    "interrupted": "#screen .notice-info",
+    "ended": "#screen .notice-good",
+}
+DOORS = {
+    "start": "#join-code",
+    f"join#{TOKEN}": "#screen .button-main",
+    "agent_sign_in": "#code",
+    "security_sign_in": "#code",
+    "demo": ".live-code",
+    "agent_home": "#cases tbody tr",
+    "agent_case/cas_A": ".facts-wide",
+    "security_log": "#integrity .notice",
+    "security_checklist": "#findings .notice",
+    "problem": ".button-main",
+}
+FINDINGS = [
+    {
+        "id": f"one_{severity}",
+        "state": severity,
+        "severity": severity,
+        "title": f"It is {severity}",
+        "now": "So.",
+        "mend": mend,
+    }
+    for severity, mend in (
+        ("danger", "Do this."),
+        ("weak", "Do that."),
+        ("advice", "Think of it."),
+        ("ok", None),
+    )
+]
+ENROLMENT = {
+    "kind": "staff",
+    "name": "Aiko Mori",
+    "username": "aiko",
+    "door": "agent",
+    "expires_at_ms": NOW + 3_600_000,
+}
+ENROLMENT_SECRET = {"key": "ABCD EFGH", "uri": "otpauth://totp/x", "qr_svg": INVITATION["qr_svg"]}
+ENROLMENT_LANDMARKS = {
+    "password": "input[type=password]",
+    "authenticator": "svg.qr",
+    "code": "#screen input",
+    "done": "#screen h1",
+}
+
+
+async def test_the_doors_and_the_desks_have_no_fault(stage: PagesStage) -> None:
+    stage.script.answers["GET /security/checklist"] = {"findings": FINDINGS, "looked_at_ms": NOW}
+    for page, landmark in DOORS.items():
+        await stage.page.goto("about:blank")
+        await stage.page.goto(f"{stage.url}/{page}")
+        await stage.page.wait_for_selector(landmark)
+        assert await violations(stage.page) == [], page
+
+
+async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/start")
+    await stage.page.wait_for_selector("#join-code")
+    await stage.run(
+        "document.querySelector('.wordmark').textContent = '';"
+        "document.querySelector('.lead').style.color = '#222222';"
+    )
+    assert [fault for fault, *_ in await violations(stage.page)] == ["link-name", "color-contrast"]
+
+
+@pytest.mark.parametrize("step", ENROLMENT_LANDMARKS)
+async def test_every_step_of_enrolling_has_no_fault(stage: PagesStage, step: str) -> None:
+    stage.script.answers["GET /enrolment"] = {**ENROLMENT, "stage": step}
+    stage.script.answers["POST /enrolment/secret"] = ENROLMENT_SECRET
+    await stage.page.goto(f"{stage.url}/enrol")
+    await stage.page.wait_for_selector(ENROLMENT_LANDMARKS[step])
+    assert await violations(stage.page) == []
+
+
+async def test_a_narrow_table_is_still_a_table_for_those_who_listen(browser: Browser) -> None:
+    async with set_up(browser, viewport={"width": 360, "height": 800}) as stage:
+        stage.script.answers.update(ANSWERS)
+        await stage.page.goto(f"{stage.url}/security_log")
+        await stage.page.wait_for_selector("#integrity .notice")
+        assert await violations(stage.page) == []
+        table = stage.page.get_by_role("table", name="The log")
+        assert await table.get_by_role("row").count() == 2
+        assert await table.get_by_role("cell").count() == 14
+
+
+async def test_every_screen_of_the_customer_has_no_fault(stage: PagesStage) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("joined")
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector(".badge")
+    for seq, state in enumerate(STATES[1:], 1):
+        await stage.script.show(customer_view(state), seq)
+        await stage.page.wait_for_selector(CUSTOMER_LANDMARKS[state])
+        assert await violations(stage.page) == [], state
+
+
+async def test_every_state_of_the_agents_session_has_no_fault(stage: PagesStage) -> None:
+    stage.script.view = agent_view("invited")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    await stage.page.wait_for_selector("#board .notice")
+    for seq, state in enumerate(["invited", *STATES], 1):
+        await stage.script.show(agent_view(state), seq)
+        word = WORDS.text(f"state.{state}")
+        await stage.page.wait_for_selector(f".session-bar .pill:text-is('{word}')")
+        assert await violations(stage.page) == [], state
+
+
+@pytest.mark.parametrize("empty", [False, True])
+async def test_live_oversight_and_its_dialog_have_no_fault(stage: PagesStage, empty: bool) -> None:
+    stage.script.view = {**OVERSIGHT, "sessions": [], "flags": []} if empty else OVERSIGHT
+    await stage.page.goto(f"{stage.url}/security_home")
+    await stage.page.wait_for_selector("#flags .empty" if empty else "#flags .flag")
+    assert await violations(stage.page) == []
+    if not empty:
+        await stage.page.click("#sessions tbody button")
+        await stage.page.wait_for_selector("dialog[open]")
+        assert await violations(stage.page) == []
+
+
+async def focus_order(stage: PagesStage, steps: int) -> list[str]:
+    """What the Tab key reaches, by its words."""
+    reached = []
+    for _ in range(steps):
+        await stage.page.keyboard.press("Tab")
+        reached.append(
+            await stage.page.evaluate(
+                "() => { const at = document.activeElement;"
+                " return (at.labels?.[0]?.textContent || at.textContent).trim().slice(0, 24); }"
+            )
+        )
+    return reached
+
+
+async def test_the_keyboard_goes_through_a_consent_in_the_order_of_the_eye(stage: PagesStage) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("consenting")
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector("#consent-wording")
+    await stage.until("document.activeElement.matches('#screen h1')")
+    assert await focus_order(stage, 1) == ["One browser tabThe safes"]
+    await stage.page.keyboard.press("Space")
+    assert await focus_order(stage, 1) == ["5 minutes"]
+    await stage.page.keyboard.press("ArrowDown")
+    assert await focus_order(stage, 2) == ["I agree", "I do not agree"]
+    assert await stage.page.is_checked("#duration-600000")
+
+
+async def test_the_stop_button_is_the_first_thing_after_the_header_while_something_is_shown(
+    stage: PagesStage,
+) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("sharing")
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector(".share-bar-live")
+    await stage.page.evaluate("document.querySelector('.languages a:last-child').focus()")
+    assert await focus_order(stage, 2) == ["Pause", "Stop"]
+
+
+async def test_every_change_of_state_is_said_to_customer_and_agent(stage: PagesStage) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("ready")
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector("#screen h1")
+    for seq, state in enumerate(("sharing", "paused", "interrupted", "ended"), 1):
+        before = await stage.page.text_content("#live-region")
+        await stage.script.show(customer_view(state), seq)
+        await stage.page.wait_for_selector(CUSTOMER_LANDMARKS[state])
+        heading = await stage.page.text_content("#screen h1")
+        assert await stage.page.text_content("#live-region") == heading != before
+        assert await stage.page.evaluate("document.activeElement.textContent") == heading
+
+
+async def test_nothing_moves_for_those_who_asked_for_no_motion(browser: Browser) -> None:
+    moving = "() => document.getAnimations().map((one) => one.animationName)"
+    async with set_up(browser, reduced_motion="reduce") as stage:
+        stage.script.answers.update({**ANSWERS, "GET /customer/session": {"state": "joined"}})
+        stage.script.view = customer_view("sharing")
+        await stage.page.goto(f"{stage.url}/join")
+        await stage.page.wait_for_selector(".share-bar-live")
+        assert await stage.page.evaluate(moving) == []
+        await stage.page.emulate_media(reduced_motion="no-preference")
+        assert await stage.page.evaluate(moving) == ["breathe"]
