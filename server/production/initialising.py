@@ -119,8 +119,8 @@ def _refuse_contradiction(file: Path, there: Settings, wanted: Settings) -> None
 
 
 def _refuse_strangers(places: Places) -> None:
-    """An instance's folder is known by its log, which is made first."""
-    if not places.data.is_dir() or places.log.exists():
+    """An instance's folder is known by what it has."""
+    if not places.data.is_dir() or places.log.exists() or places.database.exists():
         return
     strangers = sorted(place.name for place in places.data.iterdir() if place.name not in _SYSTEMS)
     if strangers:
