@@ -52,6 +52,7 @@ class AuditLog:
         self._asked: deque[Job] = deque()  # in the order of their deadlines
         self._watch: asyncio.TimerHandle | None = None
         self._unpublished = threading.Event()
+        self._tell_duration: Callable[[float], None] | None = None
         self._unsigned_since: float | None = None
         self._closing = threading.Event()
         self._threads = [
@@ -148,6 +149,10 @@ class AuditLog:
         """At most 10,000 entries at once, in order. Raises EntryUnreadable, PublicDamaged."""
         stop = min(stop, self.size, max(start, 0) + READ_AT_ONCE)
         return await asyncio.to_thread(self._parts.reader.read, start, stop)
+
+    def time_appends(self, tell: Callable[[float], None]) -> None:
+        """`tell` gets, on the event loop, the seconds from asking until an entry that somebody awaits is durable."""
+        self._tell_duration = tell
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -264,6 +269,8 @@ class AuditLog:
                 index += 1
             if job.future is not None and not job.future.done():
                 job.future.set_result(done)
+                if self._tell_duration is not None:
+                    self._tell_duration(time.monotonic() - job.since)
         self._forget_answered()
 
     def _fail(self, jobs: list[Job]) -> None:

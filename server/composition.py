@@ -44,6 +44,7 @@ from server.invitations import Invitations
 from server.key_door import KeyDoor
 from server.keys import Keys
 from server.labels import LabelBook
+from server.live_numbers import LiveNumbers
 from server.log_desk import LogDesk
 from server.metrics import Metrics
 from server.newcomers import Newcomers
@@ -141,7 +142,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application.router.add_route(route.method, route.path, guard.around(route))
         if route.method == "GET" and route.kind is not Kind.SOCKET:
             application.router.add_route("HEAD", route.path, guard.around(route))
-    _measure(metrics, foundation, live)
+    _measure(metrics, foundation, live, services)
 
     def withdraw(session: Session) -> None:
         if session.state is State.ENDED:
@@ -316,14 +317,18 @@ def _sockets(
     return Sockets(Surroundings(live.seats, live.fanout, desk, guards, door, live.labels, oversight))
 
 
-def _measure(metrics: Metrics, foundation: Foundation, live: _Live) -> None:
-    metrics.watch("sockets", "Open sockets", lambda: len(live.seats))
-    metrics.watch("sessions", "Sessions that have not ended", lambda: len(live.conductor.live()))
-    metrics.watch("log_healthy", "1 while the audit log takes entries", lambda: float(foundation.log.healthy))
-    metrics.watch("log_entries", "Entries in the audit log", lambda: foundation.log.size)
-    metrics.watch(
-        "gate_running", "1 while the gate process runs", lambda: float(foundation.process.pid is not None)
+def _measure(metrics: Metrics, foundation: Foundation, live: _Live, services: Services) -> None:
+    log, checklist = foundation.log, services.checklist
+    log.subscribe(metrics.recorded)
+    log.time_appends(metrics.appended)
+    metrics.collect_from(
+        LiveNumbers(live.conductor, live.seats, log, live.gate_watch, checklist, services.clock)
     )
+
+    async def look() -> None:
+        await checklist.to_mend()
+
+    metrics.before_each(look)
 
 
 def _monotonic_ms() -> int:

@@ -1,45 +1,109 @@
-"""Numbers for operators, on a loopback port of their own. Labels are routes and outcomes, never people or ids."""
+"""Numbers for operators, on a loopback port of their own. Labels are routes, states and outcomes from closed lists,
+never people, ids or addresses. docs/observability.md says what each number means and when to be alarmed.
+"""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.registry import Collector
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4"
+from audit.ports import OpenedEntry
+from server.version import VERSION
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+REQUEST_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+APPEND_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+SWITCHING: Final = 101
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 
 class Metrics:
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "tachiai_http_requests",
-            "Answered requests",
+        self._registry = registry = CollectorRegistry()
+        self._requests = Histogram(
+            "tachiai_http_request_seconds",
+            "Time to answer a request",
             ["method", "route", "status"],
-            registry=self._registry,
+            buckets=REQUEST_BUCKETS_S,
+            registry=registry,
         )
+        self._upgrades = Counter("tachiai_sockets_opened", "Live sockets opened", registry=registry)
         self._refused = Counter(
-            "tachiai_socket_refused", "Refused messages on sockets", ["problem"], registry=self._registry
+            "tachiai_socket_refused", "Refused messages on sockets", ["problem"], registry=registry
         )
+        self._entries = Counter(
+            "tachiai_log_entries", "Durable entries since the start", ["event", "outcome"], registry=registry
+        )
+        self._ends = Counter("tachiai_session_ends", "Ended sessions", ["cause"], registry=registry)
+        self._appends = Histogram(
+            "tachiai_log_append_seconds",
+            "Time from asking until an entry was durable",
+            buckets=APPEND_BUCKETS_S,
+            registry=registry,
+        )
+        Info("tachiai_build", "This version", registry=registry).info({"version": VERSION})
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._before: list[Callable[[], Awaitable[None]]] = []
 
-    def answered(self, request: web.Request, status: int) -> None:
+    def answered(self, request: web.Request, status: int, seconds: float) -> None:
+        """A socket's request lasts as long as the socket: it is counted, and its time says nothing."""
+        if status == SWITCHING:
+            self._upgrades.inc()
+            return
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "none"
-        method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "other"
-        self._requests.labels(method, route, str(status)).inc()
+        method = request.method if request.method in _METHODS else "other"
+        self._requests.labels(method, route, f"{status // 100}xx").observe(seconds)
 
     def refused_message(self, code: str) -> None:
         self._refused.labels(code).inc()
+
+    def recorded(self, entry: OpenedEntry) -> None:
+        """A listener of the log."""
+        event = entry.event
+        if event is None:
+            return
+        self._entries.labels(event.name.value, event.outcome.value).inc()
+        if event.name.value.endswith(":session:ended"):
+            self._ends.labels(str(event.facts.get("cause", "unknown"))).inc()
+
+    def appended(self, seconds: float) -> None:
+        self._appends.observe(seconds)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A gauge whose value is asked for at each scrape."""
         Gauge(f"tachiai_{name}", text, registry=self._registry).set_function(value)
 
+    def collect_from(self, collector: Collector) -> None:
+        """Whole families, made at each scrape."""
+        self._registry.register(collector)
+
+    def before_each(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        """Awaited before each scrape; it must be quick and must not raise."""
+        self._before.append(prepare)
+
+    def text(self) -> str:
+        return generate_latest(self._registry).decode()
+
     def application(self) -> web.Application:
         """What is served on the metrics port."""
 
         async def show(_request: web.Request) -> web.Response:
-            return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE})
+            for prepare in self._before:
+                await prepare()
+            return web.Response(body=self.text().encode(), headers={"Content-Type": CONTENT_TYPE})
 
         application = web.Application()
         application.router.add_get("/metrics", show)

@@ -63,6 +63,11 @@ class Checklist:
                 self._seen = (loop.time(), await self._look())
             return self._seen[1]
 
+    @property
+    def last(self) -> list[Finding]:
+        """What the last look found; nothing before the first."""
+        return [] if self._seen is None else self._seen[1]
+
     async def to_mend(self) -> int:
         """How many are weak or worse: for the badge, so that it keeps no page away."""
         try:

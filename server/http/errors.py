@@ -1,5 +1,6 @@
 """The outermost middleware: host and origin first, every refusal as a problem, headers on every answer."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -35,6 +36,7 @@ _CODES: Final = {
 def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission, keyed: Keyed) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.monotonic()
         try:
             await admission.admit(request)
             _check(request, site, admission, by_key=_by_key(request, keyed))
@@ -47,7 +49,7 @@ def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission, 
             response.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
         if not response.prepared:
             headers.put(response.headers, secure=site.secure)
-        metrics.answered(request, response.status)
+        metrics.answered(request, response.status, time.monotonic() - started)
         return response
 
     return answer

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-from prometheus_client import generate_latest
 
 from server.logs import DROPPED, redact
 from tests.protocol.server_people import Browser, in_sharing
@@ -42,7 +41,7 @@ async def test_what_is_secret_appears_nowhere_else(tmp_path: Path) -> None:
         recorded = await server.events()
         entries = msgspec.json.encode(recorded).decode()
         organisation = msgspec.json.encode([replace(event, personal={}) for event in recorded]).decode()
-        metrics = generate_latest(server.composed.metrics._registry).decode()
+        metrics = server.composed.metrics.text()
         outside = {"logs": server.written.getvalue(), "metrics": metrics, "agent": to_agent}
         assert places_with(canaries - {customer_code}, {**outside, "entries": entries}) == []
         assert places_with({customer_code}, outside) == []
