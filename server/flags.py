@@ -81,6 +81,7 @@ class Flags:
             await self._store_row(item)
             return
         flag, entry = item
+        _log.warning("a flag was raised", detector=flag.detector, action=flag.action.value)
         if flag.action is Action.HOLD:
             await self._hold(flag)  # what takes access away goes before its record
         await self._store_row(await self._record(flag, entry))

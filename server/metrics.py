@@ -14,11 +14,13 @@ from prometheus_client import (
     Info,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.registry import Collector
 
 from audit.ports import OpenedEntry
+from server.doorway import Tally
 from server.version import VERSION
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,6 +32,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 class Metrics:
     def __init__(self) -> None:
+        disable_created_metrics()  # a second series for each, which says when it first was counted
         self._registry = registry = CollectorRegistry()
         self._requests = Histogram(
             "tachiai_http_request_seconds",
@@ -38,7 +41,7 @@ class Metrics:
             buckets=REQUEST_BUCKETS_S,
             registry=registry,
         )
-        self._upgrades = Counter("tachiai_sockets_opened", "Live sockets opened", registry=registry)
+        self._sockets = Counter("tachiai_sockets_closed", "Live sockets that have closed", registry=registry)
         self._refused = Counter(
             "tachiai_socket_refused", "Refused messages on sockets", ["problem"], registry=registry
         )
@@ -58,14 +61,12 @@ class Metrics:
         self._before: list[Callable[[], Awaitable[None]]] = []
 
     def answered(self, request: web.Request, status: int, seconds: float) -> None:
-        """A socket's request lasts as long as the socket: it is counted, and its time says nothing."""
+        """A socket's request is answered when the socket closes: it is counted, and its time says nothing."""
         if status == SWITCHING:
-            self._upgrades.inc()
+            self._sockets.inc()
             return
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource is not None else "none"
         method = request.method if request.method in _METHODS else "other"
-        self._requests.labels(method, route, f"{status // 100}xx").observe(seconds)
+        self._requests.labels(method, route_of(request), f"{status // 100}xx").observe(seconds)
 
     def refused_message(self, code: str) -> None:
         self._refused.labels(code).inc()
@@ -82,9 +83,10 @@ class Metrics:
     def appended(self, seconds: float) -> None:
         self._appends.observe(seconds)
 
-    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """A gauge whose value is asked for at each scrape."""
-        Gauge(f"tachiai_{name}", text, registry=self._registry).set_function(value)
+    def connections(self, tally: Tally) -> None:
+        """What the doorway counts."""
+        self._gauge("connections", "Open connections", lambda: tally.open)
+        self._gauge("connections_refused", "Connections for which there was no room", lambda: tally.refused)
 
     def collect_from(self, collector: Collector) -> None:
         """Whole families, made at each scrape."""
@@ -97,6 +99,9 @@ class Metrics:
     def text(self) -> str:
         return generate_latest(self._registry).decode()
 
+    def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
+        Gauge(f"tachiai_{name}", text, registry=self._registry).set_function(value)
+
     def application(self) -> web.Application:
         """What is served on the metrics port."""
 
@@ -108,3 +113,9 @@ class Metrics:
         application = web.Application()
         application.router.add_get("/metrics", show)
         return application
+
+
+def route_of(request: web.Request) -> str:
+    """The template of the route's path, which names no object; "none" where no route fits."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"

@@ -1,12 +1,17 @@
 """The gate, with the loss and the new start of its process put on record."""
 
 from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
 
 from audit.event import Actor, ActorKind, Event, EventName, Outcome
 from audit.ports import AuditWriter
 from session.gate_port import LEASE_TTL_MS, Gate, GateEvent, GateLost, Opened
 from session.identity import SessionId
 from session.ports import Clock
+
+_log: Final = structlog.get_logger("gate")
 
 
 class RecordedGate:
@@ -21,6 +26,7 @@ class RecordedGate:
         if self._lost:
             self._lost = False
             self._record(EventName.SYSTEM_GATE_STARTED, 0)
+            _log.info("the media gate runs again")
         return opened
 
     async def answer(self, session: SessionId, agent_answer: str) -> None:
@@ -40,6 +46,7 @@ class RecordedGate:
             if isinstance(event, GateLost):
                 self._lost = True
                 self._record(EventName.SYSTEM_GATE_LOST, len(event.sessions))
+                _log.error("the media gate was lost", sessions=len(event.sessions))
             yield event
 
     def _record(self, name: EventName, sessions: int) -> None:

@@ -19,6 +19,7 @@ from server.doorway import Limits, Tally, allow_descriptors, counted_listener
 from server.foundation import Foundation
 from server.http import headers
 from server.listening import BACKLOG
+from server.version import VERSION
 from session.model import EndCause
 from session.ports import Clock
 
@@ -49,10 +50,7 @@ async def running(
     DescriptorsRefused if so many connections may not be open."""
     allow_descriptors(limits)
     tally = Tally(limits)
-    composed.metrics.watch("connections", "Open connections", lambda: tally.open)
-    composed.metrics.watch(
-        "connections_refused", "Connections for which there was no room", lambda: tally.refused
-    )
+    composed.metrics.connections(tally)
     with ExitStack() as theirs:  # nobody else closes what was bound if nothing is served
         for bound in sockets:
             theirs.enter_context(bound)
@@ -67,14 +65,15 @@ async def running(
         listeners = [counted_listener(bound, tally) for bound in sockets]
         async with control.serving(foundation.log_folder.parent, composed.office):
             listening = [await _listen(runner, listener, tls) for listener in listeners]
+            _log.info("serving", version=VERSION, log_entries=foundation.log.size)
             yield
-        composed.services.health.draining = True
         for server in listening:
             server.close()
         await _drain(composed)
     finally:
         await runner.cleanup()
         await composed.tasks.close()
+        _log.info("stopped serving")
 
 
 @asynccontextmanager
@@ -146,6 +145,7 @@ def _start_tasks(composed: Composed) -> None:
     )
     tasks.start(composed.flags.run(), name="flags")
     tasks.start(composed.gate_watch.run(), name="gate watch")
+    tasks.start(services.checklist.tell(), name="checklist")
     tasks.start(services.refused_claims.run(), name="refused claims")
 
 
@@ -173,7 +173,8 @@ async def _listen(runner: web.AppRunner, bound: socket.socket, tls: ssl.SSLConte
 async def _drain(composed: Composed) -> None:
     """Dark first, then every page is told, then the sockets close."""
     services = composed.services
-    services.fanout.draining = True
+    services.health.draining = services.fanout.draining = True
+    _log.info("draining", sessions=len(services.conductor.live()))
     await services.conductor.end_all(EndCause.SERVER_RESTARTED)
     services.seats.dismiss_all("draining")
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -37,6 +38,13 @@ class LogState(Protocol):
     def unsigned_for_s(self) -> float: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    at_s: float
+    log_healthy: bool
+    findings: list[Finding]
+
+
 class Checklist:
     """`gate` says how the gate is now; it must not wait."""
 
@@ -52,21 +60,21 @@ class Checklist:
         self._settings, self._places, self._log = settings, places, log
         self._database, self._gate, self._clock = database, gate, clock
         self._one_look = asyncio.Lock()
-        self._seen: tuple[float, list[Finding]] | None = None
+        self._seen: _Seen | None = None
 
     async def findings(self) -> list[Finding]:
         """The gravest first; what cannot be learned is found as unknown. Raises OSError where the server's own user
         may not look at its own files."""
         loop = asyncio.get_running_loop()
         async with self._one_look:
-            if self._seen is None or loop.time() - self._seen[0] > FRESH_S:
-                self._seen = (loop.time(), await self._look())
-            return self._seen[1]
+            if self._seen is None or not self._is_fresh(self._seen):
+                self._seen = _Seen(loop.time(), self._log.healthy, await self._look())
+            return self._seen.findings
 
     @property
     def last(self) -> list[Finding]:
         """What the last look found; nothing before the first."""
-        return [] if self._seen is None else self._seen[1]
+        return [] if self._seen is None else self._seen.findings
 
     async def to_mend(self) -> int:
         """How many are weak or worse: for the badge, so that it keeps no page away."""
@@ -75,6 +83,23 @@ class Checklist:
         except OSError as error:
             _log.warning("the checklist could not be looked at", exc_info=error)
             return 0
+
+    async def tell(self) -> None:
+        """At start: what is weak goes to the server's own messages too, for whoever never opens the page."""
+        await self.to_mend()
+        for finding in self.last:
+            if finding.to_mend:
+                _log.warning(
+                    "the checklist found a weakness",
+                    check=finding.check,
+                    state=finding.state,
+                    severity=finding.severity,
+                )
+
+    def _is_fresh(self, seen: "_Seen") -> bool:
+        """A log that has stopped since then is shown at once."""
+        age = asyncio.get_running_loop().time() - seen.at_s
+        return age <= FRESH_S and seen.log_healthy == self._log.healthy
 
     async def _look(self) -> list[Finding]:
         people, api_keys = await self._counted()

@@ -1,5 +1,6 @@
 """The outermost middleware: host and origin first, every refusal as a problem, headers on every answer."""
 
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,13 +16,15 @@ from server.http.origin import SAFE_METHODS, Site, check_host, check_origin
 from server.http.problem_pages import problem_page
 from server.http.proxied import check_way
 from server.http.rendering import Pages
-from server.metrics import Metrics
+from server.metrics import Metrics, route_of
 from server.problems import Problem, body_of, too_many
 from server.refusals import problem_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Keyed = frozenset[tuple[str, str]]  # method and path of the routes that take API keys
 PROBES: Final = frozenset({"/healthz", "/readyz"})  # asked by address, not by name
+REQUEST_ID: Final = "X-Request-Id"  # our own: what a client sends under this name is not looked at
+_REQUEST_ID_BYTES: Final = 8
 _NOT_PAGES: Final = ("/api/", "/static/", "/healthz", "/readyz", "/.well-known/")
 _log: Final = structlog.get_logger("http")
 
@@ -36,20 +39,33 @@ _CODES: Final = {
 def answering(site: Site, pages: Pages, metrics: Metrics, admission: Admission, keyed: Keyed) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = time.monotonic()
+        started, number = time.monotonic(), secrets.token_hex(_REQUEST_ID_BYTES)
+        with structlog.contextvars.bound_contextvars(request_id=number):
+            response = await judged(request, handler)
+            if not response.prepared:
+                headers.put(response.headers, secure=site.secure)
+                response.headers[REQUEST_ID] = number
+            seconds = time.monotonic() - started
+            metrics.answered(request, response.status, seconds)
+            _log.debug(
+                "a request was answered",
+                route=route_of(request),
+                status_code=response.status,
+                milliseconds=round(seconds * 1000),
+            )
+        return response
+
+    async def judged(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             await admission.admit(request)
             _check(request, site, admission, by_key=_by_key(request, keyed))
-            response = await handler(request)
+            return await handler(request)
         except web.HTTPException as error:
             response = _of_http(request, error, pages)
         except Exception as error:  # noqa: BLE001  # the last one who can answer
             response = _problem_response(request, _problem_of(error), pages)
         if response.status == 401 and _by_key(request, keyed):
             response.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
-        if not response.prepared:
-            headers.put(response.headers, secure=site.secure)
-        metrics.answered(request, response.status, time.monotonic() - started)
         return response
 
     return answer

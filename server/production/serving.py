@@ -64,7 +64,7 @@ async def serve(settings: Settings, tell: Callable[[Ready], None]) -> None:
                 tasks.start(manager.stay_alive(), name="watchdog")
                 leaving.enter_context(_reloading(certificate, manager))
                 for sentence in warnings(settings, places):
-                    _log.warning(sentence)
+                    _log.warning("a setting could be safer", sentence=sentence)
                 tell(_ready(settings, foundation, bound))
                 manager.ready()
                 await stop.wait()
