@@ -32,7 +32,8 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 class Metrics:
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each, which says when it first was counted
+        # Else a second series for each says when it was first counted.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         self._requests = Histogram(
             "tachiai_http_request_seconds",
