@@ -8,6 +8,7 @@ from typing import Final
 _FENCE: Final = re.compile(r"^```(\S*)(?: ([\w-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLACES: Final = "places"
 ON_THE_MACHINE: Final = "on-the-machine"
+NEW_MACHINE: Final = "new-machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,6 @@ def blocks_of(guide: Path) -> list[Block]:
             found.append(Block(last.line, last.mark, last.commands, lines))
             continue
         assert language == "sh", f"a block of {language!r}: only sh and text have a meaning here"
-        assert mark in {"", PLACES, ON_THE_MACHINE}, mark
+        assert mark in {"", PLACES, ON_THE_MACHINE, NEW_MACHINE}, mark
         found.append(Block(text[: fence.start()].count("\n") + 2, mark, content))
     return found
