@@ -22,7 +22,7 @@ ENTRY: dict[str, Any] = {
     "outcome": "refused",
     "actor": {"kind": "customer", "id": "cus_A"},
     "case": "cas_A",
-    "session": "ses_A",
+    "session": SESSION,
     "customer": "cus_A",
     "intent": 6,
     "facts": {"method": "totp"},
