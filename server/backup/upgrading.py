@@ -63,6 +63,7 @@ async def _upgraded(places: Places, log: AuditLog, by: Actor, clock: Clock) -> U
         await asyncio.to_thread(_keep, places.database, copy)
         await _migrate(places.database)
     except BaseException:
+        copy.unlink(missing_ok=True)
         log.append_reducing(_event(Outcome.FAILED, by, clock, facts, intent.index))
         raise
     log.append_reducing(_event(Outcome.DONE, by, clock, facts, intent.index))  # it is done, recorded or not
