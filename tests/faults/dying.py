@@ -127,7 +127,7 @@ async def do(errand: Errand, disk: Disk) -> None:
             await site.backup(Path(errand.folder), disk=disk)
         case "restore":
             await site.restore(Path(errand.folder), declare_loss=errand.declare_loss, disk=disk)
-        case "migrate":
+        case _:
             await upgrade(site.settings, OPERATOR, SystemClock())
 
 
