@@ -63,6 +63,11 @@ class PasswordRefused(Exception):
         self.weakness = weakness
 
 
+def new_holder() -> str:
+    """For the cookie that a browser gets with the page, before it claims anything."""
+    return enrolment.holder_from(secrets.token_bytes(enrolment.HOLDER_BYTES))
+
+
 class Enrolling:
     def __init__(
         self,
@@ -89,15 +94,17 @@ class Enrolling:
         return await self._going_on(link, now)
 
     async def claim(self, held: Held, cookie: str | None, now: int) -> tuple[Held, str]:
-        """The holder's token, for the first browser that asks and again for the same one. Raises EnrolmentRefused,
-        LogUnavailable."""
+        """What this browser holds now, and its holder's token from now on; the same again for the same browser, whose
+        first answer may have been lost. Raises EnrolmentRefused, LogUnavailable."""
         link = held.link
-        own = cookie if cookie is not None and enrolment.is_holder(cookie) else None
+        if cookie is None or not enrolment.is_holder(cookie):
+            raise EnrolmentRefused(Reason.NO_COOKIE, link)  # it would not know its own link again
         if link.standing(now) is Standing.HELD:
-            if own is None or enrolment.holder_hash(own) != link.holder_hash or link.claim_index is None:
+            if enrolment.holder_hash(cookie) != link.holder_hash or link.claim_index is None:
                 raise EnrolmentRefused(Reason.OTHER_BROWSER, link)
-            return held, own
-        holder = enrolment.holder_from(secrets.token_bytes(enrolment.HOLDER_BYTES))
+            return held, cookie
+        holds_another = await self._store.of_holder(enrolment.holder_hash(cookie)) is not None
+        holder = new_holder() if holds_another else cookie
         hashed = enrolment.holder_hash(holder)
         if not await self._store.claim(link.id, hashed, now):
             raise EnrolmentRefused(Reason.OTHER_BROWSER, link)
@@ -218,8 +225,8 @@ class Enrolling:
         reason = _OVER.get(link.standing(now))
         if reason is not None and not (used_too and reason is Reason.USED):
             raise EnrolmentRefused(reason, link)
-        person = await self._newcomers.find(link.subject, now)
-        if person is None:  # gone or blocked since: as if the link had been taken back
+        person = await self._newcomers.find(link.subject)
+        if person is None or person.blocked(now):  # gone or blocked since: as if the link had been taken back
             raise EnrolmentRefused(Reason.WITHDRAWN, link)
         return Held(link, person)
 

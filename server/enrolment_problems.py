@@ -36,6 +36,12 @@ _REASONS: Final[Mapping[Reason, Callable[[], Problem]]] = {
         "This link was opened in another browser already and works only there. Go on there. If that was not you, "
         "tell whoever sent you the link at once.",
     ),
+    Reason.NO_COOKIE: lambda: Problem(
+        409,
+        "enrolment_no_cookie",
+        "Your browser keeps no cookie of this page, so it could not go on. Your link is still good: allow cookies for "
+        "this page, or open the link in another browser.",
+    ),
     Reason.NOT_OPEN: lambda: Problem(
         404,
         "enrolment_not_open",

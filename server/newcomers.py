@@ -23,13 +23,16 @@ class Newcomer:
     staff: Staff | None
     code_accounts: tuple[str, ...]  # where wrong codes of their former authenticator were counted
 
+    def blocked(self, now_ms: int) -> bool:
+        return self.staff is not None and self.staff.blocked(now_ms)
+
 
 class Newcomers:
     def __init__(self, staff: StaffStore, customers: CustomerStore) -> None:
         self._staff, self._customers = staff, customers
 
-    async def find(self, subject: Subject, now: int) -> Newcomer | None:
-        """None where there is nobody of this id, or somebody who is blocked now. Raises StoreUnavailable."""
+    async def find(self, subject: Subject) -> Newcomer | None:
+        """None where there is nobody of this id. Raises StoreUnavailable."""
         counted = (_CODE_ACCOUNTS[subject.kind] + subject.id,)
         if subject.kind is SubjectKind.CUSTOMER:
             customer = await self._customers.find(CustomerId(subject.id))
@@ -38,7 +41,7 @@ class Newcomers:
             label = masked(FieldKind.ACCOUNT, customer.reference)
             return Newcomer(Actor(ActorKind.CUSTOMER, customer.id), label, None, counted)
         staff = await self._staff.find(StaffId(subject.id))
-        if staff is None or staff.blocked(now):
+        if staff is None:
             return None
         kind = ActorKind.AGENT if staff.helps_customers else ActorKind.OFFICER
         return Newcomer(Actor(kind, staff.id), staff.username, staff, counted)

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     OTHER_BROWSER = "other_browser"
+    NO_COOKIE = "no_cookie"
     NOT_OPEN = "not_open"  # this browser holds no link
     STAFF_BROWSER = "staff_browser"  # a customer's link in the browser of somebody who is signed in as staff
     NOT_NOW = "not_now"  # another step comes first

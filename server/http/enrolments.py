@@ -4,7 +4,7 @@ from aiohttp import web
 
 from audit.event import Outcome
 from server.clock import must_agree
-from server.enrolling import Held
+from server.enrolling import Held, new_holder
 from server.enrolment_entries import REFUSED, entry, nobodys
 from server.http.enrolment_shapes import (
     ChoosePassword,
@@ -19,12 +19,18 @@ from server.http.routing import Call
 from server.invitations import qr_svg
 from server.principals import StaffPrincipal
 from server.storage.staff import DOORS
+from verification import enrolment
 from verification.enrolment import EnrolmentRefused, Reason, SubjectKind
 
 
 async def page(call: Call) -> web.Response:
     """The same for everybody: what the link is for is told only to whoever has claimed it."""
-    return call.services.pages.respond(call.request, Page("enrol", "pages/enrol.js"))
+    response = call.services.pages.respond(call.request, Page("enrol", "pages/enrol.js"))
+    if _cookie(call) is None:
+        # Before the claim, so that an answer lost on the way, or a browser that keeps none, costs nobody the link.
+        lasts_s = enrolment.LIFE_MS // 1000
+        call.services.pages.cookies.give_enrolment(response, new_holder(), lasts_s=lasts_s)
+    return response
 
 
 async def claim(call: Call) -> web.StreamResponse:
@@ -82,7 +88,7 @@ async def _record(call: Call, refused: EnrolmentRefused) -> None:
     """One by one at first; from a source that fails often, or all together, only counted."""
     services, link = call.services, refused.enrolment
     often = await services.throttles.refused_enrolment(call.source)
-    person = await services.newcomers.find(link.subject, call.now) if link is not None else None
+    person = await services.newcomers.find(link.subject) if link is not None else None
     if link is None or person is None:
         event = nobodys(refused.reason.value, call.now)
     else:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Update, and_, delete, or_, select, update
 
-from server.storage.database import Database
+from server.storage.database import AlreadyThere, Database
 from server.storage.tables import attempts, authenticators, logins, staff
 from server.storage.tables import enrolments as table
 from server.storage.transaction import Transaction
@@ -22,6 +22,7 @@ class SqlEnrolmentStore:
         """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's."""
         async with self._database.writing() as connection:
             withdrawn = await connection.execute(_withdrawal(enrolment.subject, enrolment.issued_at_ms))
+            await connection.execute(_tidying(enrolment.issued_at_ms))
             await connection.execute(
                 table.insert().values(
                     id=enrolment.id,
@@ -52,11 +53,11 @@ class SqlEnrolmentStore:
             table.c.claimed_at_ms.is_(None),
             and_(table.c.claim_index.is_(None), table.c.claimed_at_ms <= now_ms - CLAIM_SETTLED_WITHIN_MS),
         )
-        return await self._changed(
-            update(table)
-            .where(table.c.id == enrolment, _live(now_ms), nobodys)
-            .values(claimed_at_ms=now_ms, holder_hash=holder_hash)
-        )
+        claim = update(table).where(table.c.id == enrolment, _live(now_ms), nobodys)
+        try:
+            return await self._changed(claim.values(claimed_at_ms=now_ms, holder_hash=holder_hash))
+        except AlreadyThere:  # the same holder claimed another link in this very moment
+            return False
 
     async def settle(self, enrolment: str, holder_hash: str, claim_index: int) -> bool:
         """The claim is on record: this holder keeps it. False if another has claimed it meanwhile."""
@@ -143,6 +144,14 @@ def _withdrawal(subject: Subject, now_ms: int) -> Update:
         update(table)
         .where(table.c.subject == subject.id, _live(now_ms))
         .values(withdrawn_at_ms=now_ms, password_hash=None, sealed=None)
+    )
+
+
+def _tidying(now_ms: int) -> Update:
+    """Whatever was pending in links that ran out can never be finished; it need not lie about."""
+    pending = or_(table.c.password_hash.is_not(None), table.c.sealed.is_not(None))
+    return (
+        update(table).where(table.c.expires_at_ms <= now_ms, pending).values(password_hash=None, sealed=None)
     )
 
 

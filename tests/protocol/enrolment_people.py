@@ -32,6 +32,8 @@ class Newcomer(Browser):
     secret = b""
 
     async def claim(self, link: IssuedLink) -> Answered:
+        """As a browser does: the page first, and with it the cookie."""
+        await self.page("/enrol")
         return await self.ask("POST", "/enrolment/claim", {"token": token_of(link)})
 
     async def choose(self, password: str = PASSWORD) -> Answered:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from audit.event import EventName, Outcome
 from audit.ports import LogUnavailable
@@ -90,7 +91,7 @@ async def test_no_secret_of_an_enrolment_is_in_the_logs_or_the_database(
         await rin.claim(link)
         await rin.choose()
         shown = await rin.scan()
-        cookie = next(iter(rin.session.cookie_jar)).value
+        (cookie,) = [kept.value for kept in rin.session.cookie_jar]
         await rin.confirm()
     kept = server.written.getvalue() + repr(await server.events())
     rows = bytes_below(tmp_path, "tachiai.db*")
@@ -282,6 +283,8 @@ async def test_the_page_tells_nothing_before_the_link_is_claimed(server: Stand) 
         pages = [await browser.page("/enrol") for browser in (rin, nobody)]
         assert {page.status for page in pages} == {200}
         assert pages[0].body == pages[1].body
+        assert "HttpOnly" in pages[0].headers["Set-Cookie"]
+        assert "SameSite=Strict" in pages[0].headers["Set-Cookie"]
         assert pages[0].headers["Cache-Control"] == "no-store"
         assert pages[0].headers["Referrer-Policy"] == "no-referrer"
         assert (await rin.claim(link)).status == 201  # looking has used nothing up
@@ -304,3 +307,28 @@ async def test_a_finish_of_which_the_database_does_not_tell_signs_out_all_the_sa
         assert (await share.customer_socket.view("ended"))["end"]["cause"] == "agent_signed_out"
         assert (await newcomer.ask("GET", "/enrolment")).body["stage"] == "code"
     assert (await told(server))[-1] == ("agent:enrolment:finished", "unknown")
+
+
+async def test_a_browser_without_cookies_is_told_and_the_link_stays_good(server: Stand) -> None:
+    link = await link_for(server, await hire(server))
+    async with Browser(server) as forgetful, Newcomer(server) as rin:
+        refused = await forgetful.ask("POST", "/enrolment/claim", {"token": token_of(link)})
+        assert (refused.status, refused.body["code"]) == (409, "enrolment_no_cookie")
+        assert (await rin.claim(link)).status == 201
+
+
+async def test_a_browser_may_hold_one_link_after_another_and_the_first_is_gone_from_it(server: Stand) -> None:
+    async with Newcomer(server) as browser:
+        assert (await browser.claim(await link_for(server, await hire(server)))).status == 201
+        assert (await browser.claim(await link_for(server, await customer_of(server)))).status == 201
+        assert (await browser.ask("GET", "/enrolment")).body["kind"] == "customer"
+
+
+async def test_an_answer_lost_on_the_way_costs_nobody_the_link(server: Stand) -> None:
+    link = await link_for(server, await hire(server))
+    async with Newcomer(server) as rin:
+        await rin.page("/enrol")
+        (before,) = [cookie.value for cookie in rin.session.cookie_jar]
+        assert (await rin.claim(link)).status == 201
+        rin.session.cookie_jar.update_cookies({"tachiai-enrolment": before}, URL(server.url))
+        assert (await rin.claim(link)).status == 201

@@ -187,6 +187,13 @@ async def test_a_claim_that_was_never_put_on_record_is_open_again_after_a_while(
     assert not await stores.enrolments.claim(LINK.id, HOLDER, NOW + LIFE_MS - 1)
 
 
+async def test_one_holder_does_not_claim_two_links(stores: Stores) -> None:
+    await hold(stores)
+    await stores.enrolments.issue(CUSTOMERS_LINK, log_index=3)
+    assert not await stores.enrolments.claim(CUSTOMERS_LINK.id, HOLDER, NOW)
+    assert await stores.enrolments.claim(CUSTOMERS_LINK.id, OTHER, NOW)
+
+
 async def test_a_released_claim_leaves_the_link_open_and_a_settled_one_stays(stores: Stores) -> None:
     await stores.enrolments.issue(LINK, log_index=1)
     assert await stores.enrolments.claim(LINK.id, HOLDER, NOW)
@@ -250,3 +257,17 @@ async def test_a_sign_in_with_the_former_app_that_is_overtaken_by_the_new_one_is
     passwords.close()
     assert answer == SignInRefused(AGENT.id, "replaced")
     assert await stores.logins.unended(NOW) == []
+
+
+async def test_what_was_pending_in_a_link_that_ran_out_is_gone_with_the_next_link_of_anybody(
+    stores: Stores,
+) -> None:
+    assert (await ready(stores)).pending == PENDING
+    later = replace(CUSTOMERS_LINK, issued_at_ms=NOW + LIFE_MS, expires_at_ms=NOW + 2 * LIFE_MS)
+    await stores.enrolments.issue(later, log_index=9)
+    found = await held(stores)
+    assert (found.pending, found.password_hash, found.standing(NOW + LIFE_MS)) == (
+        None,
+        None,
+        Standing.EXPIRED,
+    )
