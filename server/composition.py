@@ -12,6 +12,7 @@ from audit.ports import AuditWriter
 from server.administration.live import office_of
 from server.administration.office import Office
 from server.administration.register import Register
+from server.approvals import Approvals
 from server.blocking import Blocking
 from server.bus.in_process import InProcessCounters, InProcessTickets
 from server.checklist.live import Checklist
@@ -207,6 +208,7 @@ def _services(
     refused = RefusedClaims(log, clock)
     verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, keyring)
     return Services(
+        approvals=_approvals(stores, log, plan, clock),
         authentication=authentication,
         cases=stores.cases,
         checklist=Checklist(
@@ -277,6 +279,11 @@ def _enrolling(
         signing_out=SigningOut(live.conductor, live.logins, live.seats, clock),
         organisation=plan.settings.organisation,
     )
+
+
+def _approvals(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> Approvals:
+    links = Enrolments(stores.enrolments, log, plan.site.base_url)
+    return Approvals(stores.resets, stores.staff, log, links, clock)
 
 
 def _other_systems(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> OtherSystems:

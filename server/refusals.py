@@ -7,6 +7,7 @@ import session.ports
 import support.ports
 import verification.ports
 from audit.ports import LogUnavailable
+from server.approvals import ApprovalRefused, refusal_of
 from server.bus.ports import BusUnavailable
 from server.clock import ClockUnsure
 from server.enrolling import PasswordRefused
@@ -80,6 +81,7 @@ _TABLE: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     OpeningRefused: _saying(409, "case_not_live"),
     CaseRefused: _case_refused,
     FieldUnknown: _saying(404, "field_unknown"),
+    ApprovalRefused: refusal_of,
     Different: _saying(409, "different"),
     IntakeRefused: lambda error: Problem(422, "does_not_fit", f"{error} Nothing was changed."),
     ConsentInvalid: lambda _: Problem(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from audit.ports import AuditWriter
+from server.approvals import Approvals
 from server.bus.ports import Tickets
 from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # these name `Call`, which names `Services`
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
+    approvals: Approvals
     authentication: "Authentication"
     cases: CaseStore
     checklist: Checklist

@@ -55,6 +55,10 @@ class Register:
         """A look at what concerns customers, before anything is shown. Raises LogUnavailable."""
         await self._log.append(replace(self.intent(name, by, facts), outcome=Outcome.DONE))
 
+    async def refused(self, name: EventName, by: Actor, facts: Mapping[str, Fact]) -> None:
+        """An attempt that came to nothing. Raises LogUnavailable."""
+        await self._log.append(replace(self.intent(name, by, facts), outcome=Outcome.REFUSED))
+
     def taken_away(
         self, name: EventName, by: Actor, facts: Mapping[str, Fact], *, case: str | None = None
     ) -> None:

@@ -14,6 +14,7 @@ from server.http import (
     shapes,
     tickets,
 )
+from server.http.approvals import APPROVAL_ROUTES
 from server.http.checklist import CHECKLIST_ROUTES
 from server.http.enrolment_routes import ENROLMENT_ROUTES
 from server.http.key_routes import KEY_ROUTES
@@ -337,6 +338,7 @@ TABLE: Final = (
     *CUSTOMER_ROUTES,
     *OFFICER_ROUTES,
     *CHECKLIST_ROUTES,
+    *APPROVAL_ROUTES,
     *KEY_ROUTES,
     *OPEN_ROUTES,
 )

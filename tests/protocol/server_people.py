@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from session.consent import canonical
-from tests.protocol.server_stand import PASSWORDS, Stand, page_id
+from tests.protocol.server_stand import Stand, page_id
 
 WITHIN_S = 10.0
 PAGES = ("/api/", "/agent/", "/security/sign-in", "/sign-out")
@@ -79,7 +79,7 @@ class Browser:
             {
                 "door": door,
                 "username": username,
-                "password": PASSWORDS[username],
+                "password": self.stand.accounts[username].password,
                 "code": self.stand.fresh_code(username),
             },
         )

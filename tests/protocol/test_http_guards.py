@@ -85,7 +85,12 @@ FOREIGN = (
 
 async def test_another_sites_page_changes_nothing(browser: Browser) -> None:
     for route in UNSAFE:
-        path = route.path.replace("{session}", "x").replace("{case}", "x").replace("{reference}", "x")
+        path = (
+            route.path.replace("{session}", "x")
+            .replace("{case}", "x")
+            .replace("{reference}", "x")
+            .replace("{reset}", "x")
+        )
         expected = (401, "key_refused") if route.keyed else (403, "wrong_origin")
         for headers in FOREIGN:
             answer = await browser.ask(route.method, path, {}, headers=headers)

@@ -86,7 +86,11 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
 
 async def ask(people: People, role: Who | None, route: Route, objects: dict[str, str]) -> Answered:
     browser = people.browsers[role]
-    path = route.path.replace("{path:.+}", objects["path"]).replace("{reference}", "K-30518")
+    path = (
+        route.path.replace("{path:.+}", objects["path"])
+        .replace("{reference}", "K-30518")
+        .replace("{reset}", NO_OBJECT)
+    )
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])
     if route.method == "GET":

@@ -2,8 +2,8 @@
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
-import { announce } from "../announce.js";
-import { actionButton, notice } from "../parts.js";
+import { linkRow } from "../link_row.js";
+import { notice } from "../parts.js";
 import { qrElement } from "../qr.js";
 import { countdownElement } from "../times.js";
 
@@ -24,7 +24,7 @@ export function invitationPanel(invitation) {
       way(t("invite.by_voice"), spokenCode(invitation.code), t("invite.voice_hint")),
       way(
         h("label", { for: "invite-link" }, t("invite.by_link")),
-        linkRow(invitation.link),
+        [linkRow(invitation.link, "invite-link")],
         t("invite.link_hint"),
       ),
       way(t("invite.by_qr"), [qrElement(invitation.qr_svg, t("invite.qr_label"))], ""),
@@ -57,28 +57,4 @@ function spokenCode(code) {
     h("p", { class: "spoken-code", "aria-hidden": "true" }, groups),
     h("p", { class: "visually-hidden" }, [...code.replaceAll("-", "")].join(" ")),
   ];
-}
-
-/** @param {string} address */
-function linkRow(address) {
-  const field = h("input", {
-    id: "invite-link",
-    type: "text",
-    readonly: true,
-    value: address,
-    class: "link-field",
-  });
-  const button = actionButton(t("invite.copy"), "button-small", () => copy(field));
-  return [h("div", { class: "link-row" }, field, button)];
-}
-
-/** @param {HTMLInputElement} field */
-async function copy(field) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    announce(t("invite.copied"));
-  } catch {
-    field.select();
-    announce(t("invite.copy_by_hand"));
-  }
 }

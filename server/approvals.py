@@ -1,0 +1,125 @@
+"""Resets that two officers approve: what waits, approving, refusing. The second approval gives the link, once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from audit.event import Actor, ActorKind, EventName, Fact
+from audit.ports import AuditWriter
+from server.administration.register import Register
+from server.enrolments import Enrolments, IssuedLink
+from server.problems import Problem, not_found
+from server.storage.resets import SqlResetStore
+from session.ports import Clock
+from support.identity import StaffId, is_id
+from support.ports import StaffStore
+from support.reset import Objection, Reset, Step, approval
+from support.staff import Staff
+from verification.enrolment import Subject, SubjectKind
+
+
+class ApprovalRefused(Exception):
+    """The rule, in a sentence. The attempt is recorded; nothing was changed."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(_SENTENCES[objection])
+        self.objection = objection
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A reset with the people in it. `first` is whose approval counts now; `step` what the viewer's would do."""
+
+    reset: Reset
+    staff: Staff
+    first: Staff | None
+    step: Step | Objection
+
+
+class Approvals:
+    """Raises LogUnavailable and StoreUnavailable: then nothing was given."""
+
+    def __init__(
+        self, resets: SqlResetStore, staff: StaffStore, log: AuditWriter, enrolments: Enrolments, clock: Clock
+    ) -> None:
+        self._resets, self._staff, self._enrolments, self._clock = resets, staff, enrolments, clock
+        self._register = Register(log, clock)
+
+    async def waiting(self, officer: Staff) -> list[Waiting]:
+        """Recorded before it is shown."""
+        await self._register.look(EventName.OFFICER_APPROVALS_READ, _actor(officer), {})
+        resets = await self._resets.unfinished(self._clock.now_ms())
+        people = await self._staff.find_all(
+            frozenset(
+                name for reset in resets for name in (reset.staff, reset.first_officer) if name is not None
+            )
+        )
+        return [self._shown(reset, people, officer) for reset in resets]
+
+    async def approve(self, named: str, officer: Staff) -> IssuedLink | None:
+        """None after the first approval, the link after the second. Raises ApprovalRefused, Problem."""
+        reset = await self._reset(named)
+        first = await self._staff.find(reset.first_officer) if reset.first_officer is not None else None
+        step = approval(reset, officer, first, self._clock.now_ms())
+        if isinstance(step, Objection):
+            await self._object(reset, officer, step)
+            raise ApprovalRefused(step)
+        effect = self._first(reset, officer) if step is Step.FIRST else self._second(reset, officer)
+        facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff, "step": step.value}
+        intent = self._register.intent(EventName.OFFICER_RESET_APPROVED, _actor(officer), facts)
+        return await self._register.carry_out([intent], effect)
+
+    async def refuse(self, named: str, officer: Staff) -> None:
+        """Ends it, whoever refuses. Raises Problem."""
+        reset = await self._reset(named)
+        if await self._resets.close(reset.id, self._clock.now_ms()):
+            facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff}
+            self._register.taken_away(EventName.OFFICER_RESET_REFUSED, _actor(officer), facts)
+
+    def _first(self, reset: Reset, officer: Staff) -> Callable[[int], Awaitable[IssuedLink | None]]:
+        async def approve(_: int) -> None:
+            if not await self._resets.approve_first(reset, officer.id, self._clock.now_ms()):
+                raise ApprovalRefused(Objection.NOT_OPEN)
+
+        return approve
+
+    def _second(self, reset: Reset, officer: Staff) -> Callable[[int], Awaitable[IssuedLink | None]]:
+        async def approve(_: int) -> IssuedLink:
+            now = self._clock.now_ms()
+            if not await self._resets.approve_second(reset, officer.id, now):
+                raise ApprovalRefused(Objection.NOT_OPEN)
+            subject = Subject(SubjectKind.STAFF, reset.staff)
+            return await self._enrolments.issue(subject, by=_actor(officer), now=now)
+
+        return approve
+
+    async def _object(self, reset: Reset, officer: Staff, objection: Objection) -> None:
+        facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff, "reason": objection.value}
+        await self._register.refused(EventName.OFFICER_RESET_APPROVED, _actor(officer), facts)
+
+    async def _reset(self, named: str) -> Reset:
+        reset = await self._resets.find(named) if is_id(named, "rst") else None
+        if reset is None:
+            raise not_found()
+        return reset
+
+    def _shown(self, reset: Reset, people: dict[StaffId, Staff], officer: Staff) -> Waiting:
+        now = self._clock.now_ms()
+        first = people.get(reset.first_officer) if reset.first_officer is not None else None
+        counts = first if first is not None and not first.blocked(now) else None
+        return Waiting(reset, people[reset.staff], counts, approval(reset, officer, first, now))
+
+
+def refusal_of(error: ApprovalRefused) -> Problem:
+    return Problem(409, f"approval_{error.objection.value}", str(error))
+
+
+def _actor(officer: Staff) -> Actor:
+    return Actor(ActorKind.OFFICER, officer.id)
+
+
+_SENTENCES = {
+    Objection.NOT_OPEN: "This was decided or ran out meanwhile. Nothing was changed. Load the page again.",
+    Objection.NO_OFFICER: "Only security officers and administrators approve. Nothing was changed.",
+    Objection.OWN: "Nobody approves their own. Nothing was changed. Two other officers decide.",
+    Objection.TWICE: "You have approved already. Nothing was changed. Another officer gives the second approval.",
+}
