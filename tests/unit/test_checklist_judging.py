@@ -1,10 +1,12 @@
 """The law of the checklist: each state can be found, weighs what the table says, and has words in every language."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from server.checklist.facts import (
     ApiKeys,
@@ -25,7 +27,9 @@ from server.checklist.finding import Finding
 from server.checklist.judging import judge
 from server.checklist.table import CHECKS, GRAVEST_FIRST, IN_EARNEST_ONLY, Severity
 from server.checklist.wording import worded
+from server.cli import tachiai
 from server.http.catalogues import read_folder
+from server.setting_names import all_settings
 
 WORDS = read_folder(Path(__file__).resolve().parents[2] / "web_client" / "locales")
 WELL = Facts(
@@ -177,6 +181,29 @@ def test_every_finding_has_its_words_and_every_weakness_the_way_to_mend_it(langu
             shown = worded(finding, catalogue)
             assert "{" not in shown.title + shown.now + (shown.mend or ""), shown
             assert (shown.mend is None) == (CHECKS[finding.check][finding.state] is Severity.OK), shown
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_to_be_typed_exists(language: str) -> None:
+    """Between backticks: commands of ours, settings of ours, and little else."""
+    settings = {setting.name for setting in all_settings()}
+    quoted = {
+        part
+        for key, text in WORDS[language].texts.items()
+        if key.startswith("check.")
+        for part in text.split("`")[1::2]
+    }
+    commands = {part for part in quoted if part.startswith("tachiai ")}
+    assert len(commands) > 8
+    for typed in commands:
+        words = [word for word in typed.split()[1:] if word.islower()]
+        assert CliRunner().invoke(tachiai, [*words, "--help"]).exit_code == 0, typed
+    dotted = {part for part in quoted if re.fullmatch(r"(http|tls|keys|gate|log|backup)\.[a-z_]+", part)}
+    assert len(dotted) > 8
+    assert dotted <= settings
+    assert all(
+        text.count("`") % 2 == 0 for key, text in WORDS[language].texts.items() if key.startswith("check.")
+    )
 
 
 def test_no_text_of_a_finding_is_left_over() -> None:

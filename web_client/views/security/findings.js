@@ -54,7 +54,15 @@ function findingItem({ id, severity, title, now, mend }) {
     "li",
     { class: `finding finding-${severity}`, "data-finding": id },
     h("div", { class: "finding-head" }, h("h2", {}, title), pill(t(SEVERITY_KEYS[severity]), SEVERITY_KINDS[severity])),
-    h("p", {}, now),
-    mend === null ? null : h("p", {}, h("strong", {}, t("checklist.mend"), ": "), mend),
+    h("p", {}, withCode(now)),
+    mend === null ? null : h("p", {}, h("strong", {}, t("checklist.mend"), ": "), withCode(mend)),
   );
+}
+
+/**
+ * What stands between backticks is to be typed or looked for as it is.
+ * @param {string} text
+ */
+function withCode(text) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? h("code", {}, part) : part));
 }
