@@ -9,6 +9,7 @@ from audit.entry import DataKey, Sealer
 from audit.frame import EMERGENCY_MAGIC, encode_frame, scan_segment
 from audit.keystore import ORGANISATION, Keystore
 from audit.payload import Payload
+from audit.plain_file import read_plain
 from audit.tree import Frontier, leaf_hash
 
 SIZE: Final = 262_144
@@ -34,10 +35,11 @@ class EmergencySegment:
         self._frontier = Frontier()
 
     def leaves(self) -> list[bytes]:
-        """What an earlier writer left. Raises EmergencyDamaged."""
-        if not self._path.exists():
+        """What an earlier writer left. Raises EmergencyDamaged, OSError."""
+        content = read_plain(self._path, SIZE)
+        if content is None:
             return []
-        scan = scan_segment(self._path.read_bytes(), EMERGENCY_MAGIC)
+        scan = scan_segment(content, EMERGENCY_MAGIC)
         if scan.frame_after is not None:
             raise EmergencyDamaged(f"{self._path} was changed at byte {scan.damage}")
         leaves: list[bytes] = []

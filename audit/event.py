@@ -65,6 +65,7 @@ class EventName(StrEnum):
     CUSTOMER_CODE_REFUSED = "customer:code:refused"
     CUSTOMER_CODE_REPLAYED = "customer:code:replayed"
     AGENT_CODE_REFUSED = "agent:code:refused"  # an agent's request carried a customer's code
+    OFFICER_CODE_REFUSED = "officer:code:refused"  # as above, an officer's
     SYSTEM_VERIFICATION_LAPSED = "system:verification:lapsed"  # too old before anything was agreed
     CUSTOMER_CONSENT_GRANTED = "customer:consent:granted"
     CUSTOMER_CONSENT_DECLINED = "customer:consent:declined"

@@ -5,7 +5,19 @@ from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
-from audit.tile import ENTRIES, TILE_WIDTH, BundleInvalid, decode_bundle, split_hashes, tile_count, tile_path
+from audit.note import MAX_NOTE
+from audit.plain_file import read_plain
+from audit.tile import (
+    ENTRIES,
+    MAX_BUNDLE,
+    MAX_TILE,
+    TILE_WIDTH,
+    BundleInvalid,
+    decode_bundle,
+    split_hashes,
+    tile_count,
+    tile_path,
+)
 from audit.tiling import Files, RightEdge
 from audit.tree import leaf_hash
 
@@ -23,10 +35,7 @@ class PublicFolder:
         self._disk = disk
 
     def checkpoint(self) -> bytes | None:
-        try:
-            return (self._folder / "checkpoint").read_bytes()
-        except FileNotFoundError:
-            return None
+        return read_plain(self._folder / "checkpoint", MAX_NOTE)
 
     def write_checkpoint(self, note: bytes) -> None:
         temporary = self._temporary / "checkpoint"
@@ -55,7 +64,7 @@ class PublicFolder:
         """A tile of the tree of `size` leaves. Raises PublicDamaged."""
         path, width = self._place(level, index, size)
         try:
-            row = split_hashes(path.read_bytes())
+            row = split_hashes(_content(path, MAX_TILE))
         except (OSError, ValueError) as error:
             raise PublicDamaged(f"{path} cannot be read as a tile") from error
         if len(row) < width:
@@ -66,7 +75,7 @@ class PublicFolder:
         """The leaves of a bundle of the tree of `size` leaves. Raises PublicDamaged."""
         path, width = self._place(ENTRIES, index, size)
         try:
-            leaves = [leaf for _, leaf in decode_bundle(path.read_bytes())]
+            leaves = [leaf for _, leaf in decode_bundle(_content(path, MAX_BUNDLE))]
         except (OSError, BundleInvalid) as error:
             raise PublicDamaged(f"{path} cannot be read as a bundle") from error
         if len(leaves) < width:
@@ -94,3 +103,11 @@ class PublicFolder:
         path = self._folder / tile_path(level, index, width)
         whole = self._folder / tile_path(level, index)
         return (path if path.exists() or not whole.exists() else whole), width
+
+
+def _content(path: Path, most: int) -> bytes:
+    """Raises OSError, also where there is no such file, or where it is longer than such a file can be."""
+    content = read_plain(path, most)
+    if content is None:
+        raise FileNotFoundError(path)
+    return content

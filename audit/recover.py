@@ -7,11 +7,12 @@ from audit.checkpoint import Checkpoint, CheckpointInvalid, open_checkpoint
 from audit.frame import Frame, Scan, scan_segment
 from audit.lockstate import Lockstate, LockstateInvalid, open_lockstate
 from audit.note import Verifier
+from audit.plain_file import read_plain
 from audit.public import PublicDamaged, PublicFolder
 from audit.tile import node_from_tiles
 from audit.tiling import RightEdge
 from audit.tree import EMPTY_ROOT, Frontier, frontier_at, leaf_hash
-from audit.wal import segments
+from audit.wal import MAX_SEGMENT, segments
 
 
 class LogRefused(Exception):
@@ -47,7 +48,7 @@ def recover(
     """Raises LogRefused."""
     try:
         checkpoint, lockstate = _signed(public.checkpoint(), lockstate_note, verifier)
-        scans = [(first, path, scan_segment(path.read_bytes())) for first, path in segments(wal_folder)]
+        scans = [(first, path, scan_segment(_segment(path))) for first, path in segments(wal_folder)]
         if checkpoint is None or lockstate is None:
             return _new(lockstate, scans)
         edge = public.right_edge(checkpoint.size)
@@ -60,6 +61,11 @@ def recover(
         raise LogRefused(
             f"{error}; nothing was changed; restore the log from a copy and verify it"
         ) from error
+
+
+def _segment(path: Path) -> bytes:
+    """Measured before it is read: a file that somebody grew must not take the memory of a start. Raises OSError."""
+    return read_plain(path, MAX_SEGMENT) or b""
 
 
 def _signed(

@@ -8,6 +8,8 @@ from audit.tree import HASH_SIZE, Node, node_hash
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 256
+MAX_TILE: Final = TILE_WIDTH * HASH_SIZE  # bytes of a file
+MAX_BUNDLE: Final = TILE_WIDTH * (2 + 65_535)
 
 ENTRIES: Final = "entries"
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from audit.plain_file import NotPlain, read_plain
 from audit.tile import (
     ENTRIES,
+    MAX_BUNDLE,
+    MAX_TILE,
     TILE_WIDTH,
     BundleInvalid,
     decode_bundle,
@@ -14,10 +15,7 @@ from audit.tile import (
     tile_count,
     tile_path,
 )
-from audit.tree import HASH_SIZE, leaf_hash
-
-MAX_TILE: Final = TILE_WIDTH * HASH_SIZE
-MAX_BUNDLE: Final = TILE_WIDTH * (2 + 65_535)
+from audit.tree import leaf_hash
 
 LeafHash = Callable[[int], bytes | None]
 

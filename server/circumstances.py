@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from server.held_cases import HeldCases
 from server.signalling.seats import Seats
 from session.identity import CaseId, LoginId, StaffId
 from session.model import Session, State
@@ -29,8 +30,8 @@ _log: Final = structlog.get_logger("circumstances")
 class LiveCircumstances:
     """Implements `session.ports.Circumstances`."""
 
-    def __init__(self, desk: LiveDesk, logins: LoginRegistry, clock: Clock) -> None:
-        self._desk, self._logins, self._clock = desk, logins, clock
+    def __init__(self, desk: LiveDesk, holds: HeldCases, logins: LoginRegistry, clock: Clock) -> None:
+        self._desk, self._holds, self._logins, self._clock = desk, holds, logins, clock
         self._followed: dict[CaseId, float] = {}
         self._enforce: Callable[[StaffId], Awaitable[None]] | None = None
         self._not_enforced: set[StaffId] = set()
@@ -49,7 +50,13 @@ class LiveCircumstances:
         return self._desk.fresh_for_ms
 
     def case_live(self, case: CaseId, agent: StaffId, now: int) -> bool:
-        return self._desk.is_live(SupportCaseId(case), SupportStaffId(agent), now)
+        return not self.held(case, now) and self._desk.is_live(
+            SupportCaseId(case), SupportStaffId(agent), now
+        )
+
+    def held(self, case: CaseId, now: int) -> bool:
+        """A flag asked that nothing happens in this case for now."""
+        return self._holds.held(case, now)
 
     def blocked(self, agent: StaffId, now: int) -> bool:
         return self._desk.blocked(SupportStaffId(agent), now)

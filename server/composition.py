@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from audit.event import Actor, ActorKind
 from audit.ports import AuditWriter
 from server.administration.live import office_of
 from server.administration.office import Office
@@ -27,6 +28,7 @@ from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
 from server.health import Health
+from server.held_cases import HeldCases
 from server.http import catalogues, openapi, rendering, static
 from server.http.addresses import parse_networks
 from server.http.admission import Admission
@@ -114,6 +116,7 @@ class _Live:
 
     conductor: Conductor
     circumstances: LiveCircumstances
+    holds: HeldCases
     logins: LoginRegistry
     seats: Seats
     fanout: Fanout
@@ -152,7 +155,12 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
 
     live.fanout.observe(withdraw)
     flags = Flags(
-        foundation.log, foundation.stores.flags, live.conductor, live.fanout.overview_changed, clock
+        foundation.log,
+        foundation.stores.flags,
+        live.conductor,
+        live.holds,
+        live.fanout.overview_changed,
+        clock,
     )
     blocking = Blocking(
         foundation.stores.staff, live.conductor, live.logins, live.seats, foundation.log, clock
@@ -175,8 +183,8 @@ def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
 
 def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock) -> _Live:
     stores, log = foundation.stores, foundation.log
-    logins = LoginRegistry(stores.logins)
-    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), logins, clock)
+    logins, holds = LoginRegistry(stores.logins), HeldCases()
+    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), holds, logins, clock)
     seats = Seats()
     fanout = Fanout(seats, clock)
     conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock)
@@ -187,7 +195,7 @@ def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, cloc
     fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
     labels = LabelBook(plan.settings.organisation, stores.outlines)
     watch = GateWatch(foundation.process)
-    return _Live(conductor, circumstances, logins, seats, fanout, offers, labels, consents, watch)
+    return _Live(conductor, circumstances, holds, logins, seats, fanout, offers, labels, consents, watch)
 
 
 def _services(
@@ -317,7 +325,9 @@ def _sockets(
 
     async def _record_code(seat: Seat) -> None:
         session = await live.conductor.load(seat.session)
-        await foundation.log.append(code_refused(session.agent, "socket", session, clock.now_ms()))
+        await foundation.log.append(
+            code_refused(Actor(ActorKind.AGENT, session.agent), "socket", session, clock.now_ms())
+        )
 
     desk = MessageDesk(live.conductor, live.offers)
     guards = Guards(permitted, explain, stranger)

@@ -14,11 +14,12 @@ from audit.detectors import Action, Flag, TargetKind
 from audit.detectors.registry import Detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
+from server.held_cases import HeldCases
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
 from session.errors import SessionUnknown
 from session.events import EndDemanded
-from session.identity import SessionId
+from session.identity import CaseId, SessionId
 from session.model import EndCause
 from session.ports import Clock, StoreUnavailable
 from session.transitions import IllegalEvent
@@ -35,9 +36,15 @@ class WatchedLog(AuditWriter, AuditReader, Protocol):
 
 class Flags:
     def __init__(
-        self, log: WatchedLog, store: FlagStore, conductor: Conductor, changed: asyncio.Event, clock: Clock
+        self,
+        log: WatchedLog,
+        store: FlagStore,
+        conductor: Conductor,
+        holds: HeldCases,
+        changed: asyncio.Event,
+        clock: Clock,
     ) -> None:
-        self._log, self._store, self._conductor = log, store, conductor
+        self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
         self._changed, self._clock = changed, clock
         self._detectors = Detectors()
         self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
@@ -50,6 +57,7 @@ class Flags:
         for entry in tail:
             if entry.event is not None and _is_flag(entry.event):
                 self._enqueue(_stored(entry.index, entry.event))
+                self._hold_again(entry.event)
             for flag in self._detectors.observe(entry):
                 if _name_of(flag.facts()) not in recorded:
                     self._enqueue((flag, entry))
@@ -82,28 +90,40 @@ class Flags:
             return
         flag, entry = item
         _log.warning("a flag was raised", detector=flag.detector, action=flag.action.value)
+        case = entry.event.case if entry.event else None
         if flag.action is Action.HOLD:
-            await self._hold(flag)  # what takes access away goes before its record
-        await self._store_row(await self._record(flag, entry))
+            case = await self._hold(flag) or case  # what takes access away goes before its record
+        await self._store_row(await self._record(flag, entry, case))
         self._changed.set()
 
-    async def _hold(self, flag: Flag) -> None:
+    async def _hold(self, flag: Flag) -> CaseId | None:
+        """Ends the session, and keeps its case closed for a while. The case; None where there is no such session."""
         if flag.target_kind is not TargetKind.SESSION:
-            return
+            return None
+        target = SessionId(flag.target)
         try:
-            await self._conductor.apply(SessionId(flag.target), EndDemanded(EndCause.BLOCKED))
-        except (IllegalEvent, SessionUnknown):
-            _log.info("a session to be held has ended already", session=flag.target)
-        except StoreUnavailable:
+            case = (await self._conductor.load(target)).case
+            self._holds.hold(case, self._clock.now_ms())
+        except (SessionUnknown, StoreUnavailable):
             _log.warning("a session to be held could not be found", session=flag.target)
+            return None
+        try:
+            await self._conductor.apply(target, EndDemanded(EndCause.BLOCKED))
+        except (IllegalEvent, StoreUnavailable):
+            _log.info("a session to be held has ended already", session=flag.target)
+        return case
 
-    async def _record(self, flag: Flag, entry: OpenedEntry) -> StoredFlag:
+    def _hold_again(self, flag: Event) -> None:
+        if flag.facts.get("action") == Action.HOLD and flag.case is not None:
+            self._holds.hold(CaseId(flag.case), flag.at_ms)
+
+    async def _record(self, flag: Flag, entry: OpenedEntry, case: str | None) -> StoredFlag:
         event = Event(
             name=EventName.SYSTEM_FLAG_RAISED,
             outcome=Outcome.DONE,
             at_ms=self._clock.now_ms(),
             actor=Actor(ActorKind.SYSTEM),
-            case=entry.event.case if entry.event else None,
+            case=case,
             session=flag.target if flag.target_kind is TargetKind.SESSION else None,
             customer=entry.event.customer if entry.event else None,
             facts=flag.facts(),

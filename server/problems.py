@@ -88,6 +88,15 @@ def store_unavailable() -> Problem:
     )
 
 
+def case_held() -> Problem:
+    return Problem(
+        409,
+        "case_held",
+        "A used code of this customer was typed again elsewhere: somebody may be passing codes on. Nothing was opened, "
+        "and nothing opens in this case for half an hour. Tell a security officer, and call the customer back.",
+    )
+
+
 def draining() -> Problem:
     return Problem(503, "draining", "This server is stopping. Nothing is shared. Try again in a minute.")
 

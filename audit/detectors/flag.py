@@ -11,8 +11,8 @@ from audit.ports import OpenedEntry
 
 class Action(StrEnum):
     """FLAG shows it to officers and tells the customer concerned. HOLD ends the target's session and opens no other
-    in that case until an officer has looked. STEP_UP asks the target to verify again. BLOCK stops the target for a
-    stated time."""
+    in that case for 30 minutes, in which an officer can look. STEP_UP asks the target to verify again. BLOCK stops the
+    target for a stated time."""
 
     FLAG = "flag"
     STEP_UP = "step_up"

@@ -56,7 +56,7 @@ class Guard:
                 request, services, None, now, source, body=await self._body(route, request, None, None, now)
             )
         found = await self._authentication.all_of(request, now)
-        await self._refuse_agent_with_code(route, request, found, now)
+        await self._refuse_staff_with_code(route, request, found, now)
         principal = self._chosen(route, request, found)
         session = await self._named_session(route, request, principal)
         body = await self._body(route, request, principal, session, now)
@@ -82,19 +82,19 @@ class Guard:
             return admitted[0]
         raise not_allowed() if found else not_signed_in()
 
-    async def _refuse_agent_with_code(
+    async def _refuse_staff_with_code(
         self, route: Route, request: web.Request, found: dict[Who, Principal], now: int
     ) -> None:
-        """A customer's request from a signed-in agent's browser. Only in the demo may one browser be both."""
-        agent = found.get(Who.AGENT)
+        """A customer's request from a browser of signed-in staff. Only in the demo may one browser be both."""
+        staff = found.get(Who.AGENT) or found.get(Who.OFFICER)
         both_allowed = self._services.demo is not None and Who.CUSTOMER in found
         if (
-            agent is not None
+            staff is not None
             and not both_allowed
             and route.who == {Who.CUSTOMER}
             and route.request is not None
         ):
-            await self._refuse_if_code(route, await bodies.read(request), agent, None, now)
+            await self._refuse_if_code(route, await bodies.read(request), staff, None, now)
 
     async def _named_session(
         self, route: Route, request: web.Request, principal: Principal
@@ -129,9 +129,11 @@ class Guard:
     async def _refuse_if_code(
         self, route: Route, body: bytes, principal: Principal, session: Session | None, now: int
     ) -> None:
-        """Rule zero: no request of an agent may carry a customer's code. Put on record, and nothing else is done."""
+        """Rule zero: no request of staff may carry a customer's code. Put on record, and nothing else is done."""
         if isinstance(principal, StaffPrincipal) and bodies.carries_code(body):
-            await self._services.log.append(code_refused(principal.staff.id, route.path, session, now))
+            kind = ActorKind.OFFICER if principal.door is Door.SECURITY else ActorKind.AGENT
+            actor = Actor(kind, principal.staff.id)
+            await self._services.log.append(code_refused(actor, route.path, session, now))
             raise Problem(
                 422,
                 "code_refused",
@@ -139,12 +141,13 @@ class Guard:
             )
 
 
-def code_refused(staff: str, where: str, session: Session | None, now: int) -> Event:
+def code_refused(staff: Actor, where: str, session: Session | None, now: int) -> Event:
+    officer = staff.kind is ActorKind.OFFICER
     return Event(
-        name=EventName.AGENT_CODE_REFUSED,
+        name=EventName.OFFICER_CODE_REFUSED if officer else EventName.AGENT_CODE_REFUSED,
         outcome=Outcome.REFUSED,
         at_ms=now,
-        actor=Actor(ActorKind.AGENT, staff),
+        actor=staff,
         case=session.case if session else None,
         session=session.id if session else None,
         facts={"where": where},

@@ -9,6 +9,7 @@ from server.http.routing import Call, Who
 from server.http.shapes import Claim, Claimed
 from server.problems import Problem
 from session.device_key import device_id
+from session.errors import AlreadyInSession
 from session.events import InvitationClaimed
 from session.identity import SessionId
 from session.model import Device, State
@@ -57,8 +58,8 @@ async def _let_in(call: Call, session: SessionId, device: Device) -> str | None:
         await call.services.conductor.apply(session, InvitationClaimed(device))
     except BaseException as error:
         await invitations.release(session, token)
-        if isinstance(error, IllegalEvent):  # it ended, or another was let in
-            return None
+        if isinstance(error, IllegalEvent) and not isinstance(error, AlreadyInSession):
+            return None  # it ended, or another was let in
         raise
     return token
 

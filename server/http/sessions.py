@@ -7,7 +7,8 @@ from typing import Final
 from server.http.routing import Call
 from server.http.shapes import InvitationShown, OpenSession, SessionOpened, SessionRow
 from server.invitations import qr_svg
-from server.problems import not_found
+from server.problems import case_held, not_found
+from session.errors import OpeningRefused
 from session.events import EndDemanded
 from session.identity import CaseId, CustomerId, SessionId
 from session.model import INVITATION_LIFE_MS, EndCause, Purpose, Session, State
@@ -21,7 +22,12 @@ async def open_session(call: Call) -> SessionOpened:
     services = call.services
     case = await services.desk.open_case(body.case, call.staff.staff, call.now)
     await services.circumstances.follow(CaseId(case.id))
-    session = await services.conductor.open(_new_session(call, case))
+    try:
+        session = await services.conductor.open(_new_session(call, case))
+    except OpeningRefused as error:
+        if services.circumstances.held(CaseId(case.id), call.now):
+            raise case_held() from error
+        raise
     invited = await services.invitations.invite(session)
     link = f"{services.site.base_url}/join#{invited.token}"
     shown = InvitationShown(

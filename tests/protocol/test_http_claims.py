@@ -97,3 +97,21 @@ async def test_an_invitation_is_withdrawn_when_its_session_ends(server: Stand, a
     assert before is not None
     assert after is not None
     assert after.expires_at < before.expires_at
+
+
+async def test_a_browser_that_is_in_a_session_is_told_so_and_may_come_back_later(
+    server: Stand, agent: Browser
+) -> None:
+    first = await agent.open_session("C-2041")
+    async with Browser(server) as other, Customer(server) as customer:
+        await other.sign_in("agent2")
+        second = await other.open_session("C-2056")
+        assert (await customer.claim(first["invitation"])).status == 201
+        for _ in range(2):
+            refused = await customer.claim(second["invitation"])
+            assert (refused.status, refused.body["code"]) == (409, "already_in_session")
+        assert (await customer.ask("GET", "/customer/session")).body["session"] == first["session"]
+        await agent.ask("POST", f"/sessions/{first['session']}/end")
+        assert (await customer.claim(second["invitation"])).status == 201
+    refusals = [event.name for event in await server.events()]
+    assert EventName.CUSTOMER_INVITATION_REFUSED not in refusals, "nobody guessed"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from audit.event import EventName
+from audit.event import ActorKind, EventName
 from server.bus.in_process import InProcessCounters
 from server.http.throttles import DELAYED_OF_EACH, Throttles
 from server.problems import Problem
@@ -89,3 +89,14 @@ async def test_a_code_from_a_browser_that_is_an_agents_too_is_refused_but_in_the
         assert (answer.status, answer.body["code"]) == ((409, "not_now") if demo else (422, "code_refused"))
         if not demo:
             assert len(await server.recorded(EventName.AGENT_CODE_REFUSED)) == 1
+
+
+async def test_a_code_from_a_browser_that_is_an_officers_too_is_refused(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, Browser(server) as agent, Customer(server) as both:
+        await agent.sign_in("agent")
+        assert (await both.sign_in("officer", "security")).status == 201
+        await both.claim((await agent.open_session())["invitation"])
+        answer = await both.type_code("123456")
+        assert (answer.status, answer.body["code"]) == (422, "code_refused")
+        (refused,) = await server.recorded(EventName.OFFICER_CODE_REFUSED)
+        assert refused.actor.kind is ActorKind.OFFICER

@@ -249,3 +249,15 @@ async def test_a_crash_between_lockstate_and_tiles_is_repaired_by_the_next_start
     assert numbers(await log.read(0, 9)) == [0, 1, 2, 3]
     await log.close()
     assert disk.verify().exit_code == ExitCode.GOOD
+
+
+@pytest.mark.parametrize("name", ["wal", "emergency.wal", "tile/entries"])
+async def test_a_file_that_somebody_grew_is_refused_before_it_is_read(tmp_path: Path, name: str) -> None:
+    disk = LogOnDisk(tmp_path)
+    await disk.fill(3)
+    place = disk.folder / ("public" if "/" in name else "private") / name
+    path = max(place.rglob("*.*")) if name == "wal" else max(place.rglob("*/*")) if place.is_dir() else place
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)  # a hole: reading it would take a terabyte
+    with pytest.raises(LogRefused, match=r"at most|cannot be read"):
+        await disk.open()
