@@ -46,11 +46,14 @@ async def run_demo(settings: Settings, *, as_json: bool) -> None:
     settings = msgspec.structs.replace(settings, organisation=settings.organisation or ORGANISATION)
     clock, web, places = SystemClock(), web_folder(), demo_places(settings)
     mark_folder(places.data)
-    sockets = listening.bind(settings.http.host, settings.http.port)
-    place = _place(settings, places.data, listening.port_of(sockets), clock.now_ms())
-    keys = open_or_create(places.keys.kek.parent)
-    gate = _gate(settings, place)
-    with until_told_to_stop() as stop, contextlib.closing(Passwords()) as passwords:
+    with (
+        listening.bound(settings.http.host, settings.http.port) as sockets,
+        until_told_to_stop() as stop,
+        contextlib.closing(Passwords()) as passwords,
+    ):
+        place = _place(settings, places.data, listening.port_of(sockets), clock.now_ms())
+        keys = open_or_create(places.keys.kek.parent)
+        gate = _gate(settings, place)
         async with opened(places, keys, gate=gate, clock=clock, made_as=ORIGIN) as foundation:
             desk = await DemoData(places.data, foundation, keys, passwords, clock.now_ms()).prepare()
             site = site_for(place.base_url, also_local=True)

@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 LOCAL: Final = "localhost"
@@ -26,6 +28,17 @@ def bind(host: str, port: int) -> list[socket.socket]:
     except ListenRefused:
         first.close()
         raise
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """As `bind`; what nobody took over (`doorway.counted_listener`) is closed when the context is left."""
+    sockets = bind(host, port)
+    try:
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
 
 
 def port_of(sockets: list[socket.socket]) -> int:

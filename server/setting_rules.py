@@ -15,6 +15,7 @@ LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
 LEVELS: Final = frozenset({"debug", "info", "warning", "error"})
 CONTACTS: Final = ("mailto:", "https://", "tel:")  # RFC 9116, 2.5.3
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -117,7 +118,9 @@ def _gate(settings: Settings) -> Iterator[str]:
         for address in addresses:
             if not _is_address(address):
                 yield f"{name} has {address!r}, which is no IP address."
-    if settings.gate.host in {"0.0.0.0", "::"} and not settings.gate.advertised:
+    if _EVERY_ADDRESS & set(settings.gate.advertised):
+        yield "gate.advertised names addresses that browsers can reach; 0.0.0.0 and :: are no such addresses."
+    if settings.gate.host in _EVERY_ADDRESS and not settings.gate.advertised:
         yield "gate.host is every address: set gate.advertised to the addresses by which browsers reach the gate."
 
 

@@ -51,9 +51,12 @@ async def serve(settings: Settings, tell: Callable[[Ready], None]) -> None:
     places = safe_places(settings)
     keys = open_keys(places.keys)
     certificate = _certificate(settings, clock)
-    sockets = listening.bind(settings.http.host, settings.http.port)
     site = site_for(settings.http.base_url, behind_proxy=certificate is None)
-    with until_told_to_stop() as stop, contextlib.closing(Passwords()) as passwords:
+    with (
+        listening.bound(settings.http.host, settings.http.port) as sockets,
+        until_told_to_stop() as stop,
+        contextlib.closing(Passwords()) as passwords,
+    ):
         async with opened(places, keys, gate=_gate(settings), clock=clock) as foundation:
             plan = Plan(settings=settings, places=places, keys=keys, site=site, web=web, passwords=passwords)
             doors = Doors(sockets, certificate.context if certificate else None)

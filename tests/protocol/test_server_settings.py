@@ -62,6 +62,8 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_HTTP__TRUSTED_PROXIES": "the proxy"},
         {"TACHIAI_TLS__KEY": "/etc/tachiai/key.pem"},
         {"TACHIAI_GATE__ADVERTISED": "gate.example.com"},
+        {"TACHIAI_GATE__ADVERTISED": "0.0.0.0"},
+        {"TACHIAI_GATE__HOST": "::"},
         {"TACHIAI_BACKUP__REMIND_AFTER_DAYS": "0"},
     ],
     ids=str,
