@@ -106,6 +106,27 @@ ANSWERS: dict[str, Any] = {
         "size": 8,
         "checkpoint_at_ms": NOW,
     },
+    "GET /security/checklist": {
+        "looked_at_ms": NOW,
+        "findings": [
+            {
+                "id": "backup",
+                "state": "never",
+                "severity": "weak",
+                "title": "Backups",
+                "now": "There is none.",
+                "mend": "Run: `tachiai backup FOLDER`, on another disk.",
+            },
+            {
+                "id": "log",
+                "state": "healthy",
+                "severity": "ok",
+                "title": "The log",
+                "now": "Well.",
+                "mend": None,
+            },
+        ],
+    },
     "GET /demo": [
         ACCOUNT,
         {**ACCOUNT, "door": "customer", "username": None},

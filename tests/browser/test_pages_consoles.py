@@ -18,6 +18,7 @@ PAGES = {
     "agent_case/cas_A": ".facts-wide",
     "security_home": "#sessions tbody tr",
     "security_log": "#entries tbody tr",
+    "security_checklist": ".finding",
     "demo": ".live-code",
     "agent_sign_in": "#code",
 }
@@ -184,3 +185,21 @@ async def test_the_log_is_filtered_in_the_page_and_an_entry_without_its_key_keep
     await stage.until("document.querySelectorAll('#entries tbody tr').length === 1")
     await stage.page.fill("#filter", "nothing like this")
     await stage.page.wait_for_selector("#entries .empty")
+
+
+async def test_the_checklist_says_what_is_weak_and_what_to_type_and_folds_away_what_is_well(
+    stage: PagesStage,
+) -> None:
+    await stage.page.goto(f"{stage.url}/security_checklist")
+    await stage.page.wait_for_selector(".finding-weak")
+    assert await stage.page.inner_text(".finding-weak code") == "tachiai backup FOLDER"
+    assert await stage.page.inner_text("#live-region") == "To be mended: 1"
+    assert await stage.page.is_hidden("[data-finding=log]")
+    await stage.page.click("#findings summary")
+    await stage.page.wait_for_selector("[data-finding=log]", state="visible")
+    stage.script.answers["GET /security/checklist"] = (
+        503,
+        {"code": "log_unavailable", "detail": "", "status": 503},
+    )
+    await stage.page.click("#again")
+    await stage.page.wait_for_selector("#findings .notice-danger")
