@@ -80,6 +80,7 @@ APPROVAL_ROUTES: Final = (
         handler=approve,
         who=OFFICER,
         answer=Approved,
+        problems=(409,),
         summary="The first approval, or the second, which gives the link",
     ),
     Route(
@@ -88,6 +89,7 @@ APPROVAL_ROUTES: Final = (
         handler=refuse,
         who=OFFICER,
         status=204,
+        problems=(409,),
         summary="End it",
     ),
 )

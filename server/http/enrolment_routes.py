@@ -25,6 +25,7 @@ ENROLMENT_ROUTES: Final = (
         request=shapes.ClaimEnrolment,
         answer=shapes.EnrolmentShown,
         status=201,
+        problems=(404, 409, 410),
         summary="Hold an enrolment link in this browser; gives its cookie",
     ),
     Route(
@@ -33,6 +34,7 @@ ENROLMENT_ROUTES: Final = (
         handler=enrolments.show,
         who=ANYONE,
         answer=shapes.EnrolmentShown,
+        problems=(404, 409, 410, 503),
         summary="The enrolment that this browser holds",
     ),
     Route(
@@ -42,6 +44,7 @@ ENROLMENT_ROUTES: Final = (
         who=ANYONE,
         request=shapes.ChoosePassword,
         answer=shapes.EnrolmentShown,
+        problems=(404, 409, 410),
         summary="Choose a password (staff); nothing changes before the code",
     ),
     Route(
@@ -50,6 +53,7 @@ ENROLMENT_ROUTES: Final = (
         handler=enrolments.new_secret,
         who=ANYONE,
         answer=shapes.SecretShown,
+        problems=(404, 409, 410),
         summary="A new secret for the authenticator app, shown once",
     ),
     Route(
@@ -59,6 +63,7 @@ ENROLMENT_ROUTES: Final = (
         who=ANYONE,
         request=shapes.ConfirmCode,
         answer=shapes.EnrolmentShown,
+        problems=(404, 409, 410),
         summary="The app's code: what was chosen counts from now on",
     ),
 )

@@ -17,6 +17,7 @@ KEY_ROUTES: Final = (
         answer=key_shapes.TakenIn,
         status=201,
         also=(200,),
+        problems=(409,),
         summary="Add a customer; the same again answers 200, other content 409",
     ),
     Route(
@@ -29,6 +30,7 @@ KEY_ROUTES: Final = (
         answer=key_shapes.TakenIn,
         status=201,
         also=(200,),
+        problems=(404, 409),
         summary="Open a case, live at once; the same again answers 200, other content 409",
     ),
     Route(
@@ -39,6 +41,7 @@ KEY_ROUTES: Final = (
         scope=Scope.ENROLMENTS_WRITE,
         answer=key_shapes.EnrolmentLink,
         status=201,
+        problems=(404, 409),
         summary="A one-use link by which a customer enrols; it voids the ones before it",
     ),
 )

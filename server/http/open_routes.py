@@ -1,6 +1,6 @@
 """The rows of the route table that need nobody to be signed in and belong to no role: files, probes, descriptions."""
 
-from typing import Final
+from typing import Any, Final
 
 from server.http import demo, health, shapes
 from server.http.routing import ANYONE, Kind, Route
@@ -32,6 +32,7 @@ OPEN_ROUTES: Final = (
         path=f"{API}/openapi.json",
         handler=health.openapi,
         who=ANYONE,
+        answer=dict[str, Any],
         summary="This description",
     ),
     Route(
@@ -48,6 +49,7 @@ OPEN_ROUTES: Final = (
         handler=health.ready,
         who=ANYONE,
         answer=shapes.Health,
+        also=(503,),
         summary="Ready to serve",
     ),
     Route(
@@ -57,6 +59,7 @@ OPEN_ROUTES: Final = (
         who=ANYONE,
         answer=list[shapes.DemoAccount],
         demo=True,
+        problems=(404,),
         summary="The demo's accounts with their codes of this moment",
     ),
 )

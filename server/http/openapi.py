@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from server.http.cookies import Cookies
+from server.http.route_problems import problem_statuses
 from server.http.routing import Kind, Route, Who
-from server.problems import ProblemBody
+from server.problems import TITLES, ProblemBody
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 _PARAMETER: Final = re.compile(r"\{(\w+)[^}]*\}")
@@ -37,7 +38,7 @@ def _operation(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
         "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', route.path.lower()).strip('_')}",
         "responses": {
             **{str(status): _answer(route, schemas) for status in (route.status, *route.also)},
-            "default": _problem(schemas),
+            **{str(status): _problem(status, schemas) for status in problem_statuses(route)},
         },
         "security": [{}] if route.open_to_all else [_required(route, who) for who in sorted(route.who)],
     }
@@ -67,9 +68,9 @@ def _answer(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
     return {"description": "Done.", "content": _json(schemas[id(route.answer)])}
 
 
-def _problem(schemas: Mapping[int, Any]) -> dict[str, Any]:
+def _problem(status: int, schemas: Mapping[int, Any]) -> dict[str, Any]:
     return {
-        "description": "Refused; nothing was changed (RFC 9457).",
+        "description": f"{TITLES.get(status, 'Refused')}; nothing was changed (RFC 9457).",
         "content": {"application/problem+json": {"schema": schemas[id(ProblemBody)]}},
     }
 

@@ -138,6 +138,7 @@ STAFF_ROUTES: Final = (
         request=shapes.SignIn,
         answer=shapes.SignedInAnswer,
         status=201,
+        problems=(401, 503),
         summary="Sign in; gives the cookie of the door",
     ),
     Route(
@@ -166,6 +167,7 @@ STAFF_ROUTES: Final = (
         chooser=tickets.asked_role,
         request=shapes.AskForTicket,
         answer=shapes.Ticket,
+        problems=(404,),
         summary="A one-use ticket for the live socket",
     ),
     Route(
@@ -195,6 +197,7 @@ AGENT_ROUTES: Final = (
         who=AGENT,
         owned=Owned.CASE,
         answer=shapes.CaseRecord,
+        problems=(409,),
         summary="A case's record, masked; recorded",
     ),
     Route(
@@ -205,6 +208,7 @@ AGENT_ROUTES: Final = (
         owned=Owned.CASE,
         request=shapes.Unmask,
         answer=shapes.UnmaskedField,
+        problems=(409,),
         summary="One field in the clear; recorded",
     ),
     Route(
@@ -215,6 +219,7 @@ AGENT_ROUTES: Final = (
         request=shapes.OpenSession,
         answer=shapes.SessionOpened,
         status=201,
+        problems=(404, 409),
         summary="Open a session in a live case",
     ),
     Route(
@@ -241,6 +246,7 @@ AGENT_ROUTES: Final = (
         who=AGENT,
         owned=Owned.SESSION,
         answer=shapes.SessionRow,
+        problems=(409,),
         summary="End it",
     ),
 )
@@ -254,6 +260,7 @@ CUSTOMER_ROUTES: Final = (
         request=shapes.Claim,
         answer=shapes.Claimed,
         status=201,
+        problems=(404, 409),
         summary="Join by a link's token or a spoken code; gives the customer's cookie",
     ),
     Route(
@@ -262,6 +269,7 @@ CUSTOMER_ROUTES: Final = (
         handler=customer.show,
         who=CUSTOMER,
         answer=CustomerView,
+        problems=(404,),
         summary="The customer's own session",
     ),
     Route(
@@ -271,6 +279,7 @@ CUSTOMER_ROUTES: Final = (
         who=CUSTOMER,
         request=shapes.TypeCode,
         answer=shapes.VerificationAnswer,
+        problems=(404, 409),
         summary="The code, typed by the customer",
     ),
     Route(
@@ -280,6 +289,7 @@ CUSTOMER_ROUTES: Final = (
         who=CUSTOMER,
         request=shapes.GiveConsent,
         answer=CustomerView,
+        problems=(404, 409),
         summary="The signed consent",
     ),
 )
@@ -300,6 +310,7 @@ OFFICER_ROUTES: Final = (
         who=OFFICER,
         owned=Owned.SESSION,
         status=204,
+        problems=(409,),
         summary="End any session at once",
     ),
     Route(

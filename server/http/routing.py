@@ -81,7 +81,8 @@ class Route:
     """`answer` is what the handler returns (a struct, or None for no content); pages and files return responses.
 
     `form`: the body is an HTML form, read by the handler. `demo`: exists only in the demo. `scope`: what a
-    KEY must be good for. `also`: other statuses with the same answer.
+    KEY must be good for. `also`: other statuses with the same answer. `problems`: the statuses of refusals by the
+    handler itself, beside those that its guards give (`route_problems`).
     """
 
     method: str
@@ -99,6 +100,7 @@ class Route:
     form: bool = False
     scope: Scope | None = None
     also: tuple[int, ...] = ()
+    problems: tuple[int, ...] = ()
     demo: bool = False
 
     @property

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from session.consent import canonical
+from tests.protocol.described import check_described
 from tests.protocol.server_stand import Stand, page_id
 
 WITHIN_S = 10.0
@@ -63,6 +64,7 @@ class Browser:
             method, url, data=data, headers={**sent, **(headers or {})}, allow_redirects=False
         ) as response:
             text = await response.read()
+            check_described(method, url.removeprefix(self.stand.url), response.status)
             is_json = response.content_type.endswith("json")
             return Answered(response.status, json.loads(text) if is_json else text, response.headers)
 
@@ -70,6 +72,7 @@ class Browser:
         async with self.session.get(
             self.stand.url + path, headers=headers, allow_redirects=False
         ) as response:
+            check_described("GET", path, response.status)
             return Answered(response.status, await response.text(), response.headers)
 
     async def sign_in(self, username: str, door: str = "agent") -> Answered:

@@ -11,6 +11,7 @@ import pytest
 
 from server.http.routes import TABLE
 from server.http.routing import Kind, Route, Who
+from tests.protocol.described import check_described
 from tests.protocol.server_people import Answered, Browser, Customer, DeviceKey
 from tests.protocol.server_stand import Stand, stand
 
@@ -106,6 +107,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         headers={"Origin": browser.stand.url, **({"Content-Type": "application/json"} if body else {})},
         allow_redirects=False,
     ) as response:
+        check_described(route.method, path, response.status)
         return Answered(response.status, await response.read(), response.headers)
 
 

@@ -1,6 +1,7 @@
 """The verifier: a good log is good, and no changed byte, cut tail or swapped history passes for one."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -282,3 +283,8 @@ async def test_a_running_log_is_good_though_it_is_always_a_moment_ahead(small: L
         going = False
     await log.close()
     assert small.verify().exit_code == ExitCode.GOOD
+
+
+def test_the_format_tells_of_every_exit_code_in_the_order_of_weight(root: Path) -> None:
+    rows = re.findall(r"^\| (\d+) \| ([A-Z_]+) \|", (root / "audit" / "FORMAT.md").read_text(), re.MULTILINE)
+    assert rows == [(str(code.value), code.name) for code in ExitCode]
