@@ -3,13 +3,17 @@
 import hashlib
 import os
 import pwd
+import stat
 from pathlib import Path
+from typing import Final
 
 from audit.kek import FileKek, KeyUnavailable, read_secret
 from audit.note import KeyInvalid, Signer
 from server.backup.errors import BackupRefused
 from server.places import KeyPlaces, Places, places_of
 from server.settings import Settings, SettingsRefused
+
+ROOT: Final = 0
 
 
 def find_places(settings: Settings) -> Places:
@@ -53,15 +57,34 @@ def fingerprint(name: str, content: bytes) -> str:
 
 
 def must_own(folder: Path) -> None:
-    """Files that another user made here would keep the server from starting. Raises BackupRefused."""
+    """The folder's own user or root may go on: files that another user made here would keep the server from starting.
+    Raises BackupRefused."""
     owner = folder.stat().st_uid
-    if os.geteuid() != owner:
-        name = _name(owner)
+    if os.geteuid() not in {ROOT, owner}:
         raise BackupRefused(
-            f"{folder} belongs to the user {name}. Do this as that user, for instance with "
-            f"`runuser -u {name} --` before the command: the server could not use what another user "
-            "makes. Nothing was changed."
+            f"{folder} belongs to the user {_name(owner)}. Do this as that user or as root: the server "
+            "could not use what another user makes. Nothing was changed."
         )
+
+
+def give_back(places: Places) -> None:
+    """What root made in the data folder, and a lockstate apart, is the data folder's owner's. Goes by descriptors and
+    follows no link: the owner may be an attacker by now, and root's hand must not be led elsewhere."""
+    owner = places.data.stat()
+    if os.geteuid() != ROOT or owner.st_uid == ROOT:
+        return
+    for _, folders, files, descriptor in os.fwalk(places.data):
+        for name in (*folders, *files):
+            _give(name, owner, descriptor)
+    if places.lockstate.exists():
+        _give(str(places.lockstate), owner, None)
+
+
+def _give(name: str, owner: os.stat_result, folder: int | None) -> None:
+    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    # A second name could have been made by the owner for a file that is none of theirs.
+    if found.st_uid == ROOT and (found.st_nlink == 1 or stat.S_ISDIR(found.st_mode)):
+        os.chown(name, owner.st_uid, owner.st_gid, dir_fd=folder, follow_symlinks=False)
 
 
 def _name(uid: int) -> str:

@@ -46,11 +46,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`resumed`: an earlier restore was finished. `lockstate_survived`: it could be told what is missing."""
+    """`resumed`: an earlier restore was finished."""
 
     plan: Plan
     resumed: bool
-    lockstate_survived: bool
 
 
 async def restore(wish: Wish, clock: Clock, disk: Disk | None = None) -> Restored:
@@ -86,18 +85,18 @@ class _Restore:
                     f"Finish that one first: its manifest has the SHA-256 {plan.manifest_sha256}."
                 )
             await asyncio.to_thread(self._staging.finish, plan)
-            return Restored(plan, resumed=True, lockstate_survived=True)
+            return Restored(plan, resumed=True)
         self._staging.begin()
         try:
-            plan, survived = await self._prepared(manifest, digest, kek)
+            plan = await self._prepared(manifest, digest, kek)
         except BaseException:
             self._staging.discard()
             raise
         await asyncio.to_thread(self._staging.write, plan)
         await asyncio.to_thread(self._staging.finish, plan)
-        return Restored(plan, resumed=False, lockstate_survived=survived)
+        return Restored(plan, resumed=False)
 
-    async def _prepared(self, manifest: Manifest, digest: str, kek: FileKek) -> tuple[Plan, bool]:
+    async def _prepared(self, manifest: Manifest, digest: str, kek: FileKek) -> Plan:
         places, source = self._places, self._wish.source
         check_keys(source, manifest, places.keys)
         await asyncio.to_thread(unpack, source, manifest, self._staging.folder, self._disk)
@@ -110,8 +109,9 @@ class _Restore:
         place_keys(source, manifest, places.keys, self._disk)
         await self._record(manifest, digest, found, kek, survived=bool(surviving))
         after = self._verified(manifest)
-        plan = Plan(
+        return Plan(
             manifest_sha256=digest,
+            lockstate_survived=bool(surviving),
             lockstate=str(places.lockstate) if self._apart else "",
             before=None if before is None else base64.b64encode(before).decode(),
             after=base64.b64encode(after).decode(),
@@ -122,7 +122,6 @@ class _Restore:
             schema=manifest.schema,
             taken_at_ms=manifest.taken_at_ms,
         )
-        return plan, bool(surviving)
 
     def _must_be_possible(self) -> None:
         data, places = self._places.data, self._places

@@ -15,6 +15,7 @@ import msgspec
 from audit.disk import Disk
 from audit.lockstate import LockstateFile, LockstateLost
 from audit.plain_file import read_plain
+from server.backup.custody import give_back
 from server.backup.errors import BackupRefused
 from server.places import DATABASE_FILE, LOG_FOLDER, RESTORING, Places
 
@@ -29,6 +30,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     before and after the last step, in base64, `before` None for no file. The counts are for the report."""
 
     manifest_sha256: str
+    lockstate_survived: bool
     lockstate: str
     before: str | None
     after: str
@@ -56,7 +58,9 @@ class Staging:
         if strangers:
             raise BackupRefused(
                 f"{data} is not empty (it holds {strangers[0]}), and a restore never writes over anything. Nothing was "
-                "changed. Stop the server if one runs there, move the folder away, keep it as evidence, and try again."
+                "changed. Stop the server if one runs there, move what it holds away and keep it as "
+                "evidence; then try again and name its log/lockstate, where it lies now, with --lockstate: it tells "
+                "what a backup lacks."
             )
         if self.folder.exists():
             shutil.rmtree(self.folder)
@@ -83,6 +87,7 @@ class Staging:
         for name in (LOG_FOLDER, DATABASE_FILE):
             if (self.folder / name).exists():
                 self._disk.rename(self.folder / name, self._places.data / name)
+        give_back(self._places)
         old = self._places.data / DONE_WITH
         self._disk.rename(self.folder, old)
         shutil.rmtree(old)

@@ -20,7 +20,7 @@ from audit.standing import check_copy
 from server.administration.acts import NoteBackup
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.reaching import perform
-from server.backup.custody import find_places, fingerprint, open_kek, open_signer, server_keys
+from server.backup.custody import find_places, fingerprint, give_back, open_kek, open_signer, server_keys
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.manifest import FORMAT, MANIFEST, SEAL, Manifest, encoded, sealed
 from server.backup.new_folder import NewFolder
@@ -93,6 +93,7 @@ async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk:
         manifest_sha256=digest,
     )
     await asyncio.to_thread(note_backup, places.data, note, disk)
+    give_back(places)
     return Taken(manifest, digest, entry)
 
 

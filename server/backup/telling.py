@@ -59,7 +59,7 @@ def restored_document(done: Restored) -> dict[str, Any]:
         "entries": plan.log_size,
         "schema": plan.schema,
         "resumed": done.resumed,
-        "lockstate_survived": done.lockstate_survived,
+        "lockstate_survived": plan.lockstate_survived,
         "missing": missing,
         "ended": plan.ended,
     }
@@ -80,7 +80,7 @@ def restored_words(done: Restored) -> str:
             f"LOSS: entries {plan.first_missing} to {plan.last_missing} are gone. The log says so, and every verifier "
             "that saw them will. Tell your auditors, and give them the new checkpoint."
         )
-    elif not done.lockstate_survived:
+    elif not plan.lockstate_survived:
         lines.append(
             "No lockstate outlived the data, so nobody can tell here what was recorded after the backup. "
             "Compare with an auditor's state file: tachiai audit verify --state."

@@ -10,7 +10,7 @@ from pathlib import Path
 from audit.disk import Disk
 from audit.event import Actor, Event, EventName, Fact, Outcome
 from audit.log import AuditLog, LogRefused, LogUnavailable
-from server.backup.custody import find_places, must_own, open_kek, open_signer
+from server.backup.custody import find_places, give_back, must_own, open_kek, open_signer
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.places import Places, RestoreUnfinished, refuse_unfinished
 from server.settings import Settings
@@ -42,6 +42,7 @@ async def upgrade(settings: Settings, by: Actor, clock: Clock) -> Upgraded:
             return await _upgraded(places, log, by, clock)
         finally:
             await log.close()
+            give_back(places)
     except (CopyUnusable, RestoreUnfinished, SchemaUnknown) as error:
         raise BackupRefused(f"{error} The database is as it was.") from error
     except (DatabaseUnavailable, LogUnavailable) as error:

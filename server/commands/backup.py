@@ -75,7 +75,9 @@ def restore(
     as_json: bool,
 ) -> None:
     """Put the backup SOURCE into an empty data folder, after checking all of it."""
-    settings = settings_of(context, {"data": data, "keys": {"folder": keys, "kek": kek}})
+    # Another data folder has a lockstate of its own: the settings' one is that of a server which may be running.
+    log = {"lockstate": None if data is None else ""}
+    settings = settings_of(context, {"data": data, "keys": {"folder": keys, "kek": kek}, "log": log})
     from server.administration.host_user import operator  # noqa: PLC0415
     from server.backup import restoring, telling  # noqa: PLC0415
     from server.clock import SystemClock  # noqa: PLC0415

@@ -126,7 +126,7 @@ async def test_a_lockstate_that_knows_of_nothing_more_survives_without_a_declara
     new = Site(tmp_path / "new", apart=True).empty(kek_of=burnt.old)
     shutil.copy(burnt.backup / "log" / "lockstate", new.lockstate)
     restored = await new.restore(burnt.backup)
-    assert restored.lockstate_survived
+    assert restored.plan.lockstate_survived
     assert restored.plan.first_missing is None
     assert new.verify().exit_code == ExitCode.GOOD
 

@@ -52,7 +52,7 @@ async def new(tmp_path: Path, left: Left) -> Site:
     """An empty machine with the key-encryption key, to which the backup was restored."""
     site = Site(tmp_path / "new").empty(kek_of=left.old)
     restored = await site.restore(left.backup, shift_ms=left.shift_ms)
-    assert (restored.plan.first_missing, restored.lockstate_survived) == (None, False)
+    assert (restored.plan.first_missing, restored.plan.lockstate_survived) == (None, False)
     site.with_people_of(left.old)
     return site
 
