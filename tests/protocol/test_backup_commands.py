@@ -13,7 +13,7 @@ from server.backup.custody import give_back
 from server.places import places_of
 from tests.protocol.backup_site import Site
 from tests.protocol.earlier_schema import make_site
-from tests.protocol.test_server_commands import said
+from tests.protocol.typed_commands import said
 
 NOBODY = 65_534
 
