@@ -82,7 +82,17 @@ INVITATION = {
     "qr_svg": '<svg width="29" height="29"><path stroke="#000" d="M4 4.5h7m1 0h2"/></svg>',
     "expires_at_ms": NOW + 600_000,
 }
+RESET: dict[str, Any] = {
+    "id": "rst_A",
+    "staff": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
+    "requested_by": "host:root",
+    "requested_at_ms": NOW,
+    "expires_at_ms": NOW + 86_400_000,
+    "first": {"name": "Chie Tanaka", "number": "S-012", "role": "security"},
+    "mine": None,
+}
 ANSWERS: dict[str, Any] = {
+    "GET /security/approvals": [RESET, {**RESET, "id": "rst_B", "first": None, "mine": "own"}],
     "POST /socket-tickets": {"ticket": "t"},
     "GET /cases": [CASE, {**CASE, "id": "cas_B", "live": False}],
     "GET /cases/cas_A": {

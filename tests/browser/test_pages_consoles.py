@@ -18,6 +18,7 @@ PAGES = {
     "agent_case/cas_A": ".facts-wide",
     "security_home": "#sessions tbody tr",
     "security_log": "#entries tbody tr",
+    "security_approvals": "#approvals .flag",
     "security_checklist": ".finding",
     "demo": ".live-code",
     "agent_sign_in": "#code",

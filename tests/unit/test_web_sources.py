@@ -11,7 +11,7 @@ SCRIPTS = sorted(CLIENT.rglob("*.js"))
 TEMPLATES = sorted((CLIENT / "templates").glob("*.jinja"))
 PAGES = [
     "start", "join", "demo", "agent_sign_in", "agent_home", "agent_case", "agent_session",
-    "security_sign_in", "security_home", "security_log", "problem", "enrol",
+    "security_sign_in", "security_home", "security_log", "security_approvals", "problem", "enrol",
 ]  # fmt: skip
 MARKUP_SINKS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|"

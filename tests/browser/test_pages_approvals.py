@@ -1,0 +1,67 @@
+"""The page on which two officers approve: asked once more before each act, and the link shown this once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.pages_answers import RESET
+from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_views import NOW
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+LINK = "https://help.example.com/enrol#AAAAAAAAAAAAAAAAAAAAAA"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
+    async with set_up(browser) as stage:
+        stage.script.answers["GET /security/approvals"] = [RESET]
+        yield stage
+
+
+async def test_the_second_approval_shows_the_link_and_keeps_it_in_view(stage: PagesStage) -> None:
+    stage.script.answers["POST /security/approvals/rst_A/approve"] = {"url": LINK, "expires_at_ms": NOW}
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.click("#approvals button.button-main")
+    await stage.page.wait_for_selector("dialog[open]")
+    assert "Aiko Mori" in await stage.page.inner_text("dialog")
+    stage.script.answers["GET /security/approvals"] = []
+    await stage.page.click("dialog[open] button[value=yes]")
+    await stage.page.wait_for_selector("#approvals .empty")
+    assert await stage.page.input_value("#enrolment-link") == LINK
+    assert await stage.page.evaluate("document.activeElement.tagName") == "H2"
+
+
+async def test_nothing_is_sent_when_the_question_is_left(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.click("#approvals button.button-plain")
+    await stage.page.wait_for_selector("dialog[open]")
+    await stage.page.keyboard.press("Escape")
+    await stage.page.wait_for_selector("dialog", state="detached")
+    assert stage.script.posted == []
+
+
+@pytest.mark.parametrize("mine", ["own", "twice"])
+async def test_who_may_not_approve_has_no_button_for_it(stage: PagesStage, mine: str) -> None:
+    stage.script.answers["GET /security/approvals"] = [{**RESET, "mine": mine}]
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.wait_for_selector("#approvals .flag")
+    assert await stage.page.locator("#approvals button").all_inner_texts() == ["Refuse"]
+
+
+async def test_a_refusal_of_the_server_is_said_in_a_sentence(stage: PagesStage) -> None:
+    refused = {"code": "approval_twice", "detail": "", "status": 409}
+    stage.script.answers["POST /security/approvals/rst_A/approve"] = (409, refused)
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.click("#approvals button.button-main")
+    await stage.page.click("dialog[open] button[value=yes]")
+    await stage.page.wait_for_selector("#approvals-error [role=alert]:not([hidden])")
+    assert "approved already" in await stage.page.inner_text("#approvals-error")
