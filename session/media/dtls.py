@@ -27,19 +27,15 @@ class DtlsState(Enum):
 class Dtls:
     """`expected` is the peer's fingerprint as the SDP gave it: (algorithm, value). The gate is always the server."""
 
-    def __init__(self, identity: Identity, expected: tuple[str, str], *, server: bool = True) -> None:
+    def __init__(self, identity: Identity, expected: tuple[str, str]) -> None:
         self.state = DtlsState.SHAKING
         self.inbound: Srtp | None = None
         self.outbound: Srtp | None = None
         self._expected = expected
-        self._server = server
         self._datagrams = 0
         self._connection = SSL.Connection(identity.context)
         self._connection.set_ciphertext_mtu(_MTU)
-        if server:
-            self._connection.set_accept_state()
-        else:
-            self._connection.set_connect_state()
+        self._connection.set_accept_state()
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """What to send in answer. The state may have changed."""
@@ -51,21 +47,10 @@ class Dtls:
             return []
         self._connection.bio_write(datagram)
         if self.state is DtlsState.SHAKING:
-            self.advance()
+            self._advance()
         else:
             self._read()
         return self._flight()
-
-    def advance(self) -> None:
-        """One step of the handshake. Needed by itself only for a client's first flight."""
-        try:
-            self._connection.do_handshake()
-        except SSL.WantReadError:
-            return
-        except SSL.Error:
-            self.state = DtlsState.FAILED
-            return
-        self._finish()
 
     def overdue(self) -> list[bytes]:
         """The last flight again if its timer has run out. Ask every 50 ms or so."""
@@ -80,15 +65,16 @@ class Dtls:
             self.state = DtlsState.FAILED
         return self._flight()
 
-    def first_flight(self) -> list[bytes]:
-        """A client's ClientHello."""
-        self.advance()
-        return self._flight()
-
-    def goodbye(self) -> list[bytes]:
-        """close_notify."""
-        self._connection.shutdown()
-        return self._flight()
+    def _advance(self) -> None:
+        """One step of the handshake."""
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            return
+        except SSL.Error:
+            self.state = DtlsState.FAILED
+            return
+        self._finish()
 
     def _finish(self) -> None:
         certificate = self._connection.get_peer_certificate(as_cryptography=True)
@@ -103,8 +89,8 @@ class Dtls:
             return
         size = 2 * (profile.key_bytes + profile.salt_bytes)
         exported = self._connection.export_keying_material(_EXPORTER, size)
-        self.inbound = Srtp(profile, profile.secret(exported, 0 if self._server else 1), inbound=True)
-        self.outbound = Srtp(profile, profile.secret(exported, 1 if self._server else 0), inbound=False)
+        self.inbound = Srtp(profile, profile.secret(exported, 0), inbound=True)  # what the client writes
+        self.outbound = Srtp(profile, profile.secret(exported, 1), inbound=False)
         self.state = DtlsState.CONNECTED
 
     def _read(self) -> None:

@@ -76,12 +76,6 @@ def binding_success(transaction: bytes, host: str, port: int, password: bytes) -
     return _signed(_BINDING_SUCCESS, transaction, _attribute(_XOR_MAPPED_ADDRESS, value), password)
 
 
-def binding_request(transaction: bytes, username: bytes, password: bytes, *, nominate: bool) -> bytes:
-    """What a full agent sends. The gate never does; its tests and benches do."""
-    attributes = _attribute(_USERNAME, username) + (_attribute(_USE_CANDIDATE, b"") if nominate else b"")
-    return _signed(_BINDING_REQUEST, transaction, attributes, password)
-
-
 def _attributes(data: bytes) -> tuple[dict[int, bytes], int]:
     """The attributes by type, and where MESSAGE-INTEGRITY begins (0 if nowhere)."""
     found: dict[int, bytes] = {}

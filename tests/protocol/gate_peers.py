@@ -6,14 +6,16 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import aioice.stun
+
 from session.gate_port import Gate, Leg
 from session.identity import SessionId
 from session.media.certificate import Identity
-from session.media.dtls import Dtls, DtlsState
+from session.media.dtls import DtlsState
 from session.media.negotiation import TRANSPORT_WIDE
 from session.media.sdp import parse
 from session.media.srtp import Packet
-from session.media.stun import binding_request
+from tests.protocol.dtls_client import DtlsClient
 
 SSRC, RTX_SSRC = 0x11223344, 0x55667788
 VP8, RTX = 101, 102
@@ -39,7 +41,7 @@ class RawPeer(asyncio.DatagramProtocol):
 
     def __post_init__(self) -> None:
         self.packet = Packet()
-        self.dtls: Dtls | None = None
+        self.dtls: DtlsClient | None = None
         self.watchers: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self.transport: asyncio.DatagramTransport | None = None
 
@@ -75,8 +77,8 @@ class RawPeer(asyncio.DatagramProtocol):
             lambda: self, remote_addr=("127.0.0.1", media.port)
         )
         await self.check()
-        self.dtls = Dtls(self.identity, (algorithm, digest), server=False)
-        self.send_raw(*self.dtls.first_flight())
+        self.dtls = DtlsClient(self.identity, (algorithm, digest))
+        self.send_raw(*self.dtls.hello())
         await self.until(lambda: self.dtls is not None and self.dtls.state is DtlsState.CONNECTED)
 
     async def check(self) -> None:
@@ -85,8 +87,13 @@ class RawPeer(asyncio.DatagramProtocol):
         await self.until(lambda: self.stun_answers > answered)
 
     def stun(self) -> bytes:
-        username = f"{self.gate_ufrag}:{self.ufrag}".encode()
-        return binding_request(secrets.token_bytes(12), username, self.gate_password, nominate=True)
+        request = aioice.stun.Message(
+            aioice.stun.Method.BINDING,
+            aioice.stun.Class.REQUEST,
+            attributes={"USERNAME": f"{self.gate_ufrag}:{self.ufrag}", "USE-CANDIDATE": None},
+        )
+        request.add_message_integrity(self.gate_password)
+        return bytes(request)
 
     def send_raw(self, *datagrams: bytes) -> None:
         assert self.transport is not None
