@@ -4,17 +4,29 @@ from pathlib import Path
 
 import msgspec
 
+from server.production.safety import Unsafe, safe_places
 from server.setting_groups import Settings
 from server.setting_names import misfits
 from server.setting_rules import broken
 from server.settings import SettingsRefused, read_file
 
 
-def wrong_in(file: Path) -> list[str]:
+def wrong_in(file: Path, *, to_serve: bool = False) -> list[str]:
     """A sentence for each fault; none if the settings can be used. Rules that tie values together are judged once
-    every name and kind is right."""
+    every name and kind is right, and `to_serve`, what serving in earnest asks on this machine, once they hold."""
     try:
         tree = read_file(file)
     except SettingsRefused as error:
         return [str(error)]
-    return list(misfits(tree)) or list(broken(msgspec.convert(tree, Settings, strict=False)))
+    if wrong := list(misfits(tree)):
+        return wrong
+    settings = msgspec.convert(tree, Settings, strict=False)
+    return list(broken(settings)) or (_unsafe(settings) if to_serve else [])
+
+
+def _unsafe(settings: Settings) -> list[str]:
+    try:
+        safe_places(settings)
+    except Unsafe as error:
+        return str(error).splitlines()
+    return []

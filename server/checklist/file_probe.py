@@ -9,6 +9,7 @@ from audit.readers import others_may_use
 from server.checklist.facts import DataFolder, KeyFiles
 from server.checklist.machine_probe import existing
 from server.places import Places
+from server.production.safety import lies_in
 
 _OTHERS: Final = 0o077
 
@@ -18,7 +19,7 @@ def look_at_keys(places: Places) -> KeyFiles:
     files = [path for path in (kek, *others) if path.exists()]
     return KeyFiles(
         kek_missing=not kek.exists(),
-        kek_beside_data=_lies_in(kek, places.data),
+        kek_beside_data=lies_in(kek, places.data),
         kek_on_same_volume=_same_volume(kek, places.data),
         readable=tuple(str(path) for path in files if others_may_use(path)),
         missing=tuple(str(path) for path in others if not path.exists()),
@@ -33,11 +34,6 @@ def look_at_folder(data: Path) -> DataFolder:
         writable=os.access(place, os.W_OK | os.X_OK),
         private=data.is_dir() and not stat.S_IMODE(data.stat().st_mode) & _OTHERS,
     )
-
-
-def _lies_in(file: Path, folder: Path) -> bool:
-    """Through any links."""
-    return folder.resolve() in file.resolve().parents
 
 
 def _same_volume(one: Path, other: Path) -> bool:

@@ -36,12 +36,13 @@ def show(context: click.Context, as_json: bool) -> None:
 
 @config.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--to-serve", is_flag=True, help="Judge also what `tachiai serve` asks for, on this machine.")
 @as_json_option
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, to_serve: bool, as_json: bool) -> None:
     """Say what is wrong with the settings in FILE. The environment is left out. Exit code 0 if all is well, else 1."""
     from server.setting_check import wrong_in  # noqa: PLC0415
 
-    sentences = wrong_in(file)
+    sentences = wrong_in(file, to_serve=to_serve)
     if as_json:
         print_json({"file": str(file), "wrong": sentences})
     else:

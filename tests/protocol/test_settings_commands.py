@@ -85,6 +85,16 @@ def test_a_file_without_faults_is_called_good_whatever_the_environment_says(tmp_
     assert (result.exit_code, "can be used" in result.stdout) == (0, True)
 
 
+def test_what_serving_in_earnest_asks_is_judged_when_asked_for(tmp_path: Path) -> None:
+    file = written(tmp_path, 'organisation = "Hinode"\n')
+    assert typed("config", "check", str(file)).exit_code == 0
+    result = typed("config", "check", "--to-serve", str(file))
+    assert result.exit_code == 1
+    assert {"http.base_url", "data", "keys.folder", "keys.kek"} <= {
+        line.split()[0] for line in result.stdout.splitlines()
+    }
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = ", b"x" * 70_000], ids=["bytes", "half", "large"])
 def test_what_is_no_settings_file_is_said_in_a_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "tachiai.toml"
