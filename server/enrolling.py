@@ -124,8 +124,8 @@ class Enrolling:
         link, staff = held.link, held.person.staff
         if staff is None or link.stage() is Stage.DONE:
             raise EnrolmentRefused(Reason.NOT_NOW, link)
-        account = f"enrolment-password/{link.id}"  # never taken back: each try costs work, also a good one
-        if not await self._attempts.reserve(account, enrolment.PASSWORDS, now):
+        # Never taken back: each try costs work, also a good one.
+        if not await self._attempts.reserve(_passwords_of(link), enrolment.PASSWORDS, now):
             raise EnrolmentRefused(Reason.TOO_MANY_PASSWORDS, link)
         weak = await asyncio.to_thread(
             password_rule.weakness, password, username=staff.username, organisation=self._organisation
@@ -171,14 +171,13 @@ class Enrolling:
             raise EnrolmentRefused(Reason.NOT_NOW, link)
         if not totp.is_code(code):
             raise EnrolmentRefused(Reason.CODE, link)
-        account = f"enrolment/{link.id}"
-        if not await self._attempts.reserve(account, enrolment.CODES, now):
+        if not await self._attempts.reserve(_codes_of(link), enrolment.CODES, now):
             raise await self._refused_code(held, Reason.TOO_MANY_CODES, now)
         secret = opened_secret(self._keyring, link.pending)
         found = totp.confirmed(secret, code, now) if secret is not None else None
         if found is None:
             raise await self._refused_code(held, Reason.CODE, now)
-        await self._attempts.take_back(account)
+        await self._attempts.take_back(_codes_of(link))
         return replace(link.pending, offset=found.offset, last_step=found.step)
 
     async def _replaced(self, held: Held, confirmed: Authenticator, now: int) -> Held:
@@ -186,8 +185,9 @@ class Enrolling:
         facts: dict[str, Fact] = {"enrolment": link.id, "authenticator": confirmed.id, "method": "totp"}
         intended = entry(FINISHED, person, Outcome.INTENT, now, facts)
         intent = (await self._log.append(intended)).index
+        forgiven = (*person.code_accounts, _codes_of(link), _passwords_of(link))
         try:
-            written = await self._store.finish(link, confirmed, now, forgiven=person.code_accounts)
+            written = await self._store.finish(link, confirmed, now, forgiven=forgiven)
         except BaseException:  # it may have been written all the same: what would end then ends
             await self._signed_out(person)
             self._close(intended, intent, Outcome.UNKNOWN, {"enrolment": link.id, "reason": "no_answer"})
@@ -244,3 +244,12 @@ class Enrolling:
 
     def _close(self, intended: Event, intent: int, outcome: Outcome, facts: dict[str, Fact]) -> None:
         self._log.append_reducing(outcome_of(intended, intent, outcome, facts))
+
+
+def _codes_of(link: Enrolment) -> str:
+    """Where its wrong codes are counted."""
+    return f"enrolment/{link.id}"
+
+
+def _passwords_of(link: Enrolment) -> str:
+    return f"enrolment-password/{link.id}"

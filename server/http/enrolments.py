@@ -71,7 +71,11 @@ async def finish(call: Call) -> EnrolmentShown:
 
 async def _held(call: Call) -> Held:
     held = await call.services.enrolling.held(_cookie(call), call.now)
-    await _refuse_staff_browser(call, held)
+    try:
+        await _refuse_staff_browser(call, held)
+    except EnrolmentRefused as refused:
+        await _record(call, refused)
+        raise
     return held
 
 

@@ -194,6 +194,7 @@ async def test_a_link_that_opens_nothing_says_why_and_what_to_do(
     await stage.page.goto(f"{stage.url}/enrol#{TOKEN}")
     await stage.page.click("#screen .button-main")
     await heading(stage.page, words)
+    assert await stage.page.evaluate("() => document.activeElement.matches('#screen h1')")
     assert "Nothing was changed" in await stage.page.inner_text("#screen")
     assert await stage.page.locator("#screen .button-main").count() == 0
     assert words in await stage.page.inner_text("#live-region")

@@ -257,6 +257,7 @@ async def test_whoever_is_signed_in_as_staff_cannot_use_a_customers_link(tmp_pat
         assert (await browser.claim(link)).status == 201
         assert (await browser.sign_in("agent")).status == 201
         assert (await browser.scan()).body["code"] == "enrolment_staff_browser"
+        assert [name for name, _ in await told(server)].count("customer:enrolment:refused") == 2
 
 
 async def test_while_the_log_takes_nothing_no_link_is_held_and_nothing_is_replaced(server: Stand) -> None:
@@ -332,3 +333,19 @@ async def test_an_answer_lost_on_the_way_costs_nobody_the_link(server: Stand) ->
         assert (await rin.claim(link)).status == 201
         rin.session.cookie_jar.update_cookies({"tachiai-enrolment": before}, URL(server.url))
         assert (await rin.claim(link)).status == 201
+
+
+async def test_refused_links_of_one_source_are_told_one_by_one_at_first_and_then_counted(
+    tmp_path: Path,
+) -> None:
+    async with stand(tmp_path) as server:
+        link = await link_for(server, await hire(server))
+        async with Newcomer(server) as rin, Newcomer(server) as thief:
+            await rin.claim(link)
+            answers = await asyncio.gather(*(thief.claim(link) for _ in range(30)))
+            assert {answer.status for answer in answers} == {409}
+    async with stand(tmp_path) as server:
+        refused = [e for e in await server.events() if e.name is EventName.AGENT_ENROLMENT_REFUSED]
+    assert len(refused) == 11
+    assert {event.facts["reason"] for event in refused} == {"other_browser"}
+    assert sum(int(event.facts.get("times", 1)) for event in refused) == 30
