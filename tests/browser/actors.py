@@ -3,12 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pyotp
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
-
-from tests.browser.demo_server import DemoServer
 
 WITHIN_MS = 15_000
 PATTERN_TITLE = "Tachiai test pattern"
@@ -49,8 +47,18 @@ CLICK_WATCH = """() => document.addEventListener('click', () => { window.tachiai
 P = TypeVar("P", bound="Person")
 
 
+class Server(Protocol):
+    """`ready` has the accounts of a demo, by role; elsewhere a test brings what its people know."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def ready(self) -> dict[str, Any]: ...
+
+
 class Person:
-    def __init__(self, server: DemoServer, context: BrowserContext, page: Page) -> None:
+    def __init__(self, server: Server, context: BrowserContext, page: Page) -> None:
         self.server = server
         self.context = context
         self.page = page
@@ -222,6 +230,6 @@ async def pattern_tab(context: BrowserContext) -> Page:
     return page
 
 
-async def person(kind: type[P], server: DemoServer, browser: Browser, **options: Any) -> P:
+async def person(kind: type[P], server: Server, browser: Browser, **options: Any) -> P:
     context = await browser.new_context(locale="en-GB", viewport=SMALL, **options)
     return kind(server, context, await context.new_page())
