@@ -16,7 +16,7 @@ from server.health import Process
 from server.keys import Keys
 from server.places import DATABASE_FILE, LOG_FOLDER, Places, refuse_unfinished
 from server.recorded_gate import RecordedGate
-from server.storage.database import Database
+from server.storage.database import Database, DatabaseUnavailable
 from server.storage.migrating import migrate, require_current, revision_of
 from server.storage.stores import Stores, stores_on
 from session.gate_port import Gate
@@ -79,7 +79,13 @@ async def opened_records(
         now_ms=clock.now_ms(),
         lockstate_file=places.lockstate,
     )
-    database = Database(f"sqlite+aiosqlite:///{places.database}")
+    try:
+        database = Database(f"sqlite+aiosqlite:///{places.database}")
+    except OSError as error:
+        await log.close()
+        raise DatabaseUnavailable(
+            f"{places.database} cannot be opened: {error.strerror}. It belongs to the user that serves."
+        ) from error
     try:
         await _settle_schema(database, log, places, made=made_as is not None, migrating=migrating)
         yield Records(log, places.log, database, stores_on(database))
@@ -128,7 +134,12 @@ async def opened(
 
 def _require(places: Places, *, may_be_made: bool) -> None:
     """A log is made before its database: a database without a log is what is left of a loss, and never of a crash."""
-    log, database = (place.exists() for place in (places.log / "public" / "checkpoint", places.database))
+    try:
+        log, database = (place.exists() for place in (places.log / "public" / "checkpoint", places.database))
+    except PermissionError as error:
+        raise NotInitialised(
+            f"This user may not look into {places.log}. Give it back to the user that serves: chown --recursive."
+        ) from error
     if not log and (database or not may_be_made):
         raise NotInitialised(_MISSING.format(places.log))
     if not database and not may_be_made:

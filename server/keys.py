@@ -28,7 +28,12 @@ class Keys:
 
 def open_keys(places: KeyPlaces) -> Keys:
     """Every key must be there: one made anew would open nothing that the lost one sealed. Raises KeysRefused."""
-    missing = [str(place) for place in places.all() if not place.exists()]
+    try:
+        missing = [str(place) for place in places.all() if not place.exists()]
+    except PermissionError as error:
+        raise KeysRefused(
+            f"This user may not look for {error.filename}. Run this as the user whose keys they are."
+        ) from error
     if missing:
         raise KeysRefused(
             f"These keys are missing: {', '.join(missing)}. No new ones were made, since they would open nothing. On a "

@@ -9,20 +9,21 @@ from typing import Final
 LOCAL: Final = "localhost"
 _NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 BACKLOG: Final = 256
+PORT_SETTING: Final = "--port or http.port"
 
 
 class ListenRefused(Exception):
     """The port cannot be had; the message says which and what to do."""
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Bound, not yet listening. "localhost" is the loopback of IPv4 and, where there is one, of IPv6; port 0 is any
-    free one, the same for both. Raises ListenRefused."""
+def bind(host: str, port: int, *, setting: str = PORT_SETTING) -> list[socket.socket]:
+    """Listening, nothing accepted yet. "localhost" is the loopback of IPv4 and, where there is one, of IPv6; port 0 is
+    any free one, the same for both. `setting` is what to change where it cannot be had. Raises ListenRefused."""
     if host != LOCAL:
-        return [_bound(host, port)]
-    first = _bound("127.0.0.1", port)
+        return [_bound(host, port, setting)]
+    first = _bound("127.0.0.1", port, setting)
     try:
-        return [first, _bound("::1", port_of([first]))]
+        return [first, _bound("::1", port_of([first]), setting)]
     except _NoSuchAddress:
         return [first]
     except ListenRefused:
@@ -58,7 +59,7 @@ class _NoSuchAddress(ListenRefused):
     pass
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, setting: str) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
@@ -75,20 +76,20 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.setblocking(False)
     except OSError as error:
         bound.close()
-        raise _refusal(host, port, error) from error
+        raise _refusal(host, port, error, setting) from error
     return bound
 
 
-def _refusal(host: str, port: int, error: OSError) -> ListenRefused:
+def _refusal(host: str, port: int, error: OSError, setting: str) -> ListenRefused:
     if error.errno in _NO_IPV6:
         return _NoSuchAddress(
             f"{host} is no address of this machine. Give another one with --host or http.host."
         )
     if error.errno == errno.EADDRINUSE:
         return ListenRefused(
-            f"Port {port} on {host} is in use. Stop the other program, or take another port with --port or http.port"
-            f", for instance {port + 1}."
+            f"Port {port} on {host} is in use. Stop the other program, or take another port with {setting}, for "
+            f"instance {port + 1}."
         )
     return ListenRefused(
-        f"Port {port} on {host} cannot be used: {error.strerror}. Take another one with --port or http.port."
+        f"Port {port} on {host} cannot be used: {error.strerror}. Take another one with {setting}."
     )

@@ -64,7 +64,12 @@ class Places:
 def places_of(settings: Settings) -> Places:
     """Raises SettingsRefused if it is not said where the keys are."""
     data = data_folder(settings)
-    demo = (data / DEMO_MARK).exists()
+    try:
+        demo = (data / DEMO_MARK).exists()
+    except PermissionError as error:
+        raise SettingsRefused(
+            f"This user may not look into {data}. Run this as the user whose folder it is, the one that serves."
+        ) from error
     keys = (
         _demo_keys(data) if demo and not settings.keys.kek and not settings.keys.folder else _keys(settings)
     )

@@ -18,7 +18,7 @@ from server.composition import Composed
 from server.doorway import Limits, Tally, allow_descriptors, counted_listener
 from server.foundation import Foundation
 from server.http import headers
-from server.listening import BACKLOG
+from server.listening import BACKLOG, bind, port_of
 from server.version import VERSION
 from session.model import EndCause
 from session.ports import Clock
@@ -78,15 +78,16 @@ async def running(
 
 @asynccontextmanager
 async def showing_metrics(composed: Composed, port: int) -> AsyncIterator[int]:
-    """The metrics page on loopback; gives its port (`port` 0 is any free one)."""
+    """The metrics page on loopback; gives its port (`port` 0 is any free one). Raises ListenRefused."""
+    (bound,) = bind("127.0.0.1", port, setting="http.metrics_port")
     runner = _runner(composed.metrics.application())
-    await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        yield int(runner.addresses[0][1])
+        await runner.setup()
+        await web.SockSite(runner, bound).start()
+        yield port_of([bound])
     finally:
         await runner.cleanup()
+        bound.close()
 
 
 async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> None:

@@ -129,9 +129,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = "info"
     security_contact: Annotated[
         str,
-        _says(
-            "Where holes are reported, as in security.txt: mailto:, https: or tel:. Empty: the site itself."
-        ),
+        _says("Where holes are reported: mailto:, https: or tel:. Empty: there is no security.txt."),
     ] = ""
     http: HttpSettings = HttpSettings()
     tls: TlsSettings = TlsSettings()

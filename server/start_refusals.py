@@ -3,6 +3,7 @@
 from typing import Final
 
 from audit.log import LogRefused, LogUnavailable
+from server.administration.errors import CannotReach
 from server.demo import DemoRefused
 from server.doorway import DescriptorsRefused
 from server.foundation import NotInitialised
@@ -17,6 +18,7 @@ from server.storage.migrating import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
 
 REFUSALS: Final = (
+    CannotReach,
     CatalogueRefused,
     DatabaseUnavailable,
     DemoRefused,

@@ -44,7 +44,7 @@ def init(context: click.Context, /, **options: Any) -> None:
     The settings file is the one of --config or TACHIAI_CONFIG, else /etc/tachiai/tachiai.toml. What exists is kept as
     it is, so init may be run again: after it was interrupted, or to see what there is.
     """
-    from server.administration.errors import ActRefused, CannotReach  # noqa: PLC0415
+    from server.administration.errors import ActRefused  # noqa: PLC0415
     from server.production.initialising import Request, initialise  # noqa: PLC0415
     from server.production.refusals import NOT_NOW, REFUSALS  # noqa: PLC0415
 
@@ -59,7 +59,7 @@ def init(context: click.Context, /, **options: Any) -> None:
         report = asyncio.run(initialise(request))
     except (ActRefused, *REFUSALS) as error:
         refuse(str(error))
-    except (CannotReach, *NOT_NOW) as error:
+    except NOT_NOW as error:
         not_now(str(error))
     if options["as_json"]:
         print_json(report)

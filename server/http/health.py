@@ -41,7 +41,7 @@ async def security_txt(call: Call) -> web.Response:
         f"Contact: {contact}\n"
         f"Expires: {expires.strftime('%Y-%m-%dT%H:%M:%SZ')}\n"
         f"Canonical: {base}/.well-known/security.txt\n"
-        "Preferred-Languages: en, ja\n"
+        f"Preferred-Languages: {', '.join(language['code'] for language in call.services.pages.catalogues.languages)}\n"
     )
     return web.Response(text=text, content_type="text/plain", charset="utf-8")
 

@@ -29,7 +29,12 @@ class Fingerprint:
 def make_missing(places: Places, base_url: str) -> tuple[list[Path], list[Path]]:
     """The keys that were made, and those that were there. Nothing is made where log or database exist already: a new
     key would not open what the lost one sealed. Raises KeysNotMade."""
-    missing = [place for place in places.keys.all() if not place.exists()]
+    try:
+        missing = [place for place in places.keys.all() if not place.exists()]
+    except PermissionError as error:
+        raise KeysNotMade(
+            f"This user may not look for {error.filename}. Run this as the user whose keys they are."
+        ) from error
     protected = [place for place in (places.log, places.database) if place.exists()]
     if missing and protected:
         raise KeysNotMade(

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from server import listening
 from server.setting_rules import LOCAL_NAMES
 from server.settings import Settings
 
 DATA: Final = "/var/lib/tachiai"
+HTTPS_PORT: Final = 443
 GATE_PORT: Final = 40_000  # fixed, so that a firewall can let it through
 EVERY_ADDRESS: Final = "0.0.0.0"
 METRICS_PORT: Final = 9_464  # as exporters of OpenMetrics use it
@@ -29,10 +31,13 @@ def usual_settings(file: Path, chosen: Settings, is_set: IsSet) -> dict[str, Any
 
 
 def _http(chosen: Settings) -> dict[str, Any]:
-    """Without a certificate of its own the server waits for a TLS proxy on this machine."""
-    if chosen.tls.certificate or chosen.http.host not in LOCAL_NAMES:
-        return {"metrics_port": METRICS_PORT}
-    return {"metrics_port": METRICS_PORT, "trusted_proxies": list(_HERE)}
+    """With a certificate it listens where people go; else it waits for a TLS proxy on this machine."""
+    usual: dict[str, Any] = {"metrics_port": METRICS_PORT}
+    if chosen.tls.certificate:
+        usual |= {"host": EVERY_ADDRESS, "port": urlsplit(chosen.http.base_url).port or HTTPS_PORT}
+    elif chosen.http.host in LOCAL_NAMES:
+        usual["trusted_proxies"] = list(_HERE)
+    return usual
 
 
 def _gate(is_set: IsSet) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`tachiai init`: makes what is missing, replaces nothing, refuses what is unsafe or does not belong together."""
 
+import fcntl
 import shutil
 import sqlite3
 import stat
@@ -110,6 +111,28 @@ def test_what_the_environment_sets_goes_into_the_file(site: Site) -> None:
     assert site.said(*base, environment=environment).code == 0
     settings = load(site.settings_file, environment={})
     assert (settings.organisation, settings.languages) == ("Kaede Trust", ["ja"])
+
+
+def test_with_a_certificate_of_its_own_it_listens_where_people_go(site: Site) -> None:
+    both = ("--set=tls.certificate=/etc/tachiai/tls.pem", "--set=tls.key=/etc/tachiai/tls.pem")
+    base = (
+        "init",
+        "--organisation=Kaede Bank",
+        "--base-url=https://help.example.com:8443",
+        f"--data={site.data}",
+    )
+    assert site.said(*base, *both, *OFFICER).code == 0
+    settings = load(site.settings_file, environment={})
+    assert (settings.http.host, settings.http.port, settings.http.trusted_proxies) == ("0.0.0.0", 8443, [])
+    assert settings.gate.port != 0, "a firewall must know the port"
+
+
+def test_two_at_once_do_not_get_into_each_others_way(copy: Site) -> None:
+    with copy.settings_file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as a running init does
+        refused = copy.said("init")
+    assert refused.code == 2
+    assert "Another init" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +174,18 @@ def test_settings_that_are_not_safe_are_refused(made: Site, setting: str, value:
     refused = made.said("serve", environment={variable: value})
     assert (refused.code, refused.out) == (2, "")
     assert says in refused.err
+
+
+@pytest.mark.parametrize("setting", ["http.port", "http.metrics_port"])
+def test_a_taken_port_is_refused_by_the_name_of_its_setting(made: Site, setting: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = made.said("serve", environment={"TACHIAI_" + setting.upper().replace(".", "__"): port})
+    assert refused.code == 2
+    assert port in refused.err
+    assert setting in refused.err
 
 
 def test_everything_that_is_unsafe_is_told_at_once(copy: Site) -> None:
