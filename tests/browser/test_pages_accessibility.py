@@ -50,6 +50,7 @@ DOORS = {
     "agent_case/cas_A": ".facts-wide",
     "security_log": "#integrity .notice",
     "security_checklist": "#findings .notice",
+    "security_approvals": ".flag button",
     "problem": ".button-main",
 }
 FINDINGS = [
@@ -68,6 +69,15 @@ FINDINGS = [
         ("ok", None),
     )
 ]
+RESET = {
+    "id": "res_A",
+    "staff": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
+    "requested_by": "host:ops",
+    "requested_at_ms": NOW,
+    "expires_at_ms": NOW + 3_600_000,
+    "first": None,
+    "mine": None,
+}
 ENROLMENT = {
     "kind": "staff",
     "name": "Aiko Mori",
@@ -86,6 +96,7 @@ ENROLMENT_LANDMARKS = {
 
 async def test_the_doors_and_the_desks_have_no_fault(stage: PagesStage) -> None:
     stage.script.answers["GET /security/checklist"] = {"findings": FINDINGS, "looked_at_ms": NOW}
+    stage.script.answers["GET /security/approvals"] = [RESET]
     for page, landmark in DOORS.items():
         await stage.page.goto("about:blank")
         await stage.page.goto(f"{stage.url}/{page}")

@@ -114,6 +114,22 @@ async def test_the_picture_fills_the_display_by_keyboard_with_the_time_left_and_
     assert await stage.page.locator(".session-bar button:visible").count() == 0
 
 
+async def test_a_window_that_lost_its_session_offers_no_button_that_would_not_reach_it(
+    stage: PagesStage,
+) -> None:
+    stage.script.view = agent_view("sharing")
+    await stage.page.goto(f"{stage.url}/agent_session/ses_A")
+    await stage.page.wait_for_selector(".session-bar button:has-text('End session')")
+    await stage.script.say({"type": "bye", "reason": "taken_over"})
+    await stage.page.wait_for_selector("#board .notice:has-text('another window')")
+    assert await stage.page.locator(".session-bar button:visible").count() == 0
+    assert await stage.page.is_visible("#curtain")
+    stage.script.answers["POST /socket-tickets"] = (404, {"code": "not_found", "detail": "", "status": 404})
+    await stage.page.goto(f"{stage.url}/agent_session/ses_B")
+    await stage.page.wait_for_selector("#board .notice a")
+    assert await stage.page.is_hidden(".session-bar")
+
+
 async def test_an_officer_confirms_before_a_session_is_ended(stage: PagesStage) -> None:
     stage.script.view = OVERSIGHT
     stage.script.answers["POST /security/sessions/ses_A/end"] = {}

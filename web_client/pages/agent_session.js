@@ -71,6 +71,7 @@ function render(current) {
   const changed = current.state !== shownState;
   shownState = current.state;
   byId("session-title", HTMLElement).textContent = t("session.title", { reference: current.case_reference });
+  byId("session-bar", HTMLElement).hidden = false;
   fill(byId("session-facts", HTMLElement), sessionFacts(current));
   fill(byId("side", HTMLElement), sidePanel(current));
   fill(byId("progress", HTMLElement), customerProgress(current));
@@ -79,7 +80,6 @@ function render(current) {
   if (!changed) return;
   announce(t(STATE_KEYS[current.state]));
   fullScreen.offer(pictureNeeded(current.state));
-  endButton.hidden = current.state === "ended";
   renderBoard(current);
 }
 
@@ -104,9 +104,12 @@ async function end() {
   if (sure) connection.sendSurely({ type: "session.leave" });
 }
 
+/** This page takes no more part in the session: nothing is seen, and no button pretends to reach it. */
 function finish() {
   curtain.stop();
   viewer.close();
+  fullScreen.offer(false);
+  endButton.hidden = true;
 }
 
 /** @param {{ code: string, detail: string }} problem */
@@ -158,7 +161,6 @@ async function showOutcome(problem) {
   );
 }
 
-endButton.hidden = true;
 fill(byId("session-actions", HTMLElement), fullScreen.button, endButton);
 curtain.start();
 connection.start();

@@ -114,7 +114,7 @@ export class Assistance {
       this.#screenName = name;
       const provesOnly = view.state === "consenting" && !this.ableToShow;
       this.#screen = (provesOnly ? provedOnlyScreen : screenFor)(view, this.actions);
-      showStep(view.state);
+      showStep(provesOnly ? "" : view.state);
       showScreen(this.#screen.node);
     }
     this.#renderBar(view);
