@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from server.version import VERSION
+
 COMMANDS: Final[Mapping[str, str]] = {
     "agent": "server.commands.staff",
     "audit": "server.commands.audit",
@@ -48,6 +50,7 @@ class _Root(click.Group):
     default=None,
     help="The settings file. Without it the one that TACHIAI_CONFIG names.",
 )
+@click.version_option(VERSION, prog_name="tachiai")
 @click.pass_context
 def tachiai(context: click.Context, config: Path | None) -> None:
     """Tachiai: witnessed remote assistance."""

@@ -15,6 +15,7 @@ LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
 LEVELS: Final = frozenset({"debug", "info", "warning", "error"})
 CONTACTS: Final = ("mailto:", "https://", "tel:")  # RFC 9116, 2.5.3
+_USUAL_PORTS: Final = {"https": 443, "http": 80}
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -79,8 +80,8 @@ def _http(http: HttpSettings) -> Iterator[str]:
         )
     if http.base_url and not _is_base_url(http.base_url):
         yield (
-            f"http.base_url is {http.base_url!r}; it is https://, a name and perhaps a port, and nothing behind it: "
-            "https://help.example.com."
+            f"http.base_url is {http.base_url!r}; it is https://, a name, a port if it is not the usual one, and "
+            "nothing behind it: https://help.example.com."
         )
     for text in http.trusted_proxies:
         if not _is_network(text):
@@ -88,10 +89,11 @@ def _http(http: HttpSettings) -> Iterator[str]:
 
 
 def _is_base_url(text: str) -> bool:
-    """https anywhere, http on this machine alone; no user, path, question or fragment."""
+    """https anywhere, http on this machine alone; no user, path, question or fragment. A usual port that is spelled
+    out would be another name than the one that browsers send."""
     try:
         parts = urlsplit(text)
-        port_can_be = parts.port is None or parts.port >= 1
+        port_can_be = parts.port is None or parts.port not in {0, _USUAL_PORTS.get(parts.scheme)}
     except ValueError:
         return False
     host = parts.hostname or ""

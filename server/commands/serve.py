@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.commands.context import not_now, print_json, refuse, settings_of
+from server.commands.context import not_now, print_json, refuse, settings_file, settings_of
+from server.settings import file_in_force
 
 if TYPE_CHECKING:
     from server.production.serving import Ready
@@ -22,6 +23,7 @@ def serve(context: click.Context, as_json: bool) -> None:
     and says what to do.
     """
     from server.production.refusals import NOT_NOW, REFUSALS  # noqa: PLC0415
+    from server.production.safety import refuse_open_settings  # noqa: PLC0415
     from server.production.serving import serve as serve_until_told  # noqa: PLC0415
 
     def tell(ready: "Ready") -> None:
@@ -33,6 +35,7 @@ def serve(context: click.Context, as_json: bool) -> None:
 
     settings = settings_of(context)
     try:
+        refuse_open_settings(file_in_force(settings_file(context)))
         asyncio.run(serve_until_told(settings, tell))
     except REFUSALS as error:
         refuse(f"Tachiai did not start. {error}")

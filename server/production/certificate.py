@@ -62,6 +62,11 @@ class Certificate:
                 f"The certificate {self._files[0]} ended on {certificate.not_valid_after_utc:%Y-%m-%d}; browsers "
                 "refuse it. Put a new one there."
             )
+        if now < certificate.not_valid_before_utc:
+            raise CertificateRefused(
+                f"The certificate {self._files[0]} begins on {certificate.not_valid_before_utc:%Y-%m-%d}; browsers "
+                "refuse it before. Is this machine's clock right?"
+            )
         if not _names(certificate, self._host):
             raise CertificateRefused(
                 f"The certificate {self._files[0]} is not for {self._host}, the host of http.base_url; browsers "

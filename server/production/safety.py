@@ -13,10 +13,17 @@ from server.setting_rules import LOCAL_NAMES
 from server.settings import CREDENTIAL, Settings, SettingsRefused
 
 _OTHERS: Final = 0o077
+_CHANGE: Final = 0o022
 
 
 class Unsafe(Exception):
     """At least one rule of safety is broken. The message is a sentence for each."""
+
+
+def refuse_open_settings(file: Path | None) -> None:
+    """Whoever may change the settings file rules the server. Raises Unsafe."""
+    if file is not None and file.exists() and stat.S_IMODE(file.stat().st_mode) & _CHANGE:
+        raise Unsafe(f"{file} may be changed by others. Run: chmod go-w {file}")
 
 
 def safe_places(settings: Settings) -> Places:

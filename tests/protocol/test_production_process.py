@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import signal
 import socket
@@ -12,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 from cryptography import x509
 
@@ -200,17 +198,3 @@ async def test_keys_may_come_as_credentials_of_the_service(instance: Instance) -
         status = await instance.said("officer", "list", "--json")
         assert json.loads(status.out)
     assert stat.S_IMODE((instance.data / "log").stat().st_mode) == 0o700
-
-
-async def test_a_setting_may_come_from_a_file_of_its_own(instance: Instance) -> None:
-    await made(instance)
-    name = instance.folder / "name"
-    name.write_text("Kaede Trust\n", encoding="utf-8")
-    instance.variables["TACHIAI_ORGANISATION_FILE"] = str(name)
-    async with (
-        instance.served() as (_, ready),
-        aiohttp.ClientSession() as session,
-        session.get(f"http://{ready['listening']}/", headers={"Host": HOST}) as page,
-    ):
-        assert "Kaede Trust" in await page.text()
-    assert os.getpid() != ready["pid"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from audit.event import EventName
 from server.certificate import self_signed
@@ -55,6 +56,10 @@ def shows_a_key(site: Site) -> None:
 
 def shows_its_data(site: Site) -> None:
     site.data.chmod(0o755)
+
+
+def lets_others_change_its_settings(site: Site) -> None:
+    site.settings_file.chmod(0o660)
 
 
 def has_its_key_in_the_data(site: Site) -> None:
@@ -112,6 +117,7 @@ def _set_schema(site: Site, name: str) -> None:
         (lost_a_key, "authenticators.key"),
         (shows_a_key, "chmod 600"),
         (shows_its_data, "chmod 700"),
+        (lets_others_change_its_settings, "chmod go-w"),
         (has_its_key_in_the_data, "lies in the data folder"),
         (lost_its_log, "tachiai restore"),
         (lost_its_database, "tachiai restore"),
@@ -134,7 +140,18 @@ def test_an_instance_that_is_harmed_is_not_served_and_not_mended(
     assert [path for path in copy.files() if not path.endswith(("-wal", "-shm"))] == names, "nothing was made"
 
 
-@pytest.mark.parametrize("harm", ["readable", "for another host", "ended", "missing", "nonsense"])
+def locked(both: bytes) -> bytes:
+    """The key under a password, as some certificate authorities deliver it."""
+    key = serialization.load_pem_private_key(both, None)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"maple harbour"),
+    )
+    return private + both[both.index(b"-----BEGIN CERTIFICATE") :]
+
+
+@pytest.mark.parametrize("harm", ["readable", "for another host", "ended", "missing", "nonsense", "locked"])
 def test_a_certificate_that_browsers_would_refuse_is_not_served(
     made: Site, tmp_path: Path, harm: str
 ) -> None:
@@ -145,6 +162,8 @@ def test_a_certificate_that_browsers_would_refuse_is_not_served(
         certificate.chmod(0o644)
     elif harm == "missing":
         certificate.unlink()
+    elif harm == "locked":
+        certificate.write_bytes(locked(certificate.read_bytes()))
     elif harm == "nonsense":
         certificate.write_text("nonsense", encoding="ascii")
     both = {name: str(certificate) for name in ("TACHIAI_TLS__CERTIFICATE", "TACHIAI_TLS__KEY")}

@@ -58,6 +58,7 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_HTTP__BASE_URL": "https://help.example.com/desk"},
         {"TACHIAI_HTTP__BASE_URL": "https://user@help.example.com"},
         {"TACHIAI_HTTP__BASE_URL": "https://help.example.com:many"},
+        {"TACHIAI_HTTP__BASE_URL": "https://help.example.com:443"},
         {"TACHIAI_HTTP__HOST": ""},
         {"TACHIAI_HTTP__TRUSTED_PROXIES": "the proxy"},
         {"TACHIAI_TLS__KEY": "/etc/tachiai/key.pem"},
