@@ -5,6 +5,7 @@ from importlib import import_module
 
 BENCHES = {
     "audit": ("tests.bench.audit_append", "entries made durable in a second, against SQLite"),
+    "timing": ("tests.bench.timing", "whether answers tell by their time what is known and what is not"),
     "media": ("tests.bench.media_cpu", "the gate's CPU for a second of picture, against aiortc's relay"),
 }
 

@@ -192,10 +192,19 @@ class Customer(Browser):
         self.reference = reference
         self.key = DeviceKey()
 
-    async def claim(self, invitation: dict[str, Any], *, by_code: bool = False) -> Answered:
+    async def claim(
+        self,
+        invitation: dict[str, Any],
+        *,
+        by_code: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Answered:
         way = {"code": invitation["code"]} if by_code else {"token": invitation["link"].partition("#")[2]}
         return await self.ask(
-            "POST", "/invitations/claim", {**way, "device_key": self.key.jwk, "language": "en"}
+            "POST",
+            "/invitations/claim",
+            {**way, "device_key": self.key.jwk, "language": "en"},
+            headers=headers,
         )
 
     async def type_code(self, code: str | None = None) -> Answered:

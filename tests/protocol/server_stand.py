@@ -33,6 +33,7 @@ from session.media.metrics import Drop, GateMetrics
 from verification import totp
 from verification.passwords import Cost, Passwords
 
+USUAL_SETTINGS = Settings(organisation=ORGANISATION)
 RECORDED_WITHIN_S = 10
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
@@ -135,7 +136,7 @@ async def stand(
     shift_ms: int = 0,
     demo: bool = True,
     limits: Limits = USUAL_LIMITS,
-    contact: str = "",
+    settings: Settings = USUAL_SETTINGS,
     keys_folder: Path | None = None,
 ) -> AsyncIterator[Stand]:
     """Running when entered, drained when left."""
@@ -158,7 +159,7 @@ async def stand(
         foundation = Foundation(
             log, folder / LOG_FOLDER, database, stores_on(database), RunningProcess(), gate
         )
-        async with _served(folder, foundation, keys, passwords, clock, demo, limits, contact) as (
+        async with _served(folder, foundation, keys, passwords, clock, demo, limits, settings) as (
             url,
             composed,
             accounts,
@@ -179,13 +180,13 @@ async def _served(
     clock: ShiftedClock,
     demo: bool,
     limits: Limits,
-    contact: str,
+    settings: Settings,
 ) -> AsyncIterator[tuple[str, Composed, dict[str, Account]]]:
     desk = await DemoData(folder, foundation, keys, passwords, clock.now_ms()).prepare()
     sockets = listening.bind("localhost", 0)
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
-        settings=Settings(organisation=ORGANISATION, security_contact=contact),
+        settings=settings,
         places=Places(folder, folder / LOG_FOLDER / "lockstate", key_places(folder / "keys"), demo=demo),
         keys=keys,
         site=site_for(url, also_local=True),

@@ -11,6 +11,7 @@ from audit.event import EventName
 from server.http.bodies import LARGEST_BODY_BYTES
 from server.http.routes import TABLE
 from server.http.routing import Kind
+from server.settings import Settings
 from tests.protocol.server_people import Answered, Browser, Customer, in_verifying
 from tests.protocol.server_stand import Stand, stand
 
@@ -102,7 +103,10 @@ async def test_a_contact_is_told_where_there_is_one_and_none_is_made_up(tmp_path
     async with stand(tmp_path / "none") as server, Browser(server) as browser:
         assert (await browser.page(place)).status == 404
     contact = "mailto:security@example.com"
-    async with stand(tmp_path / "set", contact=contact) as server, Browser(server) as browser:
+    async with (
+        stand(tmp_path / "set", settings=Settings(security_contact=contact)) as server,
+        Browser(server) as browser,
+    ):
         answer = await browser.page(place)
         assert answer.status == 200
         assert f"Contact: {contact}\n" in str(answer.body)
