@@ -9,12 +9,13 @@ from typing import Final
 from audit.commands import verify_command
 from audit.report import ExitCode
 from server.administration.acts import Examine, FindingSeen
+from server.administration.errors import CannotReach
 from server.administration.reaching import ask_server
-from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema
-from server.checklist.finding import Finding, Found, weigh
+from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema, ServerState
+from server.checklist.finding import Finding
 from server.checklist.gathering import Told, gather
 from server.checklist.judging import in_order, judge
-from server.checklist.table import CHECKS, Severity
+from server.checklist.table import CHECKS, GRAVEST_FIRST, Severity
 from server.clock import SystemClock
 from server.places import Places, demo_places, places_of
 from server.settings import Settings, SettingsRefused, data_folder
@@ -25,22 +26,42 @@ from session.gate_port import GateUnavailable
 from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess
 
-LOG: Final = "log"
+ANSWERED_WITHIN_S: Final = 10.0
+# What this command can look at as well as the server, or better: the server may run where it sees less of the machine.
+FROM_OUTSIDE: Final = frozenset(
+    {"kek", "key_files", "data_folder", "log", "backup", "clock", "disk", "udp_buffer"}
+)
+UNSEEN: Final = frozenset({"unknown", "given"})
 _COUNT: Final = re.compile(r"(\d+) entries")
 
 
-async def examine(settings: Settings) -> tuple[list[Finding], bool]:
-    """All findings, the gravest first, and whether a server runs. Raises SettingsRefused (it is not said where the keys
-    are), ActRefused, CannotReach, and OSError where this user may not look."""
-    answer = await ask_server(settings, Examine())
+async def examine(settings: Settings) -> list[Finding]:
+    """The gravest first. Raises SettingsRefused (it is not said where the keys are), ActRefused, and OSError where this
+    user may not look."""
+    places_here(settings)
+    try:
+        async with asyncio.timeout(ANSWERED_WITHIN_S):
+            answer = await ask_server(settings, Examine())
+    except (CannotReach, TimeoutError):
+        return judge(await _facts_here(settings, ServerState.SILENT))
     if answer is None:
-        return judge(await _facts_here(settings)), False
-    seen = [_finding(one) for one in answer.findings if one.state in CHECKS.get(one.check, ())]
-    record = await asyncio.to_thread(_record, places_here(settings))
-    if record.trouble is not None and all(one.check != LOG or one.severity is Severity.OK for one in seen):
-        damaged = weigh(Found(LOG, "damaged", {"sentence": record.trouble}), demo=False)
-        seen = in_order([*(one for one in seen if one.check != LOG), damaged])
-    return seen, True
+        return judge(await _facts_here(settings, ServerState.NONE))
+    inside = [_finding(one) for one in answer.findings if one.state in CHECKS.get(one.check, ())]
+    return in_order(_merged(inside, judge(await _facts_here(settings, ServerState.ANSWERS))))
+
+
+def _merged(inside: list[Finding], outside: list[Finding]) -> list[Finding]:
+    """The server's findings; where both looked, the one that saw more, and of two that saw the graver."""
+    seen = {finding.check: finding for finding in outside if finding.check in FROM_OUTSIDE}
+    return [_of_both(finding, seen.get(finding.check, finding)) for finding in inside]
+
+
+def _of_both(inside: Finding, outside: Finding) -> Finding:
+    if outside.state in UNSEEN:
+        return inside
+    if inside.state in UNSEEN:
+        return outside
+    return min(inside, outside, key=lambda finding: GRAVEST_FIRST.index(finding.severity))
 
 
 def places_here(settings: Settings) -> Places:
@@ -53,16 +74,17 @@ def places_here(settings: Settings) -> Places:
         return demo_places(settings)
 
 
-async def _facts_here(settings: Settings) -> Facts:
+async def _facts_here(settings: Settings, server: ServerState) -> Facts:
     clock, places = SystemClock(), places_here(settings)
     schema, people, api_keys = await _counted(places, clock.now_ms())
     told = Told(
         serving=False,
+        server=server,
         people=people,
         api_keys=api_keys,
         record=await asyncio.to_thread(_record, places),
         schema=schema,
-        gate=await _gate(settings),
+        gate=None if server is ServerState.ANSWERS else await _gate(settings),
         drift_ms=0,
     )
     return await asyncio.to_thread(gather, settings, places, told, now_ms=clock.now_ms())

@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
+from audit.event import EventName
 from audit.ports import OpenedEntry
 from server.doorway import Tally
 from server.version import VERSION
@@ -50,6 +51,9 @@ class Metrics:
             "tachiai_log_entries", "Durable entries since the start", ["event", "outcome"], registry=registry
         )
         self._ends = Counter("tachiai_session_ends", "Ended sessions", ["cause"], registry=registry)
+        self._flags = Counter(
+            "tachiai_flags_raised", "Flags raised", ["detector", "action"], registry=registry
+        )
         self._appends = Histogram(
             "tachiai_log_append_seconds",
             "Time from asking until an entry was durable",
@@ -80,6 +84,8 @@ class Metrics:
         self._entries.labels(event.name.value, event.outcome.value).inc()
         if event.name.value.endswith(":session:ended"):
             self._ends.labels(str(event.facts.get("cause", "unknown"))).inc()
+        if event.name is EventName.SYSTEM_FLAG_RAISED:
+            self._flags.labels(str(event.facts.get("detector")), str(event.facts.get("action"))).inc()
 
     def appended(self, seconds: float) -> None:
         self._appends.observe(seconds)
@@ -99,6 +105,9 @@ class Metrics:
 
     def text(self) -> str:
         return generate_latest(self._registry).decode()
+
+    def lateness(self, worst_s: Callable[[], float]) -> None:
+        self._gauge("loop_late_seconds", "By how much the loop was late at the worst, lately", worst_s)
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         Gauge(f"tachiai_{name}", text, registry=self._registry).set_function(value)

@@ -19,6 +19,7 @@ from server.doorway import Limits, Tally, allow_descriptors, counted_listener
 from server.foundation import Foundation
 from server.http import headers
 from server.listening import BACKLOG, bind, port_of
+from server.loop_watch import LoopWatch
 from server.version import VERSION
 from session.model import EndCause
 from session.ports import Clock
@@ -147,6 +148,9 @@ def _start_tasks(composed: Composed) -> None:
     tasks.start(composed.flags.run(), name="flags")
     tasks.start(composed.gate_watch.run(), name="gate watch")
     tasks.start(services.checklist.tell(), name="checklist")
+    lateness = LoopWatch()
+    composed.metrics.lateness(lateness.worst_s)
+    tasks.start(lateness.run(), name="loop watch")
     tasks.start(services.refused_claims.run(), name="refused claims")
 
 

@@ -21,9 +21,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFiles:
-    """`readable`, `missing`: files that others may read, and those that are not there, as paths on this machine."""
+    """`readable`, `missing`: files that others may read, and those that are not there, as paths on this machine.
+    `kek_given`: by the service manager, as a copy in memory; where its file lies cannot be seen then."""
 
     kek_missing: bool
+    kek_given: bool
     kek_beside_data: bool
     kek_on_same_volume: bool
     readable: tuple[str, ...]
@@ -119,6 +121,14 @@ class Installation:
     trouble: str | None
 
 
+class ServerState(StrEnum):
+    """SILENT: somebody listens on the control socket and does not answer."""
+
+    ANSWERS = "answers"
+    NONE = "none"
+    SILENT = "silent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
     """`load` is the share of one core that the gate used lately, 0.0 to 1.0; None before it was measured twice.
@@ -141,5 +151,6 @@ class Facts:
     schema: Schema | None
     backups: Backups
     machine: Machine
+    server: ServerState
     installation: Installation
     gate: GateState | None

@@ -14,11 +14,12 @@ from server.production.safety import lies_in
 _OTHERS: Final = 0o077
 
 
-def look_at_keys(places: Places) -> KeyFiles:
+def look_at_keys(places: Places, *, kek_given: bool = False) -> KeyFiles:
     kek, *others = places.keys.all()
     files = [path for path in (kek, *others) if path.exists()]
     return KeyFiles(
         kek_missing=not kek.exists(),
+        kek_given=kek_given,
         kek_beside_data=lies_in(kek, places.data),
         kek_on_same_volume=_same_volume(kek, places.data),
         readable=tuple(str(path) for path in files if others_may_use(path)),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from server.checklist.backup_probe import look_at_backups
-from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema
+from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema, ServerState
 from server.checklist.file_probe import look_at_folder, look_at_keys
 from server.checklist.machine_probe import look_at_installation, look_at_machine
 from server.checklist.reach_probe import look_at_reach
 from server.places import Places
-from server.settings import Settings
+from server.settings import CREDENTIAL, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Told:
     """What files do not show. `serving`: told by the running server of itself."""
 
     serving: bool
+    server: ServerState
     people: People | None
     api_keys: ApiKeys | None
     record: Record
@@ -30,7 +31,7 @@ def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Fa
     return Facts(
         demo=places.demo,
         reach=look_at_reach(settings, demo=places.demo, now_ms=now_ms),
-        keys=look_at_keys(places),
+        keys=look_at_keys(places, kek_given=settings.keys.kek.startswith(CREDENTIAL)),
         data=look_at_folder(places.data),
         people=told.people,
         api_keys=told.api_keys,
@@ -40,6 +41,7 @@ def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Fa
         machine=look_at_machine(
             settings, volumes, now_ms=now_ms, drift_ms=told.drift_ms, serving=told.serving
         ),
+        server=told.server,
         installation=look_at_installation(),
         gate=told.gate,
     )

@@ -7,10 +7,13 @@ was set from it.
 
 import ctypes
 import sys
+from pathlib import Path
 from typing import Final
 
 _TIME_ERROR: Final = 5  # adjtimex's answer while the clock is not held
 _NOT_HELD: Final = 0x0040  # STA_UNSYNC
+# systemd-timesyncd touches it at each synchronisation; for services that may not even ask the kernel.
+_TIMESYNC: Final = Path("/run/systemd/timesync/synchronized")
 _REST_BYTES: Final = 256  # more than any architecture's struct timex needs
 
 
@@ -38,5 +41,5 @@ def clock_held() -> bool | None:
     except (OSError, AttributeError):
         return None
     if state < 0:
-        return None
+        return True if _TIMESYNC.exists() else None
     return state != _TIME_ERROR and not asked.status & _NOT_HELD

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from server.checklist.facts import ApiKeys, GateState, People, Record, Schema
+from server.checklist.facts import ApiKeys, GateState, People, Record, Schema, ServerState
 from server.checklist.finding import Finding
 from server.checklist.gathering import Told, gather
 from server.checklist.judging import judge
@@ -105,6 +105,7 @@ class Checklist:
         people, api_keys = await self._counted()
         told = Told(
             serving=True,
+            server=ServerState.ANSWERS,
             people=people,
             api_keys=api_keys,
             record=_record(self._log),

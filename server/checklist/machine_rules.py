@@ -21,6 +21,7 @@ def of_machine(facts: Facts) -> Iterator[Found]:
         yield _disk(machine.disk)
     yield _descriptors(machine)
     yield _udp_buffer(machine.udp_buffer_kib)
+    yield Found("server", facts.server.value)
     if facts.gate is not None:
         yield from _gate(facts.gate)
     yield from _installation(facts.installation)

@@ -20,6 +20,8 @@ def _kek(keys: KeyFiles) -> str:
         return "missing"
     if keys.kek_beside_data:
         return "beside_data"
+    if keys.kek_given:
+        return "given"
     return "same_volume" if keys.kek_on_same_volume else "apart"
 
 

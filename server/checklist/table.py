@@ -31,7 +31,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "contact": {"given": OK, "none": ADVICE},
     "logging": {"usual": OK, "debug": ADVICE},
     # keys
-    "kek": {"apart": OK, "same_volume": WEAK, "beside_data": DANGER, "missing": DANGER},
+    "kek": {"apart": OK, "given": ADVICE, "same_volume": WEAK, "beside_data": DANGER, "missing": DANGER},
     "key_files": {"private": OK, "missing": DANGER, "readable": DANGER},
     "data_folder": {"private": OK, "not_there": ADVICE, "open": DANGER, "not_writable": DANGER},
     "user": {"own": OK, "root": WEAK},
@@ -53,6 +53,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "disk": {"roomy": OK, "little": WEAK, "full": DANGER},
     "descriptors": {"enough": OK, "few": DANGER},
     "udp_buffer": {"enough": OK, "unknown": ADVICE, "small": ADVICE},
+    "server": {"answers": OK, "none": OK, "silent": DANGER},
     "gate": {"running": OK, "down": DANGER, "unable": DANGER},
     "gate_load": {"light": OK, "heavy": WEAK},
     "python": {"new": OK, "old": DANGER},

@@ -3,13 +3,14 @@
 import asyncio
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from server.commands.context import FOUND_WRONG, as_json_option, not_now, print_json, refuse, settings_of
+from server.commands.context import FOUND_WRONG, as_json_option, print_json, refuse, settings_of
 
 if TYPE_CHECKING:  # as heavy as what it comes with
+    from server.checklist.finding import Finding
     from server.checklist.wording import WordedFinding
 
 _WIDTH: Final = 8
@@ -25,18 +26,18 @@ def doctor(context: click.Context, data: str | None, as_json: bool) -> None:
     from server.http.catalogues import read_folder  # noqa: PLC0415
     from server.installation import web_folder  # noqa: PLC0415
 
-    findings, runs = _examined(context, data)
+    findings = _examined(context, data)
     words = read_folder(web_folder() / "locales", ["en"])["en"]
     shown = [worded(finding, words) for finding in findings]
     if as_json:
-        print_json({"server_running": runs, "worst": shown[0].severity, "findings": shown})
+        print_json({"worst": shown[0].severity, "findings": shown})
     else:
         sys.stdout.write("".join(_lines(shown)))
     sys.exit(FOUND_WRONG if any(finding.to_mend for finding in findings) else 0)
 
 
-def _examined(context: click.Context, data: str | None) -> Any:
-    from server.administration.errors import ActRefused, CannotReach  # noqa: PLC0415
+def _examined(context: click.Context, data: str | None) -> "list[Finding]":
+    from server.administration.errors import ActRefused  # noqa: PLC0415
     from server.doctor import examine  # noqa: PLC0415
     from server.settings import SettingsRefused  # noqa: PLC0415
 
@@ -44,8 +45,6 @@ def _examined(context: click.Context, data: str | None) -> Any:
         return asyncio.run(examine(settings_of(context, {"data": data})))
     except (SettingsRefused, ActRefused) as error:
         refuse(str(error))
-    except CannotReach as error:
-        not_now(str(error))
     except OSError as error:
         refuse(f"{error.filename} cannot be looked at: {error.strerror}. Be the server's own user, or root.")
 

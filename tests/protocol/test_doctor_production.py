@@ -1,5 +1,6 @@
 """The checklist of an instance as an operator makes it: with a server and without, it tells the same weaknesses."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ async def test_a_new_instance_has_one_officer_no_backup_and_keys_on_the_same_vol
     outside = await told(instance)
     async with instance.served():
         inside = await told(instance)
+        (key,) = instance.folder.rglob("invitations.key")
+        key.chmod(0o644)
+        spoilt = await told(instance)
+    assert spoilt["key_files"]["state"] == "readable"
+    assert str(key) in spoilt["key_files"]["mend"]
     for found in (outside, inside):
         assert found["officers"]["state"] == "one"
         assert found["backup"]["state"] == "never"
@@ -33,20 +39,23 @@ async def test_a_new_instance_has_one_officer_no_backup_and_keys_on_the_same_vol
     assert set(inside) - ONLY_INSIDE == set(outside) - ONLY_INSIDE
     assert set(outside) <= set(CHECKS)
     kept = {
-        check: finding["state"] for check, finding in outside.items() if check not in {"gate", "disk", "log"}
+        check: finding["state"]
+        for check, finding in outside.items()
+        if check not in {"gate", "disk", "log", "server"}
     }
     assert kept.items() <= {check: finding["state"] for check, finding in inside.items()}.items()
 
 
-async def test_a_key_made_readable_for_others_is_found_while_the_server_runs(tmp_path: Path) -> None:
+async def test_a_server_that_does_not_answer_is_told_with_all_that_can_be_seen_without_it(
+    tmp_path: Path,
+) -> None:
     instance = Instance(tmp_path)
     assert (await instance.init("--officer-username", "chie", "--officer-name", "Chie Tanaka")).code == 0
-    found = await told(instance)
-    assert found["officers"]["state"] == "none"
-    assert found["enrolment"]["state"] == "pending"
-    async with instance.served():
-        (key,) = instance.folder.rglob("invitations.key")
-        key.chmod(0o644)
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_unix_server(hang_up, instance.data / "control.sock"):
         found = await told(instance)
-    assert found["key_files"]["state"] == "readable"
-    assert str(key) in found["key_files"]["mend"]
+    assert (found["server"]["state"], found["server"]["severity"]) == ("silent", "danger")
+    assert found["backup"]["state"] == "never"

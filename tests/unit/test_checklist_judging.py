@@ -22,6 +22,7 @@ from server.checklist.facts import (
     Reach,
     Record,
     Schema,
+    ServerState,
 )
 from server.checklist.finding import Finding
 from server.checklist.judging import judge
@@ -46,7 +47,12 @@ WELL = Facts(
         debug=False,
     ),
     keys=KeyFiles(
-        kek_missing=False, kek_beside_data=False, kek_on_same_volume=False, readable=(), missing=()
+        kek_missing=False,
+        kek_given=False,
+        kek_beside_data=False,
+        kek_on_same_volume=False,
+        readable=(),
+        missing=(),
     ),
     data=DataFolder(path="/var/lib/tachiai", there=True, writable=True, private=True),
     people=People(officers=2, without_factor=0, pending=0, lapsed=0),
@@ -64,6 +70,7 @@ WELL = Facts(
         udp_buffer_kib=4_096,
         root=False,
     ),
+    server=ServerState.ANSWERS,
     installation=Installation(python=(3, 11, 2), folder="/opt/tachiai", trouble=None),
     gate=GateState(running=True, load=0.1),
 )
@@ -93,6 +100,7 @@ FOUND: dict[tuple[str, str], Facts] = {
     ("kek", "same_volume"): changed("keys", kek_on_same_volume=True),
     ("kek", "beside_data"): changed("keys", kek_on_same_volume=True, kek_beside_data=True),
     ("kek", "missing"): changed("keys", kek_missing=True),
+    ("kek", "given"): changed("keys", kek_given=True, kek_on_same_volume=True),
     ("key_files", "missing"): changed("keys", missing=("/k/a",)),
     ("key_files", "readable"): changed("keys", readable=("/k/a", "/k/b"), missing=("/k/c",)),
     ("data_folder", "not_there"): changed("data", there=False),
@@ -126,6 +134,8 @@ FOUND: dict[tuple[str, str], Facts] = {
     ("descriptors", "few"): changed("machine", descriptors=1_024),
     ("udp_buffer", "unknown"): changed("machine", udp_buffer_kib=None),
     ("udp_buffer", "small"): changed("machine", udp_buffer_kib=208),
+    ("server", "none"): replace(WELL, server=ServerState.NONE),
+    ("server", "silent"): replace(WELL, server=ServerState.SILENT),
     ("gate", "down"): changed("gate", running=False),
     ("gate", "unable"): changed("gate", running=False, trouble="UDP port 40000 is taken."),
     ("schema", "behind"): replace(WELL, schema=Schema.BEHIND),
