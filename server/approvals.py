@@ -1,6 +1,6 @@
 """Resets that two officers approve: what waits, approving, refusing. The second approval gives the link, once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from audit.event import Actor, ActorKind, EventName, Fact
@@ -8,10 +8,10 @@ from audit.ports import AuditWriter
 from server.administration.register import Register
 from server.enrolments import Enrolments, IssuedLink
 from server.problems import Problem, not_found
-from server.storage.resets import SqlResetStore
+from server.storage.stores import Stores
 from session.ports import Clock
-from support.identity import StaffId, is_id
-from support.ports import StaffStore
+from support.customer import Customer
+from support.identity import CustomerId, StaffId, is_id
 from support.reset import Objection, Reset, Step, approval
 from support.staff import Staff
 from verification.enrolment import Subject, SubjectKind
@@ -30,7 +30,7 @@ class Waiting:
     """A reset with the people in it. `first` is whose approval counts now; `step` what the viewer's would do."""
 
     reset: Reset
-    staff: Staff
+    subject: Staff | Customer
     first: Staff | None
     step: Step | Objection
 
@@ -38,22 +38,23 @@ class Waiting:
 class Approvals:
     """Raises LogUnavailable and StoreUnavailable: then nothing was given."""
 
-    def __init__(
-        self, resets: SqlResetStore, staff: StaffStore, log: AuditWriter, enrolments: Enrolments, clock: Clock
-    ) -> None:
-        self._resets, self._staff, self._enrolments, self._clock = resets, staff, enrolments, clock
+    def __init__(self, stores: Stores, log: AuditWriter, enrolments: Enrolments, clock: Clock) -> None:
+        self._resets, self._staff, self._customers = stores.resets, stores.staff, stores.customers
+        self._enrolments, self._clock = enrolments, clock
         self._register = Register(log, clock)
 
     async def waiting(self, officer: Staff) -> list[Waiting]:
         """Recorded before it is shown."""
         await self._register.look(EventName.OFFICER_APPROVALS_READ, _actor(officer), {})
         resets = await self._resets.unfinished(self._clock.now_ms())
-        people = await self._staff.find_all(
-            frozenset(
-                name for reset in resets for name in (reset.staff, reset.first_officer) if name is not None
-            )
-        )
-        return [self._shown(reset, people, officer) for reset in resets]
+        named = {
+            name for reset in resets for name in (reset.subject, reset.first_officer) if name is not None
+        }
+        staff = await self._staff.find_all(frozenset(StaffId(name) for name in named))
+        customers = await self._customers.find_all(frozenset(CustomerId(name) for name in named))
+        people: dict[str, Staff | Customer] = {str(name): found for name, found in staff.items()}
+        people |= {str(name): found for name, found in customers.items()}
+        return [_shown(reset, people, officer, self._clock.now_ms()) for reset in resets]
 
     async def approve(self, named: str, officer: Staff) -> IssuedLink | None:
         """None after the first approval, the link after the second. Raises ApprovalRefused, Problem."""
@@ -64,7 +65,7 @@ class Approvals:
             await self._object(reset, officer, step)
             raise ApprovalRefused(step)
         effect = self._first(reset, officer) if step is Step.FIRST else self._second(reset, officer)
-        facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff, "step": step.value}
+        facts: dict[str, Fact] = {"reset": reset.id, "subject": reset.subject, "step": step.value}
         intent = self._register.intent(EventName.OFFICER_RESET_APPROVED, _actor(officer), facts)
         return await self._register.carry_out([intent], effect)
 
@@ -72,7 +73,7 @@ class Approvals:
         """Ends it, whoever refuses. Raises Problem."""
         reset = await self._reset(named)
         if await self._resets.close(reset.id, self._clock.now_ms()):
-            facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff}
+            facts: dict[str, Fact] = {"reset": reset.id, "subject": reset.subject}
             self._register.taken_away(EventName.OFFICER_RESET_REFUSED, _actor(officer), facts)
 
     def _first(self, reset: Reset, officer: Staff) -> Callable[[int], Awaitable[IssuedLink | None]]:
@@ -87,13 +88,12 @@ class Approvals:
             now = self._clock.now_ms()
             if not await self._resets.approve_second(reset, officer.id, now):
                 raise ApprovalRefused(Objection.NOT_OPEN)
-            subject = Subject(SubjectKind.STAFF, reset.staff)
-            return await self._enrolments.issue(subject, by=_actor(officer), now=now)
+            return await self._enrolments.issue(_subject(reset), by=_actor(officer), now=now)
 
         return approve
 
     async def _object(self, reset: Reset, officer: Staff, objection: Objection) -> None:
-        facts: dict[str, Fact] = {"reset": reset.id, "staff": reset.staff, "reason": objection.value}
+        facts: dict[str, Fact] = {"reset": reset.id, "subject": reset.subject, "reason": objection.value}
         await self._register.refused(EventName.OFFICER_RESET_APPROVED, _actor(officer), facts)
 
     async def _reset(self, named: str) -> Reset:
@@ -102,11 +102,17 @@ class Approvals:
             raise not_found()
         return reset
 
-    def _shown(self, reset: Reset, people: dict[StaffId, Staff], officer: Staff) -> Waiting:
-        now = self._clock.now_ms()
-        first = people.get(reset.first_officer) if reset.first_officer is not None else None
-        counts = first if first is not None and not first.blocked(now) else None
-        return Waiting(reset, people[reset.staff], counts, approval(reset, officer, first, now))
+
+def _shown(reset: Reset, people: Mapping[str, Staff | Customer], officer: Staff, now: int) -> Waiting:
+    found = people.get(reset.first_officer or "")
+    first = found if isinstance(found, Staff) else None
+    counts = first if first is not None and not first.blocked(now) else None
+    return Waiting(reset, people[reset.subject], counts, approval(reset, officer, first, now))
+
+
+def _subject(reset: Reset) -> Subject:
+    kind = SubjectKind.CUSTOMER if is_id(reset.subject, "cus") else SubjectKind.STAFF
+    return Subject(kind, reset.subject)
 
 
 def refusal_of(error: ApprovalRefused) -> Problem:

@@ -291,7 +291,7 @@ def _enrolling(
 
 def _approvals(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> Approvals:
     links = Enrolments(stores.enrolments, log, plan.site.base_url)
-    return Approvals(stores.resets, stores.staff, log, links, clock)
+    return Approvals(stores, log, links, clock)
 
 
 def _other_systems(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> OtherSystems:

@@ -46,8 +46,16 @@ class OtherSystems:
         return await self._intake.open_case(checked, found.id, cleaned, await self._agent(agent), by)
 
     async def enrolment(self, customer: str, by: Actor) -> IssuedLink:
-        """The customer's former links that were not used are void."""
-        subject = Subject(SubjectKind.CUSTOMER, (await self._customer(customer)).id)
+        """For a customer without an authenticator. Their former links that were not used are void."""
+        found = await self._customer(customer)
+        if await self._stores.authenticators.of_owner(found.id) is not None:
+            raise Problem(
+                409,
+                "enrolled_already",
+                "This customer has an authenticator. Nothing was changed. For a new one two security officers decide: "
+                "the operator asks them with `tachiai customer reset`.",
+            )
+        subject = Subject(SubjectKind.CUSTOMER, found.id)
         return await self._enrolments.issue(subject, by=by, now=self._clock.now_ms())
 
     async def _customer(self, named: str) -> Customer:

@@ -1,4 +1,4 @@
-"""A new start for a staff member's factors, which two officers approve. Pure.
+"""A new start for somebody's factors, which two officers approve: staff and customers who lost theirs. Pure.
 
 1. An operator asks on the host; nobody gets anything by asking.
 2. Two different officers approve within 24 hours, neither of them the person concerned, each in a sign-in of their own.
@@ -19,10 +19,11 @@ OFFICERS: Final = frozenset({Role.SECURITY, Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """`expires_at_ms` is exclusive. `requested_by` is the host's user, "host:..."."""
+    """`subject` is a staff member's or a customer's id. `requested_by` is the host's user ("host:..."). `expires_at_ms`
+    is exclusive."""
 
     id: str
-    staff: StaffId
+    subject: str
     requested_by: str
     requested_at_ms: int
     expires_at_ms: int
@@ -58,7 +59,7 @@ def approval(reset: Reset, officer: Staff, first: Staff | None, now_ms: int) -> 
         return Objection.NOT_OPEN
     if officer.role not in OFFICERS or officer.blocked(now_ms):
         return Objection.NO_OFFICER
-    if officer.id == reset.staff:
+    if officer.id == reset.subject:
         return Objection.OWN
     if first is None or first.blocked(now_ms) or first.role not in OFFICERS:
         return Step.FIRST

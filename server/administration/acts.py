@@ -73,10 +73,10 @@ class StaffChanged(Answer, frozen=True, kw_only=True):
 
 
 class ResetAsked(Answer, frozen=True, kw_only=True):
-    """Two officers approve it on the page /security/approvals."""
+    """Two officers approve it on the page /security/approvals. `to` is a username or a reference."""
 
     reset: str
-    username: str
+    to: str
     expires_at_ms: int
 
 
@@ -235,6 +235,14 @@ class ListCustomers(Act[CustomerList], frozen=True, kw_only=True, tag="customers
 
 
 class EnrolCustomer(Act[LinkGiven], frozen=True, kw_only=True, tag="customers.enrol"):
+    """For a customer who has no authenticator yet; one who has needs two officers."""
+
+    reference: Word
+
+
+class ResetCustomer(Act[ResetAsked], frozen=True, kw_only=True, tag="customers.reset"):
+    """Asks two officers to let this customer enrol anew."""
+
     reference: Word
 
 
@@ -311,6 +319,7 @@ AnyAct = (
     | ImportCustomers
     | ListCustomers
     | EnrolCustomer
+    | ResetCustomer
     | OpenCase
     | ListCases
     | CloseCase

@@ -8,9 +8,11 @@ from audit.event import Actor, EventName
 from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
+from server.administration.resets import request_reset
 from server.intake import Intake
 from server.storage.customer_roll import LISTED_AT_MOST
 from server.storage.database import AlreadyThere
+from support.customer import Customer
 from support.customer_file import BadRow, FileRefused, GivenCustomer, read
 from verification.enrolment import Subject, SubjectKind
 
@@ -62,12 +64,25 @@ class CustomerOffice:
 
     async def enrol(self, act: acts.EnrolCustomer, by: Actor) -> acts.LinkGiven:
         links = self._ground.links()
-        customer = await self._ground.stores.customer_roll.of_reference(act.reference)
-        if customer is None:
-            raise ActRefused("There is no customer with this reference. Nothing was changed.")
+        customer = await self._customer(act.reference)
+        if await self._ground.stores.authenticators.of_owner(customer.id) is not None:
+            raise ActRefused(
+                f"{customer.reference} has an authenticator, and a new one needs two officers: "
+                f"`tachiai customer reset {customer.reference}`. Nothing was changed."
+            )
         subject = Subject(SubjectKind.CUSTOMER, customer.id)
         link = await links.issue(subject, by=by, now=self._ground.clock.now_ms())
         return acts.LinkGiven(to=customer.reference, url=link.url, expires_at_ms=link.expires_at_ms)
+
+    async def request_reset(self, act: acts.ResetCustomer, by: Actor) -> acts.ResetAsked:
+        customer = await self._customer(act.reference)
+        return await request_reset(self._ground, customer.id, customer.reference, by)
+
+    async def _customer(self, named: str) -> Customer:
+        customer = await self._ground.stores.customer_roll.of_reference(named)
+        if customer is None:
+            raise ActRefused("There is no customer with this reference. Nothing was changed.")
+        return customer
 
 
 def _known_otherwise(given: GivenCustomer) -> BadRow:

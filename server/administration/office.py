@@ -44,6 +44,7 @@ class Office:
             acts.ImportCustomers: customers.take_in,
             acts.ListCustomers: customers.show_all,
             acts.EnrolCustomer: customers.enrol,
+            acts.ResetCustomer: customers.request_reset,
             acts.OpenCase: cases.open,
             acts.ListCases: cases.show_all,
             acts.CloseCase: cases.close,

@@ -7,13 +7,14 @@ from audit.event import Actor, EventName, Fact
 from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
+from server.administration.resets import request_reset
 from server.identity import new_id
 from server.storage.database import AlreadyThere
 from server.storage.staff_roll import StaffOnRoll
 from support.identity import StaffId
 from support.intake import IntakeRefused, plain_text
 from support.ports import StoreUnavailable
-from support.reset import LIFE_MS, OFFICERS, Reset
+from support.reset import OFFICERS
 from support.staff import Role, Staff
 from verification.credentials import NO_PASSWORD
 from verification.enrolment import Subject, SubjectKind
@@ -86,18 +87,7 @@ class StaffOffice:
     async def request_reset(self, act: acts.RequestReset, by: Actor) -> acts.ResetAsked:
         """Gives nothing: two officers do."""
         row = await self._row(act.username, act.desk)
-        now = self._ground.clock.now_ms()
-        reset = Reset(new_id("rst"), row.staff.id, by.id, now, now + LIFE_MS)
-        facts: dict[str, Fact] = {
-            "reset": reset.id,
-            "staff": reset.staff,
-            "expires_at_ms": reset.expires_at_ms,
-        }
-        intent = self._ground.register.intent(EventName.OPERATOR_RESET_REQUESTED, by, facts)
-        await self._ground.register.carry_out(
-            [intent], lambda index: self._ground.stores.resets.add(reset, index)
-        )
-        return acts.ResetAsked(reset=reset.id, username=row.staff.username, expires_at_ms=reset.expires_at_ms)
+        return await request_reset(self._ground, row.staff.id, row.staff.username, by)
 
     async def recover(self, act: acts.RecoverOfficer, by: Actor) -> acts.LinkGiven:
         """Only where two officers cannot approve; its entry makes a flag that officers see."""

@@ -7,7 +7,7 @@ import click
 
 from server.commands.context import REFUSED, as_json_option, print_json, refuse
 from server.commands.performing import done, print_table, say
-from server.commands.staff import show_link
+from server.commands.staff import show_link, show_request
 
 
 @click.group()
@@ -66,10 +66,25 @@ def show_all(context: click.Context, after: str, as_json: bool) -> None:
 @as_json_option
 @click.pass_context
 def enrol(context: click.Context, reference: str, as_json: bool) -> None:
-    """Print the link by which a customer sets up an authenticator app."""
+    """Print the link by which a customer sets up an authenticator app, for one who has none yet."""
     from server.administration.acts import EnrolCustomer  # noqa: PLC0415
 
     show_link(done(context, EnrolCustomer(reference=reference)), as_json=as_json)
+
+
+@customer.command()
+@click.argument("reference")
+@as_json_option
+@click.pass_context
+def reset(context: click.Context, reference: str, as_json: bool) -> None:
+    """Ask two officers to let a customer enrol anew who lost their authenticator.
+
+    This gives nothing by itself. First make sure by your own rules who is asking. Two different officers approve on
+    the page /security/approvals within 24 hours, and the second one is shown the link.
+    """
+    from server.administration.acts import ResetCustomer  # noqa: PLC0415
+
+    show_request(done(context, ResetCustomer(reference=reference)), as_json=as_json)
 
 
 def _content(file: Path) -> bytes:

@@ -8,7 +8,7 @@ from server.commands.context import as_json_option, print_json
 from server.commands.performing import done, moment, print_table, say
 
 if TYPE_CHECKING:
-    from server.administration.acts import Desk, LinkGiven
+    from server.administration.acts import Desk, LinkGiven, ResetAsked
 
 __all__ = ["agent", "officer"]
 _FIELDS = ("username", "name", "number", "team", "role", "state")
@@ -117,11 +117,7 @@ def _reset(desk: "Desk") -> click.Command:
         """
         from server.administration.acts import RequestReset  # noqa: PLC0415
 
-        asked = done(context, RequestReset(username=username, desk=desk))
-        if as_json:
-            print_json(asked)
-        else:
-            say(f"Two officers now approve it on /security/approvals, until {moment(asked.expires_at_ms)}.")
+        show_request(done(context, RequestReset(username=username, desk=desk)), as_json=as_json)
 
     return reset
 
@@ -138,6 +134,16 @@ def recover(context: click.Context, username: str, as_json: bool) -> None:
     from server.administration.acts import RecoverOfficer  # noqa: PLC0415
 
     show_link(done(context, RecoverOfficer(username=username)), as_json=as_json)
+
+
+def show_request(asked: "ResetAsked", *, as_json: bool) -> None:
+    """What was asked for, and who decides."""
+    if as_json:
+        print_json(asked)
+    else:
+        say(
+            f"Two officers now decide for {asked.to} on /security/approvals, until {moment(asked.expires_at_ms)}."
+        )
 
 
 def show_link(given: "LinkGiven", *, as_json: bool) -> None:

@@ -8,11 +8,14 @@ from server.approvals import Waiting
 from server.http.pages import show_console
 from server.http.routing import OFFICER, Call, Kind, Route
 from server.http.shapes import Answer
+from support.customer import Customer
 from support.reset import Objection
 from support.staff import Staff
 
 
 class PersonShown(Answer, frozen=True, kw_only=True):
+    """Of a customer the name is masked, the number is the reference and the role is "customer"."""
+
     name: str
     number: str
     role: str
@@ -23,7 +26,7 @@ class ResetShown(Answer, frozen=True, kw_only=True):
     counts already; null if none does."""
 
     id: str
-    staff: PersonShown
+    subject: PersonShown
     requested_by: str
     requested_at_ms: int
     expires_at_ms: int
@@ -99,7 +102,7 @@ def _shown(one: Waiting) -> ResetShown:
     reset = one.reset
     return ResetShown(
         id=reset.id,
-        staff=_person(one.staff),
+        subject=_person(one.subject),
         requested_by=reset.requested_by,
         requested_at_ms=reset.requested_at_ms,
         expires_at_ms=reset.expires_at_ms,
@@ -108,5 +111,7 @@ def _shown(one: Waiting) -> ResetShown:
     )
 
 
-def _person(staff: Staff) -> PersonShown:
-    return PersonShown(name=staff.name, number=staff.number, role=staff.role.value)
+def _person(person: Staff | Customer) -> PersonShown:
+    if isinstance(person, Customer):
+        return PersonShown(name=person.label, number=person.reference, role="customer")
+    return PersonShown(name=person.name, number=person.number, role=person.role.value)

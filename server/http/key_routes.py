@@ -42,6 +42,6 @@ KEY_ROUTES: Final = (
         answer=key_shapes.EnrolmentLink,
         status=201,
         problems=(404, 409),
-        summary="A one-use link by which a customer enrols; it voids the ones before it",
+        summary="A one-use link for a customer who has not enrolled; it voids those before it, and 409 if they have",
     ),
 )

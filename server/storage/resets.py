@@ -44,7 +44,7 @@ class SqlResetStore:
             await connection.execute(
                 update(table)
                 .where(
-                    table.c.staff == reset.staff,
+                    table.c.subject == reset.subject,
                     table.c.second_officer.is_(None),
                     table.c.closed_at_ms.is_(None),
                 )
@@ -53,7 +53,7 @@ class SqlResetStore:
             await connection.execute(
                 table.insert().values(
                     id=reset.id,
-                    staff=reset.staff,
+                    subject=reset.subject,
                     requested_by=reset.requested_by,
                     log_index=log_index,
                     requested_at_ms=reset.requested_at_ms,
@@ -97,7 +97,7 @@ class SqlResetStore:
 def _reset(row: Row[Any]) -> Reset:
     return Reset(
         id=row.id,
-        staff=StaffId(row.staff),
+        subject=row.subject,
         requested_by=row.requested_by,
         requested_at_ms=row.requested_at_ms,
         expires_at_ms=row.expires_at_ms,

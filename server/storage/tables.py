@@ -193,7 +193,7 @@ resets = Table(
     "resets",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("staff", String(32), ForeignKey("staff.id"), nullable=False, index=True),
+    Column("subject", String(32), nullable=False, index=True),  # a staff member's or a customer's id
     Column("requested_by", Text, nullable=False),
     Column("log_index", BigInteger, nullable=False),  # of the request's entry
     Column("requested_at_ms", BigInteger, nullable=False),

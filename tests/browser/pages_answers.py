@@ -84,7 +84,7 @@ INVITATION = {
 }
 RESET: dict[str, Any] = {
     "id": "rst_A",
-    "staff": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
+    "subject": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
     "requested_by": "host:root",
     "requested_at_ms": NOW,
     "expires_at_ms": NOW + 86_400_000,

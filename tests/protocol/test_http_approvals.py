@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from audit.event import EventName, Outcome
-from server.administration.acts import DisableStaff, RequestReset, ResetAsked
+from server.administration.acts import DisableStaff, EnrolCustomer, RequestReset, ResetAsked, ResetCustomer
+from server.administration.errors import ActRefused
 from support.reset import LIFE_MS
 from tests.protocol.administration_ways import Way, add_officer
 from tests.protocol.server_people import Answered, Browser
@@ -50,7 +51,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 async def test_two_different_officers_give_one_link_to_the_second(office: Office) -> None:
     asked = await office.request()
-    assert (await office.waiting(0))[0]["staff"]["number"] == "A-104"
+    assert (await office.waiting(0))[0]["subject"]["number"] == "A-104"
     first = await office.approve(0, asked)
     assert (first.status, first.body["url"]) == (200, None)
     second = await office.approve(1, asked)
@@ -62,6 +63,18 @@ async def test_two_different_officers_give_one_link_to_the_second(office: Office
     assert steps == ["first", "second"]
     assert len({event.actor.id for event in given if event.outcome is Outcome.INTENT}) == 2
     assert second.body["url"].partition("#")[2] not in str(await office.stand.events())
+
+
+async def test_a_customer_who_has_an_authenticator_gets_another_only_from_two_officers(
+    office: Office,
+) -> None:
+    with pytest.raises(ActRefused, match="customer reset K-30518"):
+        await office.operator.do(EnrolCustomer(reference="K-30518"))
+    asked = await office.operator.do(ResetCustomer(reference="K-30518"))
+    shown = (await office.waiting(0))[0]["subject"]
+    assert shown == {"name": "H••• S•••", "number": "K-30518", "role": "customer"}
+    await office.approve(0, asked)
+    assert (await office.approve(1, asked)).body["url"].startswith(f"{office.stand.url}/enrol#")
 
 
 async def test_one_officer_is_not_two(office: Office) -> None:

@@ -99,6 +99,8 @@ async def test_a_customers_link_to_enrol_is_given_by_key(system: System) -> None
     link = await system.post("/customers/K-40001/enrolments")
     assert (link.status, link.body["url"].startswith(f"{system.stand.url}/enrol#")) == (201, True)
     assert (await system.post("/customers/K-0/enrolments")).status == 404
+    enrolled = await system.post("/customers/K-30518/enrolments")
+    assert (enrolled.status, enrolled.body["code"]) == (409, "enrolled_already")
     assert link.body["url"].partition("#")[2] not in str(await system.stand.events())
 
 

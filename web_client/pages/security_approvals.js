@@ -26,7 +26,7 @@ async function load() {
 
 /** @param {Reset} reset */
 async function approve(reset) {
-  const name = reset.staff.name;
+  const name = reset.subject.name;
   const title = t("approvals.approve_title", { name });
   const text = t("approvals.approve_text", { name });
   if (!(await confirmed({ title, text, yes: t("approvals.approve") }))) return;
@@ -40,7 +40,7 @@ async function approve(reset) {
 /** @param {Reset} reset */
 async function refuse(reset) {
   const title = t("approvals.refuse_title");
-  const text = t("approvals.refuse_text", { name: reset.staff.name });
+  const text = t("approvals.refuse_text", { name: reset.subject.name });
   if (!(await confirmed({ title, text, yes: t("approvals.refuse") }))) return;
   await attempt(async () => {
     await post(`/security/approvals/${reset.id}/refuse`);

@@ -66,6 +66,7 @@ const ROLE_KEYS = {
   supervisor: "role.supervisor",
   security: "role.security",
   admin: "role.admin",
+  customer: "role.customer",
 };
 const LEVEL_KEYS = { V0: "level.V0", V1: "level.V1", V2: "level.V2", V3: "level.V3" };
 const LEVEL_MEANING_KEYS = {

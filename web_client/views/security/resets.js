@@ -10,7 +10,7 @@ import { roleWord } from "../words.js";
  * @typedef {{ name: string, number: string, role: string }} Person
  * @typedef {object} Reset
  * @property {string} id
- * @property {Person} staff
+ * @property {Person} subject
  * @property {string} requested_by
  * @property {number} requested_at_ms
  * @property {number} expires_at_ms
@@ -42,7 +42,7 @@ function resetItem(reset, approve, refuse) {
   return h(
     "li",
     { class: "flag", "aria-labelledby": heading },
-    h("h2", { id: heading, class: "flag-sentence" }, personText(reset.staff)),
+    h("h2", { id: heading, class: "flag-sentence" }, personText(reset.subject)),
     facts([
       [t("approvals.requested_by"), reset.requested_by],
       [t("approvals.requested"), dateTimeElement(reset.requested_at_ms)],

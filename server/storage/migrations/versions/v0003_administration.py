@@ -1,4 +1,4 @@
-"""API keys of other systems, and resets of a staff member's factors that two officers approve."""
+"""API keys of other systems, and resets of somebody's factors that two officers approve."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "resets",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("staff", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("log_index", sa.BigInteger(), nullable=False),
         sa.Column("requested_at_ms", sa.BigInteger(), nullable=False),
@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.Column("closed_at_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["first_officer"], ["staff.id"], name=op.f("fk_resets_first_officer")),
         sa.ForeignKeyConstraint(["second_officer"], ["staff.id"], name=op.f("fk_resets_second_officer")),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_resets_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resets")),
     )
-    op.create_index(op.f("ix_resets_staff"), "resets", ["staff"], unique=False)
+    op.create_index(op.f("ix_resets_subject"), "resets", ["subject"], unique=False)
