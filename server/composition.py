@@ -342,11 +342,6 @@ def _measure(metrics: Metrics, foundation: Foundation, live: _Live, services: Se
         LiveNumbers(live.conductor, live.seats, log, live.gate_watch, checklist, services.clock)
     )
 
-    async def look() -> None:
-        await checklist.to_mend()
-
-    metrics.before_each(look)
-
 
 def _monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000

@@ -86,7 +86,7 @@ class LiveNumbers(Collector):
             yield from _gate_counters(self._watch.latest)
 
     def _of_checklist(self) -> Metric:
-        """The last look's: `Metrics.before_each` makes it a fresh one."""
+        """The last look's, at most half a minute old."""
         counted = Counter(finding.severity for finding in self._checklist.last)
         found = GaugeMetricFamily("tachiai_checklist_findings", "What is weak here now", labels=["severity"])
         for severity in Severity:

@@ -2,7 +2,7 @@
 never people, ids or addresses. docs/observability.md says what each number means and when to be alarmed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
@@ -63,7 +63,6 @@ class Metrics:
         Info("tachiai_build", "This version", registry=registry).info({"version": VERSION})
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        self._before: list[Callable[[], Awaitable[None]]] = []
 
     def answered(self, request: web.Request, status: int, seconds: float) -> None:
         """A socket's request is answered when the socket closes: it is counted, and its time says nothing."""
@@ -99,10 +98,6 @@ class Metrics:
         """Whole families, made at each scrape."""
         self._registry.register(collector)
 
-    def before_each(self, prepare: Callable[[], Awaitable[None]]) -> None:
-        """Awaited before each scrape; it must be quick and must not raise."""
-        self._before.append(prepare)
-
     def text(self) -> str:
         return generate_latest(self._registry).decode()
 
@@ -116,8 +111,6 @@ class Metrics:
         """What is served on the metrics port."""
 
         async def show(_request: web.Request) -> web.Response:
-            for prepare in self._before:
-                await prepare()
             return web.Response(body=self.text().encode(), headers={"Content-Type": CONTENT_TYPE})
 
         application = web.Application()

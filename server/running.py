@@ -147,7 +147,7 @@ def _start_tasks(composed: Composed) -> None:
     )
     tasks.start(composed.flags.run(), name="flags")
     tasks.start(composed.gate_watch.run(), name="gate watch")
-    tasks.start(services.checklist.tell(), name="checklist")
+    tasks.start(services.checklist.run(), name="checklist")
     lateness = LoopWatch()
     composed.metrics.lateness(lateness.worst_s)
     tasks.start(lateness.run(), name="loop watch")

@@ -1,4 +1,4 @@
-"""The checklist of a running server: looked at when somebody asks, at most every few seconds."""
+"""The checklist of a running server: looked at each half minute, and when somebody asks."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,6 +19,8 @@ from server.storage.head_count import count_keys, count_people
 from session.ports import StoreUnavailable
 
 FRESH_S: Final = 5.0
+EVERY_S: Final = 30.0
+LOOK_WITHIN_S: Final = 10.0
 _log: Final = structlog.get_logger("checklist")
 
 
@@ -76,25 +78,32 @@ class Checklist:
         """What the last look found; nothing before the first."""
         return [] if self._seen is None else self._seen.findings
 
-    async def to_mend(self) -> int:
-        """How many are weak or worse: for the badge, so that it keeps no page away."""
-        try:
-            return sum(finding.to_mend for finding in await self.findings())
-        except OSError as error:
-            _log.warning("the checklist could not be looked at", exc_info=error)
-            return 0
+    @property
+    def to_mend(self) -> int:
+        """How many were weak or worse at the last look: for the badge, which keeps no page waiting."""
+        return sum(finding.to_mend for finding in self.last)
 
-    async def tell(self) -> None:
-        """At start: what is weak goes to the server's own messages too, for whoever never opens the page."""
-        await self.to_mend()
-        for finding in self.last:
-            if finding.to_mend:
+    async def run(self) -> None:
+        """For ever: look, and put what is newly weak among the server's own messages, for whoever opens no page."""
+        told: set[tuple[str, str]] = set()
+        while True:
+            weak = {(finding.check, finding.state): finding for finding in await self._patiently()}
+            for found in weak.keys() - told:
+                severity = weak[found].severity
                 _log.warning(
-                    "the checklist found a weakness",
-                    check=finding.check,
-                    state=finding.state,
-                    severity=finding.severity,
+                    "the checklist found a weakness", check=found[0], state=found[1], severity=severity
                 )
+            told = set(weak)
+            await asyncio.sleep(EVERY_S)
+
+    async def _patiently(self) -> list[Finding]:
+        """What is to be mended. A disk that hangs must not end the looking."""
+        try:
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                await self.findings()
+        except (OSError, TimeoutError) as error:
+            _log.warning("the checklist could not be looked at", exc_info=error)
+        return [finding for finding in self.last if finding.to_mend]
 
     def _is_fresh(self, seen: "_Seen") -> bool:
         """A log that has stopped since then is shown at once."""

@@ -99,7 +99,7 @@ def _show_sign_in(call: Call, door: Door) -> web.Response:
 
 async def show_console(call: Call, name: str) -> web.Response:
     """A page of officers, whose navigation counts what is to be mended."""
-    context = {"to_mend": await call.services.checklist.to_mend()}
+    context = {"to_mend": call.services.checklist.to_mend}
     return _show(call, Page(name, f"pages/{name}.js", context=context))
 
 

@@ -1,5 +1,6 @@
 """The officers' checklist over HTTP: who may see it, that looking is recorded, and the language it is told in."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -62,3 +63,14 @@ async def test_what_cannot_be_recorded_is_not_shown(tmp_path: Path) -> None:
         answer = await officer.ask("GET", "/security/checklist")
         assert answer.status == 503
         assert "findings" not in answer.body
+
+
+async def test_what_is_weak_is_among_the_servers_own_messages_without_anybody_asking(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server:
+        async with asyncio.timeout(10):
+            while "the checklist found a weakness" not in server.written.getvalue():  # noqa: ASYNC110  (a text grows)
+                await asyncio.sleep(0.01)
+        checklist = server.composed.services.checklist
+        told = [json.loads(line) for line in server.written.getvalue().splitlines() if "a weakness" in line]
+        assert len(told) == checklist.to_mend
+        assert {line["check"] for line in told} >= {"kek", "backup", "officers"}

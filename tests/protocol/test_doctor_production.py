@@ -58,4 +58,5 @@ async def test_a_server_that_does_not_answer_is_told_with_all_that_can_be_seen_w
     async with await asyncio.start_unix_server(hang_up, instance.data / "control.sock"):
         found = await told(instance)
     assert (found["server"]["state"], found["server"]["severity"]) == ("silent", "danger")
+    assert (found["officers"]["state"], found["enrolment"]["state"]) == ("none", "pending")
     assert found["backup"]["state"] == "never"

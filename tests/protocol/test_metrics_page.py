@@ -83,6 +83,7 @@ async def test_refusals_and_a_stopped_log_are_seen_in_the_numbers(tmp_path: Path
         assert page.value("tachiai_http_request_seconds_count", "POST", "/api/v1/logins", "4xx") == 1
         server.disk.full = True
         assert (await stranger.ask("POST", "/logins", wrong)).status == 503
+        await server.composed.services.checklist.findings()
         page = await scrape.page()
         assert page.value("tachiai_log_healthy") == 0
         assert page.value("tachiai_checklist_findings", "danger") >= 1
