@@ -78,6 +78,10 @@ class _Restore:
         self._must_be_possible()
         kek = open_kek(self._places)
         manifest, digest = await asyncio.to_thread(read_manifest, self._wish.source, kek)
+        with self._staging.held():
+            return await self._restored(manifest, digest, kek)
+
+    async def _restored(self, manifest: Manifest, digest: str, kek: FileKek) -> Restored:
         if (plan := self._staging.plan()) is not None:
             if plan.manifest_sha256 != digest:
                 raise BackupRefused(
@@ -86,7 +90,7 @@ class _Restore:
                 )
             await asyncio.to_thread(self._staging.finish, plan)
             return Restored(plan, resumed=True)
-        self._staging.begin()
+        self._staging.clear()
         try:
             plan = await self._prepared(manifest, digest, kek)
         except BaseException:

@@ -7,6 +7,8 @@ interrupted anywhere and finished by asking again; before that, asking again beg
 
 import base64
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +19,13 @@ from audit.lockstate import LockstateFile, LockstateLost
 from audit.plain_file import read_plain
 from server.backup.custody import give_back
 from server.backup.errors import BackupRefused
+from server.backup.holding import held
 from server.places import DATABASE_FILE, LOG_FOLDER, RESTORING, Places
 
 DONE_WITH: Final = "restored"
 PLAN: Final = "plan.json"
 LARGEST_PLAN: Final = 256 * 1024
-_STRANGERS: Final = frozenset({RESTORING, DONE_WITH, "lost+found"})
+_OURS: Final = frozenset({RESTORING, DONE_WITH, "lost+found"})
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,24 +50,23 @@ class Staging:
         self._places, self._disk = places, disk
         self.folder = places.restoring
 
-    def begin(self) -> None:
-        """Empty. Raises BackupRefused if the data folder holds anything of its own; OSError."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Made if need be, and nobody else's meanwhile. Raises BackupRefused if the data folder holds anything of its
+        own; OSError."""
         data = self._places.data
         if data.exists() and not data.is_dir():
             raise BackupRefused(f"{data} is no folder. Nothing was changed.")
-        strangers = (
-            [path.name for path in data.iterdir() if path.name not in _STRANGERS] if data.exists() else []
-        )
-        if strangers:
-            raise BackupRefused(
-                f"{data} is not empty (it holds {strangers[0]}), and a restore never writes over anything. Nothing was "
-                "changed. Stop the server if one runs there, move what it holds away and keep it as "
-                "evidence; then try again and name its log/lockstate, where it lies now, with --lockstate: it tells "
-                "what a backup lacks."
-            )
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
+        if not self._has_plan():
+            _refuse_strangers(data)
         self._disk.make_folder(self.folder)
+        with held(self.folder):
+            yield
+
+    def clear(self) -> None:
+        """What an interrupted restore left before its plan."""
+        for path in self.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def plan(self) -> Plan | None:
         """Of a restore that was interrupted in its last step."""
@@ -75,6 +77,9 @@ class Staging:
             raise BackupRefused(
                 f"{self.folder / PLAN} is not what a restore writes. Nothing was changed."
             ) from error
+
+    def _has_plan(self) -> bool:
+        return (self.folder / PLAN).exists()
 
     def write(self, plan: Plan) -> None:
         self._disk.create(self.folder / PLAN, msgspec.json.encode(plan), temporary=self.folder / "plan.new")
@@ -107,3 +112,13 @@ class Staging:
             raise BackupRefused(
                 f"{error} since the restore began: does a server write this log elsewhere? Nothing was put in place."
             ) from error
+
+
+def _refuse_strangers(data: Path) -> None:
+    strangers = [path.name for path in data.iterdir() if path.name not in _OURS] if data.exists() else []
+    if strangers:
+        raise BackupRefused(
+            f"{data} is not empty (it holds {strangers[0]}), and a restore never writes over anything. Nothing was "
+            "changed. Stop the server if one runs there, move what it holds away and keep it as evidence; then try "
+            "again and name its log/lockstate, where it lies now, with --lockstate: it tells what a backup lacks."
+        )

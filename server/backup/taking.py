@@ -22,10 +22,11 @@ from server.administration.errors import ActRefused, CannotReach
 from server.administration.reaching import perform
 from server.backup.custody import find_places, fingerprint, give_back, open_kek, open_signer, server_keys
 from server.backup.errors import BackupRefused, NotPossibleNow
+from server.backup.holding import held
 from server.backup.manifest import FORMAT, MANIFEST, SEAL, Manifest, encoded, sealed
 from server.backup.new_folder import NewFolder
 from server.backup.notes import BackupNote, note_backup
-from server.backup.target import must_take
+from server.backup.target import must_be_empty, must_take
 from server.places import DATABASE_FILE, LOG_FOLDER, Places
 from server.settings import LARGEST_FILE_BYTES, Settings
 from server.storage.copying import CopyUnusable, copy_database, highest_log_index, schema_of
@@ -70,20 +71,26 @@ async def take(order: Order, clock: Clock, disk: Disk | None = None) -> Taken:
 
 async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk: Disk) -> Taken:
     kek = open_kek(places)
-    try:
-        disk.make_folder(target)
-        copy = _Copy(order, places, target, clock, disk)
-        manifest = await asyncio.to_thread(copy.write)
-        content = encoded(manifest)
-        digest = hashlib.sha256(content).hexdigest()
-        await asyncio.to_thread(copy.folder.publish, SEAL, sealed(content, kek))
-        entry = await _recorded(order.settings, manifest, digest)
-        # Only now does the folder become a backup: what holds everybody's data waits for its entry.
-        await asyncio.to_thread(copy.folder.publish, MANIFEST, content)
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
-    await asyncio.to_thread(copy.folder.close)
+    disk.make_folder(target)
+    with held(target):
+        must_be_empty(target)
+        try:
+            copy = _Copy(order, places, target, clock, disk)
+            manifest = await asyncio.to_thread(copy.write)
+            content = encoded(manifest)
+            digest = hashlib.sha256(content).hexdigest()
+            await asyncio.to_thread(copy.folder.publish, SEAL, sealed(content, kek))
+            entry = await _recorded(order.settings, manifest, digest)
+            # Only now does the folder become a backup: what holds everybody's data waits for its entry.
+            await asyncio.to_thread(copy.folder.publish, MANIFEST, content)
+        except BaseException:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+        await asyncio.to_thread(_tidy_up, copy.folder, places, target, manifest, digest)
+    return Taken(manifest, digest, entry)
+
+
+def _tidy_up(folder: NewFolder, places: Places, target: Path, manifest: Manifest, digest: str) -> None:
     note = BackupNote(
         at_ms=manifest.taken_at_ms,
         path=str(target),
@@ -92,9 +99,15 @@ async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk:
         with_keys=manifest.with_keys,
         manifest_sha256=digest,
     )
-    await asyncio.to_thread(note_backup, places.data, note, disk)
-    give_back(places)
-    return Taken(manifest, digest, entry)
+    try:
+        folder.close()
+        note_backup(places.backup_notes, note)
+        give_back(places)
+    except OSError as error:
+        raise NotPossibleNow(
+            f"The backup in {target} is whole and recorded, but it could not be noted in {places.backup_notes}, so the "
+            f"checklist does not know of it: {error.strerror or error}."
+        ) from error
 
 
 async def _recorded(settings: Settings, manifest: Manifest, digest: str) -> int:

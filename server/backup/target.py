@@ -25,12 +25,8 @@ def must_take(places: Places, target: Path) -> None:
             )
     if target.exists() and not target.is_dir():
         raise BackupRefused(f"{target} is there already and is no folder. Nothing was copied.")
-    if target.is_dir() and any(target.iterdir()):
-        finished = (target / MANIFEST).exists()
-        what = (
-            "holds a backup already" if finished else "is not empty, and what it holds is no finished backup"
-        )
-        raise BackupRefused(f"{target} {what}. Nothing was copied. Choose a new folder, or remove this one.")
+    if target.is_dir():
+        must_be_empty(target)
     if not target.parent.is_dir():
         raise BackupRefused(f"There is no folder {target.parent}: is its disk mounted? Nothing was copied.")
     needed, free = _size(places) + SPARE_BYTES, shutil.disk_usage(target.parent).free
@@ -39,6 +35,16 @@ def must_take(places: Places, target: Path) -> None:
             f"The backup needs about {needed // 1_000_000} MB, and {target.parent} has {free // 1_000_000} MB left. "
             "Nothing was copied."
         )
+
+
+def must_be_empty(target: Path) -> None:
+    """Raises BackupRefused, OSError."""
+    if any(target.iterdir()):
+        finished = (target / MANIFEST).exists()
+        what = (
+            "holds a backup already" if finished else "is not empty, and what it holds is no finished backup"
+        )
+        raise BackupRefused(f"{target} {what}. Nothing was copied. Choose a new folder, or remove this one.")
 
 
 def _size(places: Places) -> int:

@@ -1,5 +1,6 @@
 """What is no backup, or not the one that was taken, takes nothing's place; where a backup may not lie, none is made."""
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from audit.disk import Disk
 from audit.kek import FileKek
 from server.backup.errors import BackupRefused, NotPossibleNow
+from server.backup.holding import held
 from server.backup.manifest import MANIFEST, SEAL, sealed
 from server.backup.notes import last_backups
 from server.clock import SystemClock
@@ -18,18 +20,32 @@ from server.places import RESTORING, RestoreUnfinished, places_of
 from tests.protocol.backup_site import Site
 
 
-@pytest.fixture
-async def old(tmp_path: Path) -> Site:
-    """Stopped; its commands open log and database by themselves."""
-    site = Site(tmp_path / "old")
+async def make_pristine(folder: Path) -> None:
+    site = Site(folder / "old")
     async with site.running():
         pass
-    return site
+    shutil.copytree(site.root, folder / "before")
+    await site.backup(folder / "backup")
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stopped server and its backup, of which each test gets copies."""
+    folder = tmp_path_factory.mktemp("pristine")
+    asyncio.run(make_pristine(folder))
+    return folder
 
 
 @pytest.fixture
-async def backup(old: Site, tmp_path: Path) -> Path:
-    await old.backup(tmp_path / "backup")
+def old(pristine: Path, tmp_path: Path) -> Site:
+    """Stopped; its commands open log and database by themselves."""
+    shutil.copytree(pristine / "before", tmp_path / "old")
+    return Site(tmp_path / "old")
+
+
+@pytest.fixture
+def backup(pristine: Path, tmp_path: Path) -> Path:
+    shutil.copytree(pristine / "backup", tmp_path / "backup")
     return tmp_path / "backup"
 
 
@@ -186,12 +202,12 @@ async def test_a_full_disk_leaves_no_backup_and_no_note(old: Site, tmp_path: Pat
     with pytest.raises(NotPossibleNow, match="No space left"):
         await old.backup(tmp_path / "full", disk=Full())
     assert not (tmp_path / "full").exists()
-    assert last_backups(old.data) == []
+    assert last_backups(places_of(old.settings).backup_notes) == []
 
 
 async def test_the_notes_tell_of_the_last_backups(old: Site, tmp_path: Path) -> None:
     taken = [await old.backup(tmp_path / name) for name in ("first", "second")]
-    notes = last_backups(old.data)
+    notes = last_backups(places_of(old.settings).backup_notes)
     assert [note.path for note in notes] == [str(tmp_path / "first"), str(tmp_path / "second")]
     assert [note.manifest_sha256 for note in notes] == [one.manifest_sha256 for one in taken]
 
@@ -202,3 +218,30 @@ async def test_nothing_starts_on_data_whose_restore_was_interrupted(old: Site) -
     with pytest.raises(RestoreUnfinished, match="tachiai restore"):
         async with opened_records(places, open_keys(places.keys), SystemClock()):
             pass
+
+
+async def test_two_commands_in_one_folder_do_not_meet(
+    backup: Path, old: Site, new: Site, tmp_path: Path
+) -> None:
+    """The second is refused, and the first one's work is left alone."""
+    (tmp_path / "target").mkdir()
+    with held(tmp_path / "target"), pytest.raises(BackupRefused, match="Another command"):
+        await old.backup(tmp_path / "target")
+    assert (tmp_path / "target").is_dir()
+    staging = new.data / RESTORING
+    staging.mkdir(parents=True)
+    (staging / "half-done").touch()
+    with held(staging), pytest.raises(BackupRefused, match="Another command"):
+        await new.restore(backup)
+    assert (staging / "half-done").exists()
+    await new.restore(backup)
+    assert new.verify().exit_code == 0
+
+
+async def test_a_whole_backup_that_cannot_be_noted_stays_and_this_is_said(old: Site, tmp_path: Path) -> None:
+    places_of(old.settings).backup_notes.mkdir()
+    with pytest.raises(NotPossibleNow, match="is whole and recorded"):
+        await old.backup(tmp_path / "backup")
+    new = Site(tmp_path / "new").empty(kek_of=old)
+    await new.restore(tmp_path / "backup")
+    assert new.verify().exit_code == 0
