@@ -102,7 +102,7 @@ class _Restore:
 
     async def _prepared(self, manifest: Manifest, digest: str, kek: FileKek) -> Plan:
         places, source = self._places, self._wish.source
-        check_keys(source, manifest, places.keys)
+        check_keys(source, manifest, places.keys, kek)
         await asyncio.to_thread(unpack, source, manifest, self._staging.folder, self._disk)
         surviving, before = self._survivors()
         found = await asyncio.to_thread(self._checked, manifest, surviving)
@@ -110,7 +110,7 @@ class _Restore:
             raise _would_lose(found)
         now = self._clock.now_ms()
         ended = end_what_was_given(self._database, now_ms=now, step=step_at(now))
-        place_keys(source, manifest, places.keys, self._disk)
+        place_keys(source, manifest, places.keys, kek, self._disk)
         await self._record(manifest, digest, found, kek, survived=bool(surviving))
         after = self._verified(manifest)
         return Plan(

@@ -12,7 +12,7 @@ from typing import Final
 
 from audit.copying import Copied, CopyRefused, LogMovedOn, PinnedLog, pinned
 from audit.disk import Disk
-from audit.kek import KeyUnavailable, read_secret
+from audit.kek import FileKek, KeyUnavailable, read_secret
 from audit.note import Verifier
 from audit.plain_file import read_plain
 from audit.report import ExitCode
@@ -23,6 +23,7 @@ from server.administration.reaching import perform
 from server.backup.custody import find_places, fingerprint, give_back, open_kek, open_signer, server_keys
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.holding import held
+from server.backup.key_wrapping import wrapped
 from server.backup.manifest import FORMAT, MANIFEST, SEAL, Manifest, encoded, sealed
 from server.backup.new_folder import NewFolder
 from server.backup.notes import BackupNote, note_backup
@@ -75,7 +76,7 @@ async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk:
     with held(target):
         must_be_empty(target)
         try:
-            copy = _Copy(order, places, target, clock, disk)
+            copy = _Copy(order, places, kek, target, disk, clock)
             manifest = await asyncio.to_thread(copy.write)
             content = encoded(manifest)
             digest = hashlib.sha256(content).hexdigest()
@@ -126,8 +127,10 @@ async def _recorded(settings: Settings, manifest: Manifest, digest: str) -> int:
 
 
 class _Copy:
-    def __init__(self, order: Order, places: Places, target: Path, clock: Clock, disk: Disk) -> None:
-        self._order, self._places, self._target = order, places, target
+    def __init__(
+        self, order: Order, places: Places, kek: FileKek, target: Path, disk: Disk, clock: Clock
+    ) -> None:
+        self._order, self._places, self._kek, self._target = order, places, kek, target
         self._clock, self._disk = clock, disk
         self._signer = open_signer(places.keys.log_signing_key)
         self._taken_at_ms = 0
@@ -213,5 +216,5 @@ class _Copy:
                 raise BackupRefused(f"A key cannot be copied: {error}. No backup was taken.") from error
             found[name] = fingerprint(name, content)
             if self._order.with_keys:
-                self.folder.store(f"{KEYS}/{name}", content)
+                self.folder.store(f"{KEYS}/{name}", wrapped(name, content, self._kek))
         return found

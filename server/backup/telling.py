@@ -37,7 +37,7 @@ def taken_document(taken: Taken, target: Path) -> dict[str, Any]:
 def taken_words(taken: Taken, target: Path) -> str:
     manifest = taken.manifest
     keys = (
-        "It holds the server's keys: whoever has it and the key-encryption key has everything. Keep the two apart."
+        "It holds the server's keys, each under the key-encryption key: who has both has everything. Keep them apart."
         if manifest.with_keys
         else "It holds no keys: keep the folder of the server's keys elsewhere, or nothing can be restored."
     )

@@ -10,8 +10,10 @@ from typing import Final
 from audit.disk import Disk
 from audit.kek import KeyUnavailable, read_secret
 from audit.plain_file import NotPlain, read_plain
+from audit.ports import KeyEncryptionKey
 from server.backup.custody import fingerprint, server_keys
 from server.backup.errors import BackupRefused
+from server.backup.key_wrapping import unwrapped
 from server.backup.manifest import Manifest, StoredFile
 from server.backup.new_folder import NewFolder
 from server.places import DATABASE_FILE, KeyPlaces, key_places
@@ -62,7 +64,7 @@ def read_file(source: Path, file: StoredFile) -> bytes:
     return content
 
 
-def check_keys(source: Path, manifest: Manifest, target: KeyPlaces) -> None:
+def check_keys(source: Path, manifest: Manifest, target: KeyPlaces, kek: KeyEncryptionKey) -> None:
     """Whether the keys can lie in `target`: those that are there must be the backup's, and those that are not must be
     in the backup. Raises BackupRefused, OSError."""
     places = server_keys(target)
@@ -80,17 +82,19 @@ def check_keys(source: Path, manifest: Manifest, target: KeyPlaces) -> None:
             )
     if manifest.with_keys:
         for name, wanted in _wanted(manifest):
-            if fingerprint(name, _key(source, manifest, name)) != wanted:
+            if fingerprint(name, _key(source, manifest, name, kek)) != wanted:
                 raise _changed(source, StoredFile(f"{KEYS}/{name}", 0, ""))
 
 
-def place_keys(source: Path, manifest: Manifest, target: KeyPlaces, disk: Disk) -> None:
+def place_keys(
+    source: Path, manifest: Manifest, target: KeyPlaces, kek: KeyEncryptionKey, disk: Disk
+) -> None:
     """Those that are missing. Raises BackupRefused, OSError."""
     for name, place in server_keys(target).items():
         if _present(place) is None:
             disk.make_folder(place.parent)
             temporary = place.with_name(f"{place.name}.new")
-            disk.create(place, _key(source, manifest, name), temporary=temporary, mode=0o600)
+            disk.create(place, _key(source, manifest, name, kek), temporary=temporary, mode=0o600)
 
 
 def _wanted(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -109,10 +113,10 @@ def _present(file: Path) -> bytes | None:
         raise BackupRefused(f"A key cannot be used: {error}. Nothing was changed.") from error
 
 
-def _key(source: Path, manifest: Manifest, name: str) -> bytes:
+def _key(source: Path, manifest: Manifest, name: str, kek: KeyEncryptionKey) -> bytes:
     for file in manifest.files:
         if file.path == f"{KEYS}/{name}":
-            return read_file(source, file)
+            return unwrapped(name, read_file(source, file), kek)
     raise BackupRefused(f"The backup does not hold the key {name}. Nothing was changed.")
 
 

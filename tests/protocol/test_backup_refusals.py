@@ -1,6 +1,7 @@
 """What is no backup, or not the one that was taken, takes nothing's place; where a backup may not lie, none is made."""
 
 import asyncio
+import base64
 import json
 import shutil
 from pathlib import Path
@@ -158,12 +159,18 @@ async def test_a_backup_without_keys_needs_them_from_elsewhere(old: Site, new: S
     assert new.verify().exit_code == 0
 
 
-async def test_no_backup_ever_holds_the_key_encryption_key(backup: Path, old: Site) -> None:
-    secret = (old.keys / "kek").read_bytes().split()[2]
+async def test_no_backup_ever_holds_the_key_encryption_key_or_another_in_clear(
+    backup: Path, old: Site
+) -> None:
+    secrets = [(old.keys / "kek").read_bytes().split()[2]]
+    for name in ("authenticators.key", "invitations.key"):
+        key = (old.keys / name).read_bytes()
+        secrets += [key, base64.b64encode(key), key.hex().encode()]
+    secrets.append((old.keys / "log-signing-key").read_bytes().strip()[-40:])
     files = everything_in(backup)
     assert "keys/log-signing-key" in files
     assert "keys/kek" not in files
-    assert not [name for name, content in files.items() if secret in content]
+    assert not [name for name, content in files.items() if any(secret in content for secret in secrets)]
 
 
 async def test_a_backup_lies_neither_in_the_data_nor_with_the_keys_nor_over_another(
