@@ -24,6 +24,7 @@ from server.administration.socket_place import SOCKET_FILE, bound_in
 
 PATH: Final = "/acts"
 LARGEST_ACT_BYTES: Final = 16 * 1024 * 1024  # a list of customers, with room for JSON's own signs
+LAST_ACTS_WITHIN_S: Final = 3.0
 _PEER: Final = struct.Struct("3i")  # Linux's struct ucred: pid, uid, gid
 _log: Final = structlog.get_logger("control")
 
@@ -37,11 +38,18 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @asynccontextmanager
 async def serving(data: Path, office: Office) -> AsyncIterator[None]:
-    """Acts are taken while the context is open. The log's lock must be held. Raises CannotReach, OSError."""
-    bound = bound_in(data)
+    """Acts are taken while the context is open. The log's lock must be held. Raises CannotReach."""
+    try:
+        bound = bound_in(data)
+    except OSError as error:
+        raise CannotReach(
+            f"The control socket cannot be made in {data}: {error.strerror}. Without it nobody could be disabled."
+        ) from error
     application = web.Application(client_max_size=LARGEST_ACT_BYTES)
     application.router.add_post(PATH, _answering(office))
-    runner = web.AppRunner(application, handle_signals=False, access_log=None)
+    runner = web.AppRunner(
+        application, handle_signals=False, access_log=None, shutdown_timeout=LAST_ACTS_WITHIN_S
+    )
     try:
         await runner.setup()
         await web.SockSite(runner, bound).start()
@@ -52,10 +60,15 @@ async def serving(data: Path, office: Office) -> AsyncIterator[None]:
         bound.close()
 
 
+def may_ask(uid: int, own: int) -> bool:
+    """Root, and the user whose server this is (`own`): whoever is either could read and write the files anyhow."""
+    return uid in {0, own}
+
+
 def _answering(office: Office) -> Any:
     async def answer(request: web.Request) -> web.Response:
         uid = _peer_uid(request)
-        if uid is None or uid not in {0, os.getuid()}:
+        if uid is None or not may_ask(uid, os.getuid()):
             return _refusal("refused", "Only this server's own user and root may do this. Nothing was done.")
         try:
             act = msgspec.json.decode(await request.read(), type=AnyAct)

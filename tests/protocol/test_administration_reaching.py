@@ -10,7 +10,7 @@ import pytest
 
 from audit.event import Actor, ActorKind, EventName
 from server.administration.acts import ListStaff, NoteBackup, Status
-from server.administration.control import PATH
+from server.administration.control import PATH, may_ask, serving
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.reaching import perform
@@ -132,6 +132,19 @@ async def test_a_full_log_lets_nothing_be_noted(tmp_path: Path) -> None:
         server.disk.full = True
         with pytest.raises(CannotReach, match="nothing was done"):
             await perform(settings_of(tmp_path), BACKUP)
+
+
+def test_only_root_and_the_servers_own_user_may_ask() -> None:
+    asked = {uid: may_ask(uid, 990) for uid in (0, 990, 991, 65_534)}
+    assert asked == {0: True, 990: True, 991: False, 65_534: False}
+
+
+async def test_a_socket_that_cannot_be_made_is_a_refusal_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "other" / SOCKET_FILE).mkdir(parents=True)
+    async with stand(tmp_path) as server:
+        with pytest.raises(CannotReach, match="nobody could be disabled"):
+            async with serving(tmp_path / "other", server.composed.office):
+                pytest.fail("it is served")
 
 
 def test_an_operator_is_named_by_the_host() -> None:
