@@ -18,11 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from server.certificate import self_signed
-from server.clock import SystemClock
-from tests.protocol.proxies import Ports, nginx_command
-
-WITHIN_S: Final = 30
+WITHIN_S: Final = 120
 BETWEEN_LOOKS_S: Final = 0.05
 UNITS: Final = Path(__file__).resolve().parents[2] / "deploy"
 
@@ -34,8 +30,7 @@ class Machine:
         self.home = home
         described = json.loads((home / "machine.json").read_text())
         self.places: dict[str, str] = described["places"]
-        ports = described["ports"]
-        self.ports = Ports(ports["tls"], ports["plain"], ports["server"])
+        self.ports: dict[str, int] = described["ports"]
 
     def start(self, name: str) -> None:
         if name == "nginx":
@@ -110,14 +105,19 @@ class Machine:
         return {"CREDENTIALS_DIRECTORY": str(folder)} | dict(word.split("=", 1) for word in words)
 
     def _start_nginx(self) -> None:
+        from server.certificate import self_signed  # noqa: PLC0415  # heavy, and this is started ten times
+        from server.clock import SystemClock  # noqa: PLC0415
+        from tests.protocol.proxies import Ports, nginx_command  # noqa: PLC0415
+
         folder = self.home / "nginx"
         folder.mkdir(exist_ok=True)
         site = (Path(self.places["/etc/nginx/conf.d"]) / "tachiai.conf").read_text("utf-8")
         self_signed(folder, "localhost", SystemClock().now_ms())
-        command = nginx_command(folder, site, self.ports, folder / "demo-certificate.pem")
+        ports = Ports(self.ports["tls"], self.ports["plain"], self.ports["server"])
+        command = nginx_command(folder, site, ports, folder / "demo-certificate.pem")
         subprocess.run([*command, "-t"], check=True, capture_output=True, timeout=WITHIN_S)
         self._spawn("nginx", command, dict(os.environ))  # noqa: TID251  (as above)
-        _until(lambda: _answers(self.ports.tls), "nginx does not answer")
+        _until(lambda: _answers(self.ports["tls"]), "nginx does not answer")
 
     def _here(self, unit: str) -> str:
         for place, stand_in in self.places.items():
