@@ -11,7 +11,7 @@ import pytest
 
 from audit.event import ActorKind, EventName
 from server.administration.acts import CreateKey, ListKeys, RevokeKey, RotateKey
-from server.key_door import USES
+from server.key_door import REFUSED, USES
 from tests.protocol.administration_ways import Way
 from tests.protocol.server_people import Answered, Browser
 from tests.protocol.server_stand import Stand, stand
@@ -185,6 +185,24 @@ async def test_a_key_that_asks_too_often_waits_and_the_next_one_does_not(system:
     assert (answer.status, answer.body["code"]) == (429, "too_many_attempts")
     other, _ = await with_key(system, "customers:write")
     assert (await other.post("/customers", MEI)).status == 201
+
+
+async def test_a_flood_of_wrong_keys_is_summed_in_the_log_and_keeps_no_good_key_out(system: System) -> None:
+    stranger = System(system.stand, system.session, f"tk_{'0' * 16}_{'A' * 43}")
+    answers = await asyncio.gather(*(stranger.post("/customers", MEI) for _ in range(REFUSED.count + 10)))
+    assert {answer.status for answer in answers} == {401}
+    refused = [event for event in await system.stand.events() if event.name is EventName.KEY_REQUEST_REFUSED]
+    assert len(refused) == REFUSED.count
+    assert (await system.post("/customers", MEI)).status == 201
+
+
+async def test_the_description_names_the_key_its_scope_and_both_answers(system: System) -> None:
+    async with system.session.get(f"{system.stand.url}/api/v1/openapi.json") as answer:
+        described = await answer.json()
+    posting = described["paths"]["/api/v1/cases"]["post"]
+    assert posting["security"] == [{"key": ["cases:write"]}]
+    assert {"200", "201"} <= set(posting["responses"])
+    assert described["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
 
 def key_id(system: System) -> str:
