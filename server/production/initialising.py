@@ -72,6 +72,7 @@ async def initialise(request: Request) -> Report:
     _refuse_strangers(places)
     if request.officer is None and not places.database.exists():
         raise InitRefused("Name the first security officer: --officer-username and --officer-name.")
+    _make_folders(places)
     report = Report(settings_file=str(file), data=str(places.data))
     _write_settings(file, settings, report)
     with _alone(file):
@@ -88,7 +89,7 @@ async def initialise(request: Request) -> Report:
 
 def _settings(request: Request) -> Settings:
     file = request.settings_file
-    if file.exists():
+    if _is_there(file):
         settings = load(file)
         _refuse_contradiction(file, settings, load(file, overrides=request.chosen))
         return settings
@@ -97,6 +98,15 @@ def _settings(request: Request) -> Settings:
     chosen = settings_from([variables, options])
     usual = usual_settings(file, chosen, lambda name: name in options.sources or name in variables.sources)
     return settings_from([Layer(usual, {}), variables, options])
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except PermissionError as error:
+        raise InitRefused(
+            f"This user may not look for {file}. Run this as the user that will serve."
+        ) from error
 
 
 def _names_in(tree: Mapping[str, Any], path: str = "") -> dict[str, str]:
@@ -130,6 +140,19 @@ def _refuse_strangers(places: Places) -> None:
         )
 
 
+def _make_folders(places: Places) -> None:
+    """First of all, since it is what an operator without the right to it fails at."""
+    try:
+        Disk().make_folder(places.data)
+        if places.lockstate.parent != places.log:
+            Disk().make_folder(places.lockstate.parent)
+    except OSError as error:
+        raise InitRefused(
+            f"{error.filename} cannot be made: {error.strerror}. Make it as root and give it to the user that will "
+            "serve, or choose another folder with --data."
+        ) from error
+
+
 def _write_settings(file: Path, settings: Settings, report: Report) -> None:
     if file.exists():
         report.found.append(str(file))
@@ -147,15 +170,14 @@ def _write_settings(file: Path, settings: Settings, report: Report) -> None:
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
     """Two at once would both find that something is missing."""
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        clear_leftover(file)
+    with file.open("rb") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InitRefused(f"Another init works with {file}. Wait until it is done.") from error
+        if os.access(file.parent, os.W_OK):
+            clear_leftover(file)
         yield
-    except BlockingIOError as error:
-        raise InitRefused(f"Another init works with {file}. Wait until it is done.") from error
-    finally:
-        os.close(descriptor)
 
 
 async def _records(settings: Settings, places: Places, keys: Keys, report: Report) -> None:
@@ -163,8 +185,6 @@ async def _records(settings: Settings, places: Places, keys: Keys, report: Repor
     there = [str(place) for place in (places.log, places.database) if place.exists()]
     _refuse_loss(places)
     if await ask_server(settings, Status()) is None:
-        Disk().make_folder(places.data)
-        Disk().make_folder(places.lockstate.parent)
         async with opened_records(places, keys, SystemClock(), made_as=origin_of(keys.log_signing_key)):
             _remember(places)
     report.found += there

@@ -6,17 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.protocol.operator import Site
 
 CYCLES = 20
 SEED = 20_261_124
 
 
+@pytest.mark.timeout(300)  # twenty cycles of half a second, and a loaded machine
 def test_an_init_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path, root: Path) -> None:
     arguments = ["-m", "tests.faults.killed_init", str(tmp_path), str(CYCLES), str(SEED)]
     environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
     ran = subprocess.run(
-        [sys.executable, *arguments], cwd=root, env=environment, capture_output=True, check=False, timeout=110
+        [sys.executable, *arguments], cwd=root, env=environment, capture_output=True, check=False, timeout=280
     )
     told = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [line["finished"] for line in told] == [0] * CYCLES, ran.stderr.decode()

@@ -185,6 +185,14 @@ def test_a_folder_with_other_things_and_a_demos_folder_are_left_alone(site: Site
     assert [path.name for path in site.folder.rglob("*") if path.is_file()] == ["DEMO-DATA-README.txt"]
 
 
+def test_a_data_folder_that_cannot_be_made_is_said_before_anything_else_is(site: Site) -> None:
+    (site.folder / "file").write_text("in the way", encoding="utf-8")
+    refused = site.first_init(*OFFICER, data=str(site.folder / "file" / "data"))
+    assert refused.code == 2
+    assert "cannot be made" in refused.err
+    assert list(site.files()) == ["file"]
+
+
 def test_an_option_that_contradicts_the_file_is_refused_by_name(copy: Site) -> None:
     refused = copy.said("init", "--organisation", "Another")
     assert refused.code == 2
