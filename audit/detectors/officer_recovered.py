@@ -39,7 +39,7 @@ class OfficerRecovered:
                 1.0,
                 "flag.officer_recovered",
                 Action.FLAG,
-                {"staff": staff, "operator": event.actor.id},
+                {"number": str(event.facts.get("number", staff)), "operator": event.actor.id},
                 (entry.index,),
                 TargetKind.AGENT,
             ),

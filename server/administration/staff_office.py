@@ -102,7 +102,11 @@ class StaffOffice:
             )
         if row.staff.blocked(now):
             raise ActRefused(f"{act.username} is disabled: enable first. Nothing was changed.")
-        facts: dict[str, Fact] = {"staff": row.staff.id, "officers_able": len(able)}
+        facts: dict[str, Fact] = {
+            "staff": row.staff.id,
+            "number": row.staff.number,  # what colleagues know each other by; a name is no fact of the log
+            "officers_able": len(able),
+        }
         intent = self._ground.register.intent(EventName.OPERATOR_OFFICER_RECOVERED, by, facts)
         link = await self._ground.register.carry_out(
             [intent], lambda _: links.issue(Subject(SubjectKind.STAFF, row.staff.id), by=by, now=now)

@@ -124,6 +124,7 @@ async def test_the_last_officer_is_recovered_and_the_officers_see_a_flag(tmp_pat
         assert await one.server.recorded(EventName.SYSTEM_FLAG_RAISED)
         (flag,) = await one.server.foundation.stores.flags.latest(10)
         assert flag.detector == "officer_recovered"
+        assert flag.reason_facts["number"] == "S-012"
 
 
 async def test_a_recovery_while_no_server_ran_is_flagged_at_the_next_start(tmp_path: Path) -> None:
