@@ -9,7 +9,8 @@ Terms: see `model`. The data's way through:
     gate --Stamp--> leases --permitted()?--> gate.renew
 
 `model`, `events`, `effects`, `transitions` (with `moves`, `presence`, `deadlines`, `policy`), `permission`, `consent`
-(with `device_key`), `recording` and `remarks` are pure: no clock, randomness or IO; the time comes in as `now` (UTC milliseconds).
+(with `device_key`), `recording` and `remarks` are pure: no clock, randomness or IO; the time comes in as `now` (UTC
+milliseconds).
 `conductor` is the shell, with `giving`, `taking`, `register`, `holding`, `keeping`, `leases` and `recovery`. Nothing
 here knows HTTP, SQL or how a code is checked: `server` translates.
 """
