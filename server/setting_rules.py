@@ -33,6 +33,7 @@ def check(settings: Settings) -> None:
 def broken(settings: Settings) -> Iterator[str]:
     """A sentence for each rule that does not hold."""
     yield from _names(settings)
+    yield from _paths(settings)
     yield from _ports(settings)
     yield from _http(settings.http)
     yield from _gate(settings)
@@ -59,6 +60,19 @@ def _names(settings: Settings) -> Iterator[str]:
     contact = settings.security_contact
     if contact and not (contact.startswith(CONTACTS) and contact.isprintable() and " " not in contact):
         yield "security_contact begins with mailto:, https:// or tel:, for instance mailto:security@example.com."
+
+
+def _paths(settings: Settings) -> Iterator[str]:
+    for name, path in (
+        ("data", settings.data),
+        ("tls.certificate", settings.tls.certificate),
+        ("tls.key", settings.tls.key),
+        ("keys.folder", settings.keys.folder),
+        ("keys.kek", settings.keys.kek),
+        ("log.lockstate", settings.log.lockstate),
+    ):
+        if not path.isprintable():
+            yield f"{name} has a character that no path should have; write it anew, in one line."
 
 
 def _ports(settings: Settings) -> Iterator[str]:

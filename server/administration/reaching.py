@@ -33,7 +33,7 @@ async def perform(settings: Settings, act: Act[AnswerType]) -> AnswerType:
     """Raises ActRefused (nothing was changed) and CannotReach (its sentence says what may have been)."""
     data = data_folder(settings)
     if not data.is_dir():
-        raise ActRefused(f"There is no data folder {data}. `tachiai init` makes one. Nothing was done.")
+        raise ActRefused(_no_folder(settings, data))
     try:
         return await _by_server(data, act)
     except _NobodyListens:
@@ -66,6 +66,15 @@ async def _by_server(data: Path, act: Act[AnswerType]) -> AnswerType:
             f"The server's answer is not understood: is it of another version? {_UNSURE}"
         ) from error
     raise (ActRefused if refusal.kind == "refused" else CannotReach)(refusal.sentence)
+
+
+def _no_folder(settings: Settings, data: Path) -> str:
+    if not settings.data:
+        return (
+            "No settings file was named, and no demo has run in this folder. Give `tachiai --config FILE`, or set "
+            "TACHIAI_CONFIG. Nothing was done."
+        )
+    return f"There is no data folder {data}. `tachiai init` makes one. Nothing was done."
 
 
 async def _exchange(data: Path, body: bytes) -> tuple[int, bytes]:

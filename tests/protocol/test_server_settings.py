@@ -53,6 +53,7 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_LANGUAGES": ""},
         {"TACHIAI_SECURITY_CONTACT": "security at example"},
         {"TACHIAI_HTTP": "x"},
+        {"TACHIAI_DATA": "/srv/two\nlines"},
         {"TACHIAI_HTTP__BASE_URL": "help.example.com"},
         {"TACHIAI_HTTP__BASE_URL": "http://help.example.com"},
         {"TACHIAI_HTTP__BASE_URL": "https://help.example.com/desk"},
