@@ -30,6 +30,12 @@ async def test_a_used_code_in_another_session_is_refused_and_flagged(stage: Stag
     assert await other.page.is_visible("#code")
 
     await officer.page.wait_for_selector("#flags .flag-sentence:has-text('used code')")
+    assert "Aiko Mori (A-104" in await officer.page.inner_text("#flags .flag")
+    assert stage.reference in await officer.page.inner_text("#flags .flag")
+    await officer.page.click("#flags .flag a")
+    await officer.page.wait_for_selector("#entries code:text-is('customer:code:replayed')")
+    sessions = await officer.page.locator("#entries a.identifier").all_inner_texts()
+    assert set(sessions) == {stage.agent.session}
     answer = await officer.api("GET", "/security/log?limit=200")
     recorded = [(entry["name"], entry["outcome"]) for entry in answer["body"]["entries"]]
     assert ("customer:code:replayed", "refused") in recorded

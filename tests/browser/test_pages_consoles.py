@@ -107,7 +107,11 @@ async def test_the_picture_fills_the_display_by_keyboard_with_the_time_left_and_
     assert await stage.page.is_visible(".session-bar .countdown")
     await stage.script.show(agent_view("paused"), 1)
     await stage.page.wait_for_selector(".session-bar .pill:has-text('Paused')")
+    assert (await stage.page.title()).startswith("C-2041: Paused")
     assert await stage.page.evaluate("document.activeElement.textContent") == "Leave full screen"
+    await stage.page.click("button:has-text('End session')")
+    await stage.page.click("dialog[open] button:has-text('Cancel')")
+    await stage.page.wait_for_selector("dialog", state="detached")
     await stage.script.show(agent_view("ended"), 2)
     await stage.page.wait_for_selector(".ended-card")
     await stage.until("document.fullscreenElement === null")

@@ -78,6 +78,11 @@ function render(current) {
   byId("stage", HTMLElement).hidden = !pictureNeeded(current.state);
   byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
   if (!changed) return;
+  document.title = t("session.tab_title", {
+    reference: current.case_reference,
+    state: t(STATE_KEYS[current.state]),
+    organisation: current.organisation,
+  });
   announce(t(STATE_KEYS[current.state]));
   fullScreen.offer(pictureNeeded(current.state));
   renderBoard(current);
