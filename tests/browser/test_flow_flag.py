@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.actors import Customer, code_of, person
+from tests.browser.actors import Customer, Officer, code_of, person
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,14 +30,19 @@ async def test_a_used_code_in_another_session_is_refused_and_flagged(stage: Stag
     assert await other.page.is_visible("#code")
 
     await officer.page.wait_for_selector("#flags .flag-sentence:has-text('used code')")
-    assert "Aiko Mori (A-104" in await officer.page.inner_text("#flags .flag")
-    assert stage.reference in await officer.page.inner_text("#flags .flag")
-    await officer.page.click("#flags .flag a")
-    await officer.page.wait_for_selector("#entries code:text-is('customer:code:replayed')")
-    sessions = await officer.page.locator("#entries a.identifier").all_inner_texts()
-    assert set(sessions) == {stage.agent.session}
     answer = await officer.api("GET", "/security/log?limit=200")
     recorded = [(entry["name"], entry["outcome"]) for entry in answer["body"]["entries"]]
     assert ("customer:code:replayed", "refused") in recorded
     assert ("system:flag:raised", "done") in recorded
     assert code not in str(answer["body"])
+    await flag_names_and_leads(officer, stage.reference, stage.agent.session)
+
+
+async def flag_names_and_leads(officer: Officer, reference: str, session: str) -> None:
+    """It says whom it concerns, and its link shows the entries of that session and no other."""
+    flag = await officer.page.inner_text("#flags .flag")
+    assert "Aiko Mori (A-104" in flag
+    assert reference in flag
+    await officer.page.click("#flags .flag a")
+    await officer.page.wait_for_selector("#entries code:text-is('customer:code:replayed')")
+    assert set(await officer.page.locator("#entries a.identifier").all_inner_texts()) == {session}
