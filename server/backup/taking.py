@@ -51,11 +51,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`entry` is the index of the entry that records it."""
+    """`entry` is the index of the entry that records it. `beside_data`: it lies on the data's own volume."""
 
     manifest: Manifest
     manifest_sha256: str
     entry: int
+    beside_data: bool
 
 
 async def take(order: Order, clock: Clock, disk: Disk | None = None) -> Taken:
@@ -88,7 +89,7 @@ async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk:
             shutil.rmtree(target, ignore_errors=True)
             raise
         await asyncio.to_thread(_tidy_up, copy.folder, places, target, manifest, digest)
-    return Taken(manifest, digest, entry)
+    return Taken(manifest, digest, entry, _share_a_volume(target, places.data))
 
 
 def _tidy_up(folder: NewFolder, places: Places, target: Path, manifest: Manifest, digest: str) -> None:
@@ -109,6 +110,10 @@ def _tidy_up(folder: NewFolder, places: Places, target: Path, manifest: Manifest
             f"The backup in {target} is whole and recorded, but it could not be noted in {places.backup_notes}, so the "
             f"checklist does not know of it: {error.strerror or error}."
         ) from error
+
+
+def _share_a_volume(one: Path, other: Path) -> bool:
+    return one.stat().st_dev == other.stat().st_dev
 
 
 async def _recorded(settings: Settings, manifest: Manifest, digest: str) -> int:

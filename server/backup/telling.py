@@ -31,6 +31,7 @@ def taken_document(taken: Taken, target: Path) -> dict[str, Any]:
         "with_keys": manifest.with_keys,
         "manifest_sha256": taken.manifest_sha256,
         "entry": taken.entry,
+        "beside_data": taken.beside_data,
     }
 
 
@@ -41,14 +42,19 @@ def taken_words(taken: Taken, target: Path) -> str:
         if manifest.with_keys
         else "It holds no keys: keep the folder of the server's keys elsewhere, or nothing can be restored."
     )
-    return (
-        f"Backed up to {target.resolve()}: {len(manifest.files)} files, {manifest.size_bytes} bytes, "
-        f"{manifest.log_size} log entries; verified, and recorded as entry {taken.entry}.\n"
-        f"Manifest: SHA-256 {taken.manifest_sha256}\n"
-        f"{keys}\n"
-        "The key-encryption key is NOT in it, and a backup without it opens nothing: keep a copy of it offline, in "
-        "another place than the backups."
-    )
+    size = f"{len(manifest.files)} files, {manifest.size_bytes} bytes, {manifest.log_size} log entries"
+    lines = [
+        f"Backed up to {target.resolve()}: {size}; verified, and recorded as entry {taken.entry}.",
+        f"Manifest: SHA-256 {taken.manifest_sha256}",
+        keys,
+        "The key-encryption key is NOT in it, and a backup without it cannot be restored: keep a copy of it offline,",
+        "in another place than the backups.",
+    ]
+    if taken.beside_data:
+        lines.append(
+            "It lies on the same volume as the data: bring a copy to another machine, or one fire takes both."
+        )
+    return "\n".join(lines)
 
 
 def restored_document(done: Restored) -> dict[str, Any]:

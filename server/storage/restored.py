@@ -28,6 +28,8 @@ _ENDS: Final = {
     ),
 }
 
+ENDED_BY_A_RESTORE: Final = frozenset(_ENDS)
+
 
 def end_what_was_given(database: Path, *, now_ms: int, step: int) -> dict[str, int]:
     """Durable on return, in one transaction: sign-ins, customers' cookies, invitations, links and keys end, and every

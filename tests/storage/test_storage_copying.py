@@ -9,8 +9,9 @@ import pytest
 from server.storage.copying import CopyUnusable, check_database, copy_database, highest_log_index, schema_of
 from server.storage.database import Database
 from server.storage.migrating import newest_schema
-from server.storage.restored import end_what_was_given
-from server.storage.tables import attempts
+from server.storage.restored import ENDED_BY_A_RESTORE, end_what_was_given
+from server.storage.tables import attempts, metadata
+from tests.protocol.earlier_schema import ROWS, make_database, rows_in
 
 
 @pytest.fixture
@@ -96,3 +97,53 @@ async def test_no_code_up_to_the_step_of_now_works_again(
     with closing(sqlite3.connect(file)) as connection:
         row = connection.execute("SELECT last_step, last_used_by FROM authenticators").fetchone()
     assert row == (after, "somebody" if before == after else "")
+
+
+STAYS = {
+    "staff",
+    "customers",
+    "cases",
+    "sessions",
+    "attempts",
+    "flags",
+}  # a start ends sessions, with their cause
+
+
+def test_of_every_table_it_is_decided_whether_a_restore_ends_its_rows() -> None:
+    assert set(metadata.tables) == ENDED_BY_A_RESTORE | STAYS
+    assert not ENDED_BY_A_RESTORE & STAYS
+
+
+def test_whatever_gave_access_in_the_backup_has_ended_after_a_restore(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.db"
+    make_database(file, newest_schema())
+    open_rows = {
+        "logins": "ended_at_ms = NULL",
+        "invitations": "expires_at = 9000000",
+        "enrolments": "finished_at_ms = NULL, withdrawn_at_ms = NULL",
+        "resets": "closed_at_ms = NULL",
+        "api_keys": "revoked_at_ms = NULL",
+    }
+    with closing(sqlite3.connect(file)) as connection:
+        for table, change in open_rows.items():
+            connection.execute(f"UPDATE {table} SET {change}")  # noqa: S608  # ours
+        connection.commit()
+    counts = end_what_was_given(file, now_ms=3_000_000, step=100_000)
+    assert counts == dict.fromkeys([*open_rows, "customer_cookies", "authenticators"], ROWS)
+    after = rows_in(file)
+    assert after["customer_cookies"] == []
+    for table, column in (
+        ("logins", "ended_at_ms"),
+        ("invitations", "expires_at"),
+        ("enrolments", "withdrawn_at_ms"),
+        ("resets", "closed_at_ms"),
+        ("api_keys", "revoked_at_ms"),
+    ):
+        assert [row[column] for row in after[table]] == [3_000_000] * ROWS, table
+    assert end_what_was_given(file, now_ms=4_000_000, step=100_000) == dict.fromkeys(counts, 0)
+
+
+def test_a_database_of_the_first_version_is_made_ready_too(tmp_path: Path) -> None:
+    file = tmp_path / "tachiai.db"
+    make_database(file, "0001")
+    assert "api_keys" not in end_what_was_given(file, now_ms=3_000_000, step=100_000)
