@@ -77,7 +77,7 @@ class EventName(StrEnum):
     SYSTEM_SHARE_INTERRUPTED = "system:share:interrupted"
     SYSTEM_SHARE_RESTORED = "system:share:restored"
 
-    # Remarks: what happens around the steps of a session. A session has at most 24 of each name.
+    # Remarks (see REMARKS). A session has at most 24 of each name.
     CUSTOMER_PAGE_CONNECTED = "customer:page:connected"
     CUSTOMER_PAGE_LOST = "customer:page:lost"
     AGENT_PAGE_CONNECTED = "agent:page:connected"
@@ -146,6 +146,24 @@ class EventName(StrEnum):
     OFFICER_ENROLMENT_CLAIMED = "officer:enrolment:claimed"
     OFFICER_ENROLMENT_FINISHED = "officer:enrolment:finished"
     OFFICER_ENROLMENT_REFUSED = "officer:enrolment:refused"
+
+
+# What happens around the steps of a session. A log that has stopped has little room, and keeps it for acts.
+REMARKS: Final = frozenset(
+    {
+        EventName.CUSTOMER_BADGE_SHOWN,
+        EventName.CUSTOMER_PAGE_CONNECTED,
+        EventName.CUSTOMER_PAGE_LOST,
+        EventName.AGENT_PAGE_CONNECTED,
+        EventName.AGENT_PAGE_LOST,
+        EventName.SYSTEM_LEG_CONNECTED,
+        EventName.SYSTEM_LEG_LOST,
+        EventName.SYSTEM_PICTURE_STARTED,
+        EventName.SYSTEM_LEASE_REFUSED,
+        EventName.SYSTEM_LEASE_WITHHELD,
+        EventName.SYSTEM_LEASE_RESTORED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
-from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.event import REMARKS, Actor, ActorKind, Event, EventName, Outcome
 from audit.opening import Opened, open_folder
 from audit.patient_disk import PatientDisk
 from audit.payload import MAX_INTEGER
@@ -245,7 +245,7 @@ class AuditLog:
 
     def _refuse(self, jobs: list[Job]) -> None:
         for job in jobs:
-            if job.future is None:
+            if job.future is None and not all(event.name in REMARKS for event in job.events):
                 with self._emergency:
                     self._record_emergency(job)
         self._tell(self._fail, jobs)

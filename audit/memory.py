@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from audit.entry import ID_SIZE
-from audit.event import Event
+from audit.event import REMARKS, Event
 from audit.ports import Appended, Listener, LogUnavailable, OpenedEntry
 from audit.writer import make_job
 
@@ -60,7 +60,7 @@ class MemoryLog:
 
     def append_reducing(self, event: Event) -> None:
         if self.fail_from_now:
-            self.emergency.append(event)
+            self.emergency += [event] if event.name not in REMARKS else []
         elif not self._closed:
             self._add(event)
 

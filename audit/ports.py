@@ -46,7 +46,8 @@ class AuditWriter(Protocol):
         ...
 
     def append_reducing(self, event: Event) -> None:
-        """For acts that take access away. Never raises, never waits, recorded as soon as anything can be."""
+        """For acts that take access away. Never raises, never waits, recorded as soon as anything can be; a remark is
+        left out where the log has stopped."""
         ...
 
     @property

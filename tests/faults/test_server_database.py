@@ -60,12 +60,3 @@ async def test_a_picture_is_black_within_two_seconds_after_the_database_hangs(tm
             assert took < DARK_WITHIN_S
             assert (await server.composed.services.conductor.load(name)).state is State.SHARING
         await until(lambda: server.gate.forwarding(name))
-
-
-async def test_a_picture_stays_while_the_database_answers(tmp_path: Path) -> None:
-    async with stand(tmp_path) as server, in_sharing(server) as share, stamping(server.gate):
-        name = SessionId(share.session)
-        dark = soon(until(lambda: not server.gate.forwarding(name)))
-        done, _ = await asyncio.wait([dark], timeout=2 * DARK_WITHIN_S)
-        dark.cancel()
-        assert not done

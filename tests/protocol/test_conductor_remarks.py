@@ -127,4 +127,7 @@ async def test_a_remark_is_never_waited_for() -> None:
     rig.log.fail_from_now = True
     await rig.apply(ConnectionLost(Party.AGENT), AGENT_HERE)
     assert (await rig.conductor.load(NAME)).present == frozenset(Party)
-    assert [event.name for event in rig.log.emergency] == [E.AGENT_PAGE_LOST, E.AGENT_PAGE_CONNECTED]
+    await rig.apply(EndDemanded(EndCause.LOG_FAILED))
+    assert [event.name for event in rig.log.emergency] == [E.SYSTEM_SESSION_ENDED], (
+        "the little room is for acts"
+    )
