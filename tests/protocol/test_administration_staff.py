@@ -41,26 +41,26 @@ async def test_who_is_invited_is_pending_and_has_one_link(tmp_path: Path, name: 
         assert given.url.partition("#")[2] not in str(await one.events())
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"username": "Dana"},
-        {"username": "d"},
-        {"username": "agent"},
-        {"number": "A-104"},
-        {"number": "A 104"},
-        {"name": ""},
-        {"name": "a\nb"},
-        {"team": " "},
-        {"role": "owner"},
-    ],
+UNFIT = (
+    {"username": "Dana"},
+    {"username": "d"},
+    {"username": "agent"},
+    {"number": "A-104"},
+    {"number": "A 104"},
+    {"name": ""},
+    {"name": "a\nb"},
+    {"team": " "},
+    {"role": "owner"},
 )
-async def test_an_invitation_that_cannot_be_changes_nothing(tmp_path: Path, changed: dict[str, str]) -> None:
+
+
+async def test_an_invitation_that_cannot_be_changes_nothing(tmp_path: Path) -> None:
     async with way(tmp_path, "running") as one:
         before = await one.do(ListStaff())
         fields = {name: getattr(NEW, name) for name in NEW.__struct_fields__}
-        with pytest.raises(ActRefused):
-            await one.do(InviteStaff(**{**fields, **changed}))
+        for changed in UNFIT:
+            with pytest.raises(ActRefused):
+                await one.do(InviteStaff(**{**fields, **changed}))
         assert await one.do(ListStaff()) == before
 
 
