@@ -1,5 +1,6 @@
 """A server in earnest behind a TLS proxy: what browsers get, whom it believes, and nothing of the demo."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,10 +108,9 @@ async def test_clients_of_one_proxy_are_counted_apart(served: Served) -> None:
             async with session.get("/healthz", headers=BY_PROXY | {"X-Forwarded-For": client}) as answer:
                 return answer.status
 
-        statuses = [await status_for("198.51.100.1")]
-        while statuses[-1] == 200 and len(statuses) < 2_000:
-            statuses.append(await status_for("198.51.100.1"))
-        assert statuses[-1] == 429
+        # All at once, more than are free in ten seconds: one after the other a busy machine would be too slow to flood.
+        statuses = await asyncio.gather(*(status_for("198.51.100.1") for _ in range(700)))
+        assert set(statuses) == {200, 429}
         assert await status_for("198.51.100.2") == 200
 
 
