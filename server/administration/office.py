@@ -19,11 +19,12 @@ from support.ports import StoreUnavailable
 AnswerType = TypeVar("AnswerType")
 Perform = Callable[[Any, Actor], Awaitable[Any]]
 NOT_RECORDED: Final = (
-    "The audit log does not take entries, so nothing was done. `tachiai doctor` says what is wrong with it."
+    "The audit log does not take entries, so nothing was given. `tachiai doctor` says what is wrong with it. "
+    "Then ask again."
 )
 NO_DATABASE: Final = (
     "The database does not answer. What was asked may or may not have been done: look again once it does. "
-    "What takes access away holds in the running server already."
+    "If somebody was to be disabled, whatever they did in the running server has ended."
 )
 
 

@@ -82,7 +82,7 @@ async def test_without_the_log_no_customer_comes_in(tmp_path: Path) -> None:
     async with way(tmp_path, "running") as one:
         assert one.server is not None
         one.server.disk.full = True
-        with pytest.raises(CannotReach, match="nothing was done"):
+        with pytest.raises(CannotReach, match="nothing was given"):
             await one.do(ImportCustomers(content=TWO))
         assert await one.server.foundation.stores.customer_roll.of_reference("K-1") is None
 

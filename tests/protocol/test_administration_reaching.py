@@ -128,7 +128,7 @@ async def test_a_backup_that_claims_more_than_the_log_has_is_not_noted(tmp_path:
 async def test_a_full_log_lets_nothing_be_noted(tmp_path: Path) -> None:
     async with stand(tmp_path) as server:
         server.disk.full = True
-        with pytest.raises(CannotReach, match="nothing was done"):
+        with pytest.raises(CannotReach, match="nothing was given"):
             await perform(settings_of(tmp_path), BACKUP)
 
 
