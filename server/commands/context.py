@@ -9,7 +9,6 @@ import msgspec
 
 from server.settings import Settings, SettingsRefused, load
 
-DONE: Final = 0
 FOUND_WRONG: Final = 1
 REFUSED: Final = 2
 NOT_NOW: Final = 3
