@@ -60,6 +60,7 @@ class AuditLog:
             threading.Thread(target=self._publish_on, name="audit-publisher", daemon=True),
         ]
         self.verifier_key = opened.verifier_key
+        self.lockstate_file = opened.lockstate_file
 
     @classmethod
     async def open(

@@ -30,6 +30,7 @@ class Opened:
     """A log ready to run: `emergency_sealer` has an emitter id of its own."""
 
     verifier_key: str
+    lockstate_file: Path
     writer: Writer
     publisher: Publisher
     reader: Reader
@@ -129,7 +130,19 @@ def _open(
     verifier_key = str(signer.verifier)
     _write_verifier_key(folder, temporary, verifier_key, disk)
     own = Sealer(origin, secrets.token_bytes(16), keystore.locator, secrets.token_bytes)
-    return Opened(verifier_key, writer, publisher, reader, tail, wal, keystore, emergency, own, resources)
+    return Opened(
+        verifier_key,
+        lockstate.path,
+        writer,
+        publisher,
+        reader,
+        tail,
+        wal,
+        keystore,
+        emergency,
+        own,
+        resources,
+    )
 
 
 def _take(folder: Path, disk: Disk) -> int:

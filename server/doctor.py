@@ -126,7 +126,7 @@ def _record(places: Places) -> Record:
     if not places.log.exists():
         return Record(there=False, trouble=None, stopped=False, entries=None, late_s=0)
     lines: list[str] = []
-    code = verify_command(places.log, None, None, lines.append)
+    code = verify_command(places.log, None, None, lines.append, places.lockstate)
     sentence = lines[0].strip() if lines else "not verified"
     entries = _COUNT.search(sentence)
     return Record(

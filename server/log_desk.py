@@ -90,7 +90,9 @@ class LogDesk:
 
     def _verify(self) -> Integrity:
         lines: list[str] = []
-        code = verify_command(self._folder, self._log.verifier_key, None, lines.append)
+        code = verify_command(
+            self._folder, self._log.verifier_key, None, lines.append, self._log.lockstate_file
+        )
         checkpoint = self._folder / "public" / "checkpoint"
         at_ms = int(checkpoint.stat().st_mtime * 1000) if checkpoint.exists() else None
         return Integrity(code, lines[0].strip() if lines else "", self._log.size, at_ms)

@@ -17,7 +17,13 @@ def audit() -> None:
 @click.option(
     "--state", type=click.Path(path_type=Path), default=None, help="Remembers the last checkpoint seen."
 )
-def verify(folder: Path, key: str | None, state: Path | None) -> None:
+@click.option(
+    "--lockstate",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The log's lockstate, where it is kept apart.",
+)
+def verify(folder: Path, key: str | None, state: Path | None, lockstate: Path | None) -> None:
     """Is the log in FOLDER whole and unchanged? Exit code 0 only if it is.
 
     \b
@@ -31,4 +37,4 @@ def verify(folder: Path, key: str | None, state: Path | None) -> None:
     """
     from audit.commands import verify_command  # noqa: PLC0415
 
-    sys.exit(verify_command(folder, key, state, sys.stdout.write))
+    sys.exit(verify_command(folder, key, state, sys.stdout.write, lockstate))

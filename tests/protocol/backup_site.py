@@ -61,7 +61,10 @@ class Site:
     @asynccontextmanager
     async def running(self, *, shift_ms: int = 0) -> AsyncIterator[Stand]:
         self.data.mkdir(parents=True, exist_ok=True)
-        async with stand(self.data, shift_ms=shift_ms, keys_folder=self.keys) as server:
+        self.lockstate.parent.mkdir(parents=True, exist_ok=True)
+        async with stand(
+            self.data, shift_ms=shift_ms, keys_folder=self.keys, lockstate=self.lockstate
+        ) as server:
             yield server
 
     async def backup(self, target: Path, *, with_keys: bool = True, disk: Disk | None = None) -> Taken:

@@ -138,6 +138,7 @@ async def stand(
     limits: Limits = USUAL_LIMITS,
     settings: Settings = USUAL_SETTINGS,
     keys_folder: Path | None = None,
+    lockstate: Path | None = None,
 ) -> AsyncIterator[Stand]:
     """Running when entered, drained when left."""
     written = io.StringIO()
@@ -149,6 +150,7 @@ async def stand(
         origin="tachiai-test",
         kek=keys.kek,
         signing_key_file=keys.log_signing_key,
+        lockstate_file=lockstate,
         now_ms=clock.now_ms(),
         disk=disk,
     )

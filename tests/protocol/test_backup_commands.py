@@ -13,6 +13,7 @@ from server.backup.custody import give_back
 from server.places import places_of
 from tests.protocol.backup_site import Site
 from tests.protocol.earlier_schema import make_site
+from tests.protocol.server_people import Browser
 from tests.protocol.typed_commands import said
 
 NOBODY = 65_534
@@ -80,6 +81,19 @@ async def test_a_drill_beside_a_running_server_leaves_that_servers_lockstate_alo
     assert "LOSS" not in out
     assert apart.read_bytes() == before
     assert drill.verify().exit_code == ExitCode.GOOD
+
+
+async def test_a_lockstate_kept_apart_is_part_of_every_verification(tmp_path: Path) -> None:
+    site = Site(tmp_path / "apart", apart=True)
+    async with site.running() as server, Browser(server) as officer:
+        await officer.sign_in("officer", "security")
+        integrity = await officer.ask("GET", "/security/log/integrity")
+    assert integrity.body["exit_code"] == ExitCode.GOOD, integrity.body
+    verify = ("audit", "verify", str(site.log))
+    code, _, _ = await said(*verify, folder=tmp_path)
+    assert code == ExitCode.INCOMPLETE
+    code, out, _ = await said(*verify, "--lockstate", str(site.lockstate), folder=tmp_path)
+    assert code == ExitCode.GOOD, out
 
 
 async def test_migrate_by_command_says_from_where_to_where(tmp_path: Path) -> None:
