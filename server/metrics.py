@@ -19,15 +19,27 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from audit.event import EventName
+from audit.detectors.flag import Action
+from audit.detectors.registry import all_detectors
+from audit.event import EventName, Outcome
 from audit.ports import OpenedEntry
 from server.doorway import Tally
 from server.version import VERSION
+from session.model import EndCause
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 APPEND_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 SWITCHING: Final = 101
+ALARMED: Final = (
+    (EventName.CUSTOMER_CODE_REFUSED, Outcome.REFUSED),
+    (EventName.CUSTOMER_CODE_REPLAYED, Outcome.REFUSED),
+    (EventName.CUSTOMER_INVITATION_REFUSED, Outcome.REFUSED),
+    (EventName.AGENT_LOGIN_REFUSED, Outcome.REFUSED),
+    (EventName.OFFICER_LOGIN_REFUSED, Outcome.REFUSED),
+    (EventName.AGENT_FIELD_UNMASKED, Outcome.DONE),
+    (EventName.SYSTEM_OUTCOME_UNKNOWN, Outcome.UNKNOWN),
+)
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 
@@ -63,6 +75,17 @@ class Metrics:
         Info("tachiai_build", "This version", registry=registry).info({"version": VERSION})
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """A series that begins at 1 has not risen, for Prometheus: an alarm on its rate would miss the first time."""
+        for cause in EndCause:
+            self._ends.labels(cause.value)
+        for detector in all_detectors():
+            for action in Action:
+                self._flags.labels(detector.name, action.value)
+        for name, outcome in ALARMED:
+            self._entries.labels(name.value, outcome.value)
 
     def answered(self, request: web.Request, status: int, seconds: float) -> None:
         """A socket's request is answered when the socket closes: it is counted, and its time says nothing."""

@@ -51,7 +51,10 @@ class Scrape:
 
 async def test_a_share_is_seen_in_the_numbers(tmp_path: Path) -> None:
     async with stand(tmp_path) as server, scraper(server) as scrape:
-        assert (await scrape.page()).value("tachiai_sessions", "sharing") == 0
+        before = await scrape.page()
+        assert before.value("tachiai_sessions", "sharing") == 0
+        assert before.value("tachiai_session_ends_total", "customer_stopped") == 0
+        assert before.value("tachiai_flags_raised_total", "replayed_code", "flag") == 0
         async with in_sharing(server) as share:
             during = await scrape.page()
             await share.customer_socket.send({"type": "share.stop", "by": "page"})
