@@ -5,12 +5,16 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings, strategies
 
 from server.cli import tachiai
 from server.setting_display import as_toml, shown
-from server.setting_names import all_settings
+from server.setting_groups import Settings
+from server.setting_names import all_settings, misfits
+from server.setting_rules import broken
 from server.settings import layers_of, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,3 +127,36 @@ def test_no_setting_is_itself_a_secret() -> None:
     """`config show` prints them all; a secret is named by its file."""
     secret = re.compile(r"password|secret|token|passphrase|pepper")
     assert [setting.name for setting in all_settings() if secret.search(setting.name)] == []
+
+
+NAMES = strategies.sampled_from(
+    ["http", "port", "data", "languages", "gate", "x", "", "durations_s", "consent"]
+)
+VALUES = strategies.one_of(
+    strategies.none(),
+    strategies.booleans(),
+    strategies.integers(),
+    strategies.floats(),
+    strategies.text('ab\x00" \u3042', max_size=5),
+    strategies.dates(),
+)
+TREES = strategies.dictionaries(
+    NAMES,
+    strategies.recursive(
+        VALUES,
+        lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(NAMES, inner, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a loaded machine is no fault
+@given(TREES)
+def test_whatever_a_file_says_is_settings_or_a_sentence(tree: dict[str, object]) -> None:
+    sentences = list(misfits(tree))
+    assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
+    if not sentences:
+        assert all(
+            sentence.endswith(".") for sentence in broken(msgspec.convert(tree, Settings, strict=False))
+        )
