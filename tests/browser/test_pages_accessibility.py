@@ -69,15 +69,6 @@ FINDINGS = [
         ("ok", None),
     )
 ]
-RESET = {
-    "id": "res_A",
-    "staff": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
-    "requested_by": "host:ops",
-    "requested_at_ms": NOW,
-    "expires_at_ms": NOW + 3_600_000,
-    "first": None,
-    "mine": None,
-}
 ENROLMENT = {
     "kind": "staff",
     "name": "Aiko Mori",
@@ -96,7 +87,6 @@ ENROLMENT_LANDMARKS = {
 
 async def test_the_doors_and_the_desks_have_no_fault(stage: PagesStage) -> None:
     stage.script.answers["GET /security/checklist"] = {"findings": FINDINGS, "looked_at_ms": NOW}
-    stage.script.answers["GET /security/approvals"] = [RESET]
     for page, landmark in DOORS.items():
         await stage.page.goto("about:blank")
         await stage.page.goto(f"{stage.url}/{page}")
@@ -219,6 +209,17 @@ async def test_every_change_of_state_is_said_to_customer_and_agent(stage: PagesS
         heading = await stage.page.text_content("#screen h1")
         assert await stage.page.text_content("#live-region") == heading != before
         assert await stage.page.evaluate("document.activeElement.textContent") == heading
+
+
+@pytest.mark.parametrize("party", ["customer", "agent"])
+async def test_the_last_minute_is_said_when_it_begins(stage: PagesStage, party: str) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("sharing") if party == "customer" else agent_view("sharing")
+    stage.script.view["consent"]["until_ms"] = NOW + 62_000
+    await stage.page.goto(f"{stage.url}/{'join' if party == 'customer' else 'agent_session/ses_A'}")
+    await stage.until("document.querySelector('#live-region').textContent.startsWith('One minute left')")
+    left = await stage.page.inner_text(".countdown")
+    assert left == "1:00" or left.startswith("0:5"), "it was said too early"
 
 
 async def test_nothing_moves_for_those_who_asked_for_no_motion(browser: Browser) -> None:

@@ -14,6 +14,7 @@ import { FullScreen } from "../views/agent/full_screen.js";
 import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
 import { invitationPanel } from "../views/agent/invitation.js";
 import { customerProgress, endPanel, sessionFacts, sidePanel } from "../views/agent/status.js";
+import { LastMinute } from "../views/last_minute.js";
 import { problemSentence, STATE_KEYS } from "../views/words.js";
 import { forgetInvitation, recallInvitation } from "./invitation_memory.js";
 
@@ -45,6 +46,7 @@ const curtain = new Curtain(
 const fullScreen = new FullScreen(byId("session-main", HTMLElement), () =>
   announce(t("picture.full_screen_refused")),
 );
+const lastMinute = new LastMinute();
 const endButton = actionButton(t("session.end"), "button-danger", end);
 
 /** @param {ServerMessage} message */
@@ -77,6 +79,8 @@ function render(current) {
   fill(byId("progress", HTMLElement), customerProgress(current));
   byId("stage", HTMLElement).hidden = !pictureNeeded(current.state);
   byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
+  const shown = current.state === "sharing" || current.state === "paused";
+  lastMinute.follow(shown ? (current.consent?.until_ms ?? null) : null);
   if (!changed) return;
   document.title = t("session.tab_title", {
     reference: current.case_reference,

@@ -13,6 +13,7 @@ import { screenFor } from "../views/customer/screens.js";
 import { agreedSurface, shareBar } from "../views/customer/sharing.js";
 import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
+import { LastMinute } from "../views/last_minute.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { problemSentence, SURFACE_KEYS } from "../views/words.js";
 
@@ -37,6 +38,7 @@ export class Assistance {
   /** @type {{ resolve: () => void, reject: (reason: Error) => void } | null} */
   #startAsked = null;
   #title = document.title;
+  #lastMinute = new LastMinute();
 
   /** @param {{ ableToShow: boolean }} browser what it can do */
   constructor({ ableToShow }) {
@@ -122,6 +124,7 @@ export class Assistance {
 
   /** @param {CustomerView} view */
   #renderBar(view) {
+    this.#lastMinute.follow(SHOWING.has(view.state) ? (view.consent?.until_ms ?? null) : null);
     const name = SHOWING.has(view.state)
       ? `${view.state} ${view.surface_shown} ${view.consent?.until_ms}`
       : "";
