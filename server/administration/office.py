@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from audit.event import Actor, Event, EventName, Outcome
+from audit.event import Actor
 from audit.ports import LogUnavailable
 from server.administration import acts
 from server.administration.acts import Act
+from server.administration.backup_entry import backup_made
 from server.administration.case_office import CaseOffice
 from server.administration.customer_office import CustomerOffice
 from server.administration.errors import ActRefused, CannotReach
@@ -76,18 +77,5 @@ class Office:
     async def _note_backup(self, act: acts.NoteBackup, by: Actor) -> acts.Noted:
         if act.entries > self._ground.log.size:
             raise ActRefused("The backup claims to hold more entries than the log has. It was not noted.")
-        noted = await self._ground.log.append(
-            Event(
-                name=EventName.OPERATOR_BACKUP_MADE,
-                outcome=Outcome.DONE,
-                at_ms=self._ground.clock.now_ms(),
-                actor=by,
-                facts={
-                    "entries": act.entries,
-                    "size_bytes": act.size_bytes,
-                    "with_keys": act.with_keys,
-                    "manifest_sha256": act.manifest_sha256,
-                },
-            )
-        )
+        noted = await self._ground.log.append(backup_made(act, by, self._ground.clock.now_ms()))
         return acts.Noted(entry=noted.index)

@@ -5,6 +5,7 @@ The order of copying, and why a start accepts every copy, is argued in DECISIONS
 
 import asyncio
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,21 @@ from typing import Final
 from audit.copying import Copied, CopyRefused, LogMovedOn, PinnedLog, pinned
 from audit.disk import Disk
 from audit.kek import FileKek, KeyUnavailable, read_secret
+from audit.log import LogRefused, LogUnavailable
 from audit.note import Verifier
 from audit.plain_file import read_plain
 from audit.report import ExitCode
 from audit.standing import check_copy
 from server.administration.acts import NoteBackup
+from server.administration.backup_entry import backup_made
 from server.administration.errors import ActRefused, CannotReach
-from server.administration.reaching import perform
+from server.administration.host_user import operator
+from server.administration.reaching import ask_server
 from server.backup.custody import find_places, fingerprint, give_back, open_kek, open_signer, server_keys
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.holding import held
 from server.backup.key_wrapping import wrapped
+from server.backup.log_alone import log_alone
 from server.backup.manifest import FORMAT, MANIFEST, SEAL, Manifest, encoded, sealed
 from server.backup.new_folder import NewFolder
 from server.backup.notes import BackupNote, note_backup
@@ -37,6 +42,7 @@ from session.ports import Clock
 ATTEMPTS: Final = 5
 KEYS: Final = "keys"
 SETTINGS: Final = "settings.toml"
+_NOT_LEFT: Final = "A backup that is not recorded is not left behind."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,7 @@ async def _taken(order: Order, places: Places, target: Path, clock: Clock, disk:
             content = encoded(manifest)
             digest = hashlib.sha256(content).hexdigest()
             await asyncio.to_thread(copy.folder.publish, SEAL, sealed(content, kek))
-            entry = await _recorded(order.settings, manifest, digest)
+            entry = await _recorded(order.settings, places, manifest, digest, clock)
             # Only now does the folder become a backup: what holds everybody's data waits for its entry.
             await asyncio.to_thread(copy.folder.publish, MANIFEST, content)
         except BaseException:
@@ -116,7 +122,8 @@ def _share_a_volume(one: Path, other: Path) -> bool:
     return one.stat().st_dev == other.stat().st_dev
 
 
-async def _recorded(settings: Settings, manifest: Manifest, digest: str) -> int:
+async def _recorded(settings: Settings, places: Places, manifest: Manifest, digest: str, clock: Clock) -> int:
+    """By the running server, or here: also where the database has an older schema, for then a backup is due."""
     act = NoteBackup(
         entries=manifest.log_size,
         size_bytes=manifest.size_bytes,
@@ -124,11 +131,16 @@ async def _recorded(settings: Settings, manifest: Manifest, digest: str) -> int:
         manifest_sha256=digest,
     )
     try:
-        return (await perform(settings, act)).entry
+        noted = await ask_server(settings, act)
+        if noted is not None:
+            return noted.entry
+        async with log_alone(places, clock) as log:
+            event = backup_made(act, operator(os.getuid()), clock.now_ms())
+            return (await log.append(event)).index
     except ActRefused as error:
-        raise BackupRefused(f"{error} A backup that is not recorded is not left behind.") from error
-    except CannotReach as error:
-        raise NotPossibleNow(f"{error} A backup that is not recorded is not left behind.") from error
+        raise BackupRefused(f"{error} {_NOT_LEFT}") from error
+    except (CannotReach, LogRefused, LogUnavailable) as error:
+        raise NotPossibleNow(f"{str(error).rstrip('.')}. {_NOT_LEFT}") from error
 
 
 class _Copy:

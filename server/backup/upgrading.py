@@ -10,8 +10,9 @@ from pathlib import Path
 from audit.disk import Disk
 from audit.event import Actor, Event, EventName, Fact, Outcome
 from audit.log import AuditLog, LogRefused, LogUnavailable
-from server.backup.custody import find_places, give_back, must_own, open_kek, open_signer
+from server.backup.custody import find_places, must_own
 from server.backup.errors import BackupRefused, NotPossibleNow
+from server.backup.log_alone import log_alone
 from server.places import Places, RestoreUnfinished, refuse_unfinished
 from server.settings import Settings
 from server.storage.copying import CopyUnusable, copy_database, schema_of
@@ -37,12 +38,12 @@ async def upgrade(settings: Settings, by: Actor, clock: Clock) -> Upgraded:
     must_own(places.data)
     try:
         refuse_unfinished(places)
-        log = await _opened(places, clock)
-        try:
+        async with log_alone(places, clock) as log:
             return await _upgraded(places, log, by, clock)
-        finally:
-            await log.close()
-            give_back(places)
+    except LogRefused as error:
+        raise NotPossibleNow(
+            f"The database was not touched: {error}. Stop the server before it is migrated."
+        ) from error
     except (CopyUnusable, RestoreUnfinished, SchemaUnknown) as error:
         raise BackupRefused(f"{error} The database is as it was.") from error
     except (DatabaseUnavailable, LogUnavailable) as error:
@@ -69,23 +70,6 @@ async def _upgraded(places: Places, log: AuditLog, by: Actor, clock: Clock) -> U
         raise
     log.append_reducing(_event(Outcome.DONE, by, clock, facts, intent.index))  # it is done, recorded or not
     return Upgraded(before or "none", after, copy)
-
-
-async def _opened(places: Places, clock: Clock) -> AuditLog:
-    signing_key = places.keys.log_signing_key
-    try:
-        return await AuditLog.open(
-            places.log,
-            origin=open_signer(signing_key).name,
-            kek=open_kek(places),
-            signing_key_file=signing_key,
-            now_ms=clock.now_ms(),
-            lockstate_file=places.lockstate,
-        )
-    except LogRefused as error:
-        raise NotPossibleNow(
-            f"The database was not touched: {error}. Stop the server before it is migrated."
-        ) from error
 
 
 async def _migrate(file: Path) -> None:

@@ -18,8 +18,10 @@ from sqlalchemy import (
     select,
 )
 
+from audit.event import EventName
 from audit.log import AuditLog
 from server.clock import SystemClock
+from server.foundation import system_event
 from server.keys import open_or_create
 from server.storage.migrating import SCRIPTS
 from tests.protocol.backup_site import Site
@@ -74,6 +76,7 @@ async def make_site(site: Site, revision: str) -> Rows:
         signing_key_file=keys.log_signing_key,
         now_ms=SystemClock().now_ms(),
     )
+    await log.append(system_event(EventName.SYSTEM_SERVER_STARTED, SystemClock().now_ms()))
     await log.close()
     return make_database(site.data / "tachiai.db", revision)
 

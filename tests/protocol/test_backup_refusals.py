@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from server.clock import SystemClock
 from server.foundation import opened_records
 from server.keys import open_keys
 from server.places import RESTORING, RestoreUnfinished, places_of
+from server.storage.copying import copy_database
 from tests.protocol.backup_site import Site
 
 
@@ -25,7 +27,10 @@ async def make_pristine(folder: Path) -> None:
     site = Site(folder / "old")
     async with site.running():
         pass
-    shutil.copytree(site.root, folder / "before")
+    before = Site(folder / "before")
+    # The database's last connection is closed by a thread of its own, and its side files go then.
+    shutil.copytree(site.root, before.root, ignore=shutil.ignore_patterns("tachiai.db*"))
+    copy_database(site.data / "tachiai.db", before.data / "tachiai.db", lambda: None)
     await site.backup(folder / "backup")
 
 
@@ -252,3 +257,48 @@ async def test_a_whole_backup_that_cannot_be_noted_stays_and_this_is_said(old: S
     new = Site(tmp_path / "new").empty(kek_of=old)
     await new.restore(tmp_path / "backup")
     assert new.verify().exit_code == 0
+
+
+class Interrupted(Disk):
+    """The log cannot be put in place."""
+
+    def rename(self, old: Path, new: Path) -> None:
+        if old.name == "log":
+            raise OSError(5, "Input/output error", str(old))
+        super().rename(old, new)
+
+
+async def test_the_last_step_of_a_restore_is_finished_with_the_same_backup_and_no_other(
+    backup: Path, old: Site, new: Site, tmp_path: Path
+) -> None:
+    with pytest.raises(NotPossibleNow, match="run the same command again"):
+        await new.restore(backup, disk=Interrupted())
+    await old.backup(tmp_path / "other")
+    with pytest.raises(BackupRefused, match="another backup"):
+        await new.restore(tmp_path / "other")
+    restored = await new.restore(backup)
+    assert restored.resumed
+    assert new.verify().exit_code == 0
+
+
+class Recording(Disk):
+    """Which files were synced before which."""
+
+    def __init__(self) -> None:
+        self.synced: list[str] = []
+
+    def create(self, path: Path, data: bytes, *, temporary: Path, mode: int = 0o600) -> None:
+        super().create(path, data, temporary=temporary, mode=mode)
+        self.synced.append(path.name)
+
+    def create_all(self, files: Sequence[tuple[Path, bytes]], *, temporary: Path, mode: int = 0o600) -> None:
+        super().create_all(files, temporary=temporary, mode=mode)
+        self.synced += [str(path) for path, _ in files]
+
+
+async def test_the_manifest_comes_after_everything_else_is_on_the_disk(old: Site, tmp_path: Path) -> None:
+    disk = Recording()
+    taken = await old.backup(tmp_path / "backup", disk=disk)
+    assert disk.synced[-2:] == [SEAL, MANIFEST]
+    listed = {str(tmp_path / "backup" / file.path) for file in taken.manifest.files}
+    assert listed - set(disk.synced) == {str(tmp_path / "backup" / "tachiai.db")}  # synced where it is copied

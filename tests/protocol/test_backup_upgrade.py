@@ -85,6 +85,20 @@ async def test_a_server_does_not_start_on_an_older_schema(site: Site) -> None:
             pass
 
 
+async def test_a_backup_of_an_older_schema_can_be_taken_restored_and_then_migrated(
+    site: Site, tmp_path: Path
+) -> None:
+    """The new program is there already, and no server runs: this is when a backup is due."""
+    before = await make_site(site, "0001")
+    taken = await site.backup(tmp_path / "backup")
+    assert taken.manifest.schema == "0001"
+    new = Site(tmp_path / "new").empty(kek_of=site)
+    await new.restore(tmp_path / "backup")
+    await upgrade(new.settings, OPERATOR, SystemClock())
+    assert rows_in(new.data / "tachiai.db")["staff"] == before["staff"]
+    assert new.verify().exit_code == 0
+
+
 async def test_a_newer_databases_schema_is_refused_and_nothing_changes(site: Site) -> None:
     await make_site(site, newest_schema())
     with closing(sqlite3.connect(site.data / "tachiai.db")) as database:
