@@ -69,7 +69,14 @@ def test_the_service_reads_its_keys_from_the_copies_that_it_is_given(
 
 def test_folders_and_user_are_made_as_the_units_need_them(root: Path) -> None:
     made = set(re.findall(r"^d (\S+)", (root / "deploy" / "tmpfiles.conf").read_text("utf-8"), re.MULTILINE))
-    assert made == {"/etc/tachiai", "/etc/tachiai/keys", "/var/lib/tachiai", "/var/backups/tachiai"}
+    state = {"/var/lib/tachiai", "/var/lib/tachiai-lockstate"}
+    assert made == {"/etc/tachiai", "/etc/tachiai/keys", "/var/backups/tachiai", *state}
+    service = (root / "deploy" / "tachiai.service").read_text("utf-8")
+    handed_back = re.search(r"^ExecStartPre=\+/bin/chown .* tachiai:tachiai (.*)$", service, re.MULTILINE)
+    assert handed_back is not None
+    assert set(handed_back[1].split()) == state, (
+        "what root wrote while the server was stopped is the server's again"
+    )
     users = (root / "deploy" / "sysusers.conf").read_text("utf-8")
     assert re.search(r"^u tachiai - ", users, re.MULTILINE)
     for name in ("tachiai.service", "tachiai-backup.service"):
