@@ -155,7 +155,7 @@ async def test_a_key_is_shown_once_and_listed_without_its_secret(tmp_path: Path,
         assert [(line.name, line.scopes, line.state) for line in listed.keys] == [
             ("crm", ["cases:write"], "active")
         ]
-        secret = made.token.rpartition("_")[2]
+        secret = made.token.split("_", 2)[2]
         assert secret not in str(listed)
         assert secret not in str(await one.events())
         newer = await one.do(RotateKey(key=made.key.id, days=30, overlap_hours=0))
