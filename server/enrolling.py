@@ -93,18 +93,21 @@ class Enrolling:
             raise EnrolmentRefused(Reason.UNKNOWN)
         return await self._going_on(link, now)
 
-    async def claim(self, held: Held, cookie: str | None, now: int) -> tuple[Held, str]:
-        """What this browser holds now, and its holder's token from now on; the same again for the same browser, whose
-        first answer may have been lost. Raises EnrolmentRefused, LogUnavailable."""
+    async def claim(self, held: Held, token: str, cookie: str | None, now: int) -> tuple[Held, str]:
+        """What this browser holds now, and its holder's token from now on, which its former cookie does not tell; the
+        same again for the same browser, whose first answer may have been lost.
+
+        Raises EnrolmentRefused, LogUnavailable.
+        """
         link = held.link
         if cookie is None or not enrolment.is_holder(cookie):
             raise EnrolmentRefused(Reason.NO_COOKIE, link)  # it would not know its own link again
+        holder = enrolment.claimed_holder(cookie, token)
         if link.standing(now) is Standing.HELD:
-            if enrolment.holder_hash(cookie) != link.holder_hash or link.claim_index is None:
+            known = {enrolment.holder_hash(one): one for one in (cookie, holder)}.get(link.holder_hash or "")
+            if known is None or link.claim_index is None:
                 raise EnrolmentRefused(Reason.OTHER_BROWSER, link)
-            return held, cookie
-        holds_another = await self._store.of_holder(enrolment.holder_hash(cookie)) is not None
-        holder = new_holder() if holds_another else cookie
+            return held, known
         hashed = enrolment.holder_hash(holder)
         if not await self._store.claim(link.id, hashed, now):
             raise EnrolmentRefused(Reason.OTHER_BROWSER, link)

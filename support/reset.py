@@ -2,7 +2,8 @@
 
 1. An operator asks on the host; nobody gets anything by asking.
 2. Two different officers approve within 24 hours, neither of them the person concerned, each in a sign-in of their own.
-3. An officer who was blocked since has approved nothing: the approval no longer counts.
+3. An officer who was blocked since, or whose factors were replaced, has approved nothing: the approval no longer
+   counts, also when the block is over.
 4. Any one officer can refuse, and that ends it.
 """
 

@@ -32,6 +32,7 @@ PASSWORDS: Final = FailureLimit(count=30, window_ms=900_000, in_a_row=1_000_000)
 
 _TOKEN_DOMAIN: Final = b"tachiai enrolment link v1\0"
 _HOLDER_DOMAIN: Final = b"tachiai enrolment holder v1\0"
+_CLAIMED_DOMAIN: Final = b"tachiai enrolment claimed v1\0"
 
 
 class SubjectKind(StrEnum):
@@ -152,6 +153,12 @@ def holder_from(random: bytes) -> str:
     if len(random) != HOLDER_BYTES:
         raise ValueError(f"a holder's token is made from {HOLDER_BYTES} random bytes, not {len(random)}")
     return _base64url(random)
+
+
+def claimed_holder(before: str, token: str) -> str:
+    """The holder's token from the claim on. Whoever knew the browser's cookie `before` (on a shared computer, say) and
+    not the link's token does not know it; the same browser with the same link gets the same again."""
+    return _base64url(hashlib.sha256(_CLAIMED_DOMAIN + f"{before}.{token}".encode("ascii")).digest())
 
 
 def is_holder(text: str) -> bool:

@@ -39,7 +39,7 @@ async def claim(call: Call) -> web.StreamResponse:
     try:
         linked = await enrolling.linked(body.token, call.now)
         await _refuse_staff_browser(call, linked)
-        held, cookie = await enrolling.claim(linked, _cookie(call), call.now)
+        held, cookie = await enrolling.claim(linked, body.token, _cookie(call), call.now)
     except EnrolmentRefused as refused:
         await _record(call, refused)
         raise

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Update, and_, delete, or_, select, update
 
 from server.storage.database import AlreadyThere, Database
+from server.storage.resets import approvals_forgotten
 from server.storage.tables import attempts, authenticators, logins, staff
 from server.storage.tables import enrolments as table
 from server.storage.transaction import Transaction
@@ -179,6 +180,7 @@ async def _replace_authenticator(
 
 
 async def _replace_credentials(connection: Transaction, held: Enrolment, now_ms: int) -> None:
+    await connection.execute(approvals_forgotten(held.subject.id))
     if held.password_hash is not None:
         await connection.execute(
             update(staff).where(staff.c.id == held.subject.id).values(password_hash=held.password_hash)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Update, select, update
 
 from server.storage.database import Database
 from server.storage.tables import resets as table
@@ -92,6 +92,15 @@ class SqlResetStore:
                 .values(**values)
             )
             return changed.rowcount == 1
+
+
+def approvals_forgotten(officer: str) -> Update:
+    """First approvals of somebody who is blocked, or gets new factors: whoever gave them may have been another."""
+    return (
+        update(table)
+        .where(table.c.first_officer == officer, table.c.second_officer.is_(None))
+        .values(first_officer=None, first_at_ms=None)
+    )
 
 
 def _reset(row: Row[Any]) -> Reset:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 
 from server.storage.database import Database, batched
+from server.storage.resets import approvals_forgotten
 from server.storage.tables import staff as table
 from support.identity import StaffId
 from support.staff import Role, Staff
@@ -57,7 +58,10 @@ class SqlStaffStore:
             )
 
     async def block(self, staff: StaffId, until_ms: int | None) -> None:
+        """None lifts it. What they approved for others before a block counts no more, also after it."""
         async with self._database.writing() as connection:
+            if until_ms is not None:
+                await connection.execute(approvals_forgotten(staff))
             await connection.execute(
                 update(table).where(table.c.id == staff).values(blocked_until_ms=until_ms)
             )
