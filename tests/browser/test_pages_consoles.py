@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.pages_answers import ANSWERS, INVITATION, OVERSIGHT, SESSION
+from tests.browser.pages_answers import ANSWERS, ENTRY, INVITATION, OVERSIGHT, SESSION
 from tests.browser.pages_measure import MEASURE
 from tests.browser.pages_stage import PagesStage, chromium, set_up
 from tests.browser.pages_views import NOW, agent_view
@@ -55,6 +55,24 @@ async def test_every_console_can_be_read_and_pressed(
             assert [text for text in found["texts"] if text["size"] < 13] == [], page
             assert [text for text in found["texts"] if text["contrast"] < 4.5] == [], page
             assert [one for one in found["targets"] if one["height"] < 44 or one["width"] < 44] == [], page
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_on_a_laptop_the_log_has_all_its_columns_in_view(
+    browser: Browser, language: str
+) -> None:
+    async with set_up(browser, viewport={"width": 1200, "height": 800}, locale=language) as stage:
+        stage.script.answers.update(ANSWERS)
+        longest = {name: f"{name}_plqU1vPTfPjm6-B3Fq9aZw" for name in ("case", "session", "customer")}
+        claimed = ENTRY | longest | {"name": "customer:invitation:claimed"}
+        claimed["actor"] = {"kind": "customer", "id": longest["customer"]}
+        stage.script.answers["GET /security/log"] = {"entries": [claimed], "size": 8, "read_from": 0}
+        await stage.page.goto(f"{stage.url}/security_log")
+        await stage.page.wait_for_selector("#entries tbody summary")
+        cut = "() => { const f = document.querySelector('#entries .table-frame'); return f.scrollWidth - f.clientWidth; }"
+        assert await stage.page.evaluate(cut) <= 0
+        heights = "() => [...document.querySelectorAll('#entries summary')].map((each) => each.offsetHeight)"
+        assert max(await stage.page.evaluate(heights)) < 50
 
 
 async def test_each_look_at_a_field_is_asked_for_by_itself(stage: PagesStage) -> None:
