@@ -58,9 +58,7 @@ async def test_every_console_can_be_read_and_pressed(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-async def test_on_a_laptop_the_log_has_all_its_columns_in_view(
-    browser: Browser, language: str
-) -> None:
+async def test_on_a_laptop_the_log_has_all_its_columns_in_view(browser: Browser, language: str) -> None:
     async with set_up(browser, viewport={"width": 1200, "height": 800}, locale=language) as stage:
         stage.script.answers.update(ANSWERS)
         longest = {name: f"{name}_plqU1vPTfPjm6-B3Fq9aZw" for name in ("case", "session", "customer")}
@@ -69,8 +67,8 @@ async def test_on_a_laptop_the_log_has_all_its_columns_in_view(
         stage.script.answers["GET /security/log"] = {"entries": [claimed], "size": 8, "read_from": 0}
         await stage.page.goto(f"{stage.url}/security_log")
         await stage.page.wait_for_selector("#entries tbody summary")
-        cut = "() => { const f = document.querySelector('#entries .table-frame'); return f.scrollWidth - f.clientWidth; }"
-        assert await stage.page.evaluate(cut) <= 0
+        frame = stage.page.locator("#entries .table-frame")
+        assert await frame.evaluate("(frame) => frame.scrollWidth - frame.clientWidth") <= 0
         heights = "() => [...document.querySelectorAll('#entries summary')].map((each) => each.offsetHeight)"
         assert max(await stage.page.evaluate(heights)) < 50
 
