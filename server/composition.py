@@ -35,7 +35,7 @@ from server.http.admission import Admission
 from server.http.authentication import Authentication
 from server.http.bodies import LARGEST_BODY_BYTES, carries_code
 from server.http.cookies import Cookies
-from server.http.errors import answering
+from server.http.errors import answering, continuing
 from server.http.guard import Guard, code_refused
 from server.http.origin import Site
 from server.http.routes import table
@@ -143,9 +143,10 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     application[SERVICES] = services
     guard = Guard(services, services.authentication)
     for route in routes:
-        application.router.add_route(route.method, route.path, guard.around(route))
+        guarded = guard.around(route)
+        application.router.add_route(route.method, route.path, guarded, expect_handler=continuing)
         if route.method == "GET" and route.kind is not Kind.SOCKET:
-            application.router.add_route("HEAD", route.path, guard.around(route))
+            application.router.add_route("HEAD", route.path, guarded, expect_handler=continuing)
     _measure(metrics, foundation, live, services)
 
     def withdraw(session: Session) -> None:
