@@ -34,17 +34,23 @@ class IssuedLink:
     enrolment: str
 
 
+class EnrolledAlready(Exception):
+    """The subject has an authenticator: another one is not given by one hand. Nothing was changed."""
+
+
 class Enrolments:
     """Works with and without a running server. `base_url` is what links begin with, `https://host[:port]`."""
 
     def __init__(self, store: SqlEnrolmentStore, log: AuditWriter, base_url: str) -> None:
         self._store, self._log, self._base_url = store, log, base_url.rstrip("/")
 
-    async def issue(self, subject: Subject, *, by: Actor, now: int) -> IssuedLink:
+    async def issue(self, subject: Subject, *, by: Actor, now: int, first: bool = False) -> IssuedLink:
         """A link for 24 hours and one use; those that the subject had and did not finish are void.
 
         The subject must exist (whoever asks has looked). `by` is an operator, an officer or an API key; who
-        may ask for whom is the caller's to judge. Raises LogUnavailable, StoreUnavailable: then there is no new link.
+        may ask for whom is the caller's to judge. `first`: only for somebody without an authenticator, judged in the
+        transaction that makes the link (EnrolledAlready): they may be finishing an earlier one at this moment.
+        Raises LogUnavailable, StoreUnavailable: then there is no new link.
         """
         token = enrolment.token_from(secrets.token_bytes(enrolment.TOKEN_BYTES))
         made = Enrolment(
@@ -63,12 +69,17 @@ class Enrolments:
         intended = _event(_ISSUED[by.kind], Outcome.INTENT, subject, by, now, facts)
         intent = (await self._log.append(intended)).index
         try:
-            withdrawn = await self._store.issue(made, intent)
+            withdrawn = await self._store.issue(made, intent, first=first)
         except (
             BaseException
         ):  # it may have been written all the same; then a link lives whose token nobody has
             self._close(intended, intent, Outcome.UNKNOWN, {"enrolment": made.id, "reason": "no_answer"})
             raise
+        if withdrawn is None:
+            self._close(
+                intended, intent, Outcome.FAILED, {"enrolment": made.id, "reason": "enrolled_already"}
+            )
+            raise EnrolledAlready
         self._close(intended, intent, Outcome.DONE, {"enrolment": made.id, "withdrawn": withdrawn})
         return IssuedLink(f"{self._base_url}/enrol#{token}", made.expires_at_ms, made.id)
 

@@ -1,7 +1,7 @@
 """What other systems of the organisation tell us and ask for: customers, cases, links to enrol by."""
 
 from audit.event import Actor
-from server.enrolments import Enrolments, IssuedLink
+from server.enrolments import EnrolledAlready, Enrolments, IssuedLink
 from server.intake import Intake
 from server.problems import Problem, not_found
 from server.storage.stores import Stores
@@ -49,14 +49,12 @@ class OtherSystems:
         """For a customer without an authenticator. Their former links that were not used are void."""
         found = await self._customer(customer)
         if await self._stores.authenticators.of_owner(found.id) is not None:
-            raise Problem(
-                409,
-                "enrolled_already",
-                "This customer has an authenticator. Nothing was changed. For a new one two security officers decide: "
-                "the operator asks them with `tachiai customer reset`.",
-            )
+            raise _enrolled_already()
         subject = Subject(SubjectKind.CUSTOMER, found.id)
-        return await self._enrolments.issue(subject, by=by, now=self._clock.now_ms())
+        try:
+            return await self._enrolments.issue(subject, by=by, now=self._clock.now_ms(), first=True)
+        except EnrolledAlready:
+            raise _enrolled_already() from None
 
     async def _customer(self, named: str) -> Customer:
         found = await self._stores.customer_roll.of_reference(named)
@@ -71,3 +69,12 @@ class OtherSystems:
         if staff is None or not staff.helps_customers:
             raise Problem(422, "does_not_fit", "The agent is no agent's username. Nothing was changed.")
         return staff.id
+
+
+def _enrolled_already() -> Problem:
+    return Problem(
+        409,
+        "enrolled_already",
+        "This customer has an authenticator. Nothing was changed. For a new one two security officers decide: "
+        "the operator asks them with `tachiai customer reset`.",
+    )

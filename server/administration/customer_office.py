@@ -9,6 +9,7 @@ from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
 from server.administration.resets import request_reset
+from server.enrolments import EnrolledAlready
 from server.intake import Intake
 from server.storage.customer_roll import LISTED_AT_MOST
 from server.storage.database import AlreadyThere
@@ -66,12 +67,12 @@ class CustomerOffice:
         links = self._ground.links()
         customer = await self._customer(act.reference)
         if await self._ground.stores.authenticators.of_owner(customer.id) is not None:
-            raise ActRefused(
-                f"{customer.reference} has an authenticator, and a new one needs two officers: "
-                f"`tachiai customer reset {customer.reference}`. Nothing was changed."
-            )
+            raise _enrolled_already(customer)
         subject = Subject(SubjectKind.CUSTOMER, customer.id)
-        link = await links.issue(subject, by=by, now=self._ground.clock.now_ms())
+        try:
+            link = await links.issue(subject, by=by, now=self._ground.clock.now_ms(), first=True)
+        except EnrolledAlready:
+            raise _enrolled_already(customer) from None
         return acts.LinkGiven(to=customer.reference, url=link.url, expires_at_ms=link.expires_at_ms)
 
     async def request_reset(self, act: acts.ResetCustomer, by: Actor) -> acts.ResetAsked:
@@ -94,3 +95,10 @@ def _known_otherwise(given: GivenCustomer) -> BadRow:
 def _refused(rows: list[BadRow]) -> acts.CustomersImported:
     told = [acts.BadLine(line=row.line, sentence=row.sentence) for row in rows[:TOLD_AT_MOST]]
     return acts.CustomersImported(added=0, changed=0, unchanged=0, bad=told, bad_in_all=len(rows))
+
+
+def _enrolled_already(customer: Customer) -> ActRefused:
+    return ActRefused(
+        f"{customer.reference} has an authenticator, and a new one needs two officers: "
+        f"`tachiai customer reset {customer.reference}`. Nothing was changed."
+    )

@@ -8,6 +8,7 @@ from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
 from server.administration.resets import request_reset
+from server.enrolments import EnrolledAlready
 from server.identity import new_id
 from server.storage.database import AlreadyThere
 from server.storage.staff_roll import StaffOnRoll
@@ -54,9 +55,13 @@ class StaffOffice:
             )
         else:
             wanted = found.staff
-        link = await links.issue(
-            Subject(SubjectKind.STAFF, wanted.id), by=by, now=self._ground.clock.now_ms()
-        )
+        subject, now = Subject(SubjectKind.STAFF, wanted.id), self._ground.clock.now_ms()
+        try:
+            link = await links.issue(subject, by=by, now=now, first=True)
+        except EnrolledAlready:
+            raise ActRefused(
+                f"{wanted.username} finished enrolling at this moment. Nothing was changed; see `reset`."
+            ) from None
         return acts.LinkGiven(to=wanted.username, url=link.url, expires_at_ms=link.expires_at_ms)
 
     async def disable(self, act: acts.DisableStaff, by: Actor) -> acts.StaffChanged:

@@ -19,9 +19,12 @@ class SqlEnrolmentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def issue(self, enrolment: Enrolment, log_index: int) -> int:
-        """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's."""
+    async def issue(self, enrolment: Enrolment, log_index: int, *, first: bool = False) -> int | None:
+        """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's.
+        `first`: None, and nothing of it, if the subject has an authenticator by now."""
         async with self._database.writing() as connection:
+            if first and await _has_authenticator(connection, enrolment.subject):
+                return None
             withdrawn = await connection.execute(_withdrawal(enrolment.subject, enrolment.issued_at_ms))
             await connection.execute(_tidying(enrolment.issued_at_ms))
             await connection.execute(
@@ -137,6 +140,15 @@ def _live(now_ms: int) -> ColumnElement[bool]:
 
 def _held(enrolment: str, holder_hash: str) -> ColumnElement[bool]:
     return and_(table.c.id == enrolment, table.c.holder_hash == holder_hash)
+
+
+async def _has_authenticator(connection: Transaction, subject: Subject) -> bool:
+    found = await connection.execute(
+        select(authenticators.c.id).where(
+            authenticators.c.owner == subject.id, authenticators.c.removed_at_ms.is_(None)
+        )
+    )
+    return found.first() is not None
 
 
 def _withdrawal(subject: Subject, now_ms: int) -> Update:

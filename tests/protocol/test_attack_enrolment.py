@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from audit.event import EventName, Outcome
 from server.administration.acts import DisableStaff, EnableStaff, RequestReset
+from server.enrolments import EnrolledAlready, Enrolments
 from tests.protocol.administration_ways import Way, add_officer
-from tests.protocol.enrolment_people import Newcomer, hire, link_for
+from tests.protocol.enrolment_people import OPERATOR, Newcomer, customer_of, hire, link_for
 from tests.protocol.server_people import Browser
 from tests.protocol.server_stand import Stand, stand
 from verification.enrolment import Subject, SubjectKind
@@ -74,6 +76,22 @@ async def test_an_approval_from_before_a_block_or_new_factors_never_counts_again
         else:
             await _new_factors(server, "officer")
         assert (await honest.ask("POST", approve)).body["url"] is None  # the first one again
+
+
+async def test_a_first_link_asked_for_while_its_customer_finishes_is_not_made(server: Stand) -> None:
+    """Whoever may ask for first links could else get one just then, and be the customer without two officers."""
+    customer = await customer_of(server)  # has an authenticator, as if finished after the first look
+    links = Enrolments(server.foundation.stores.enrolments, server.log, server.url)
+    with pytest.raises(EnrolledAlready):
+        await links.issue(customer, by=OPERATOR, now=server.clock.now_ms(), first=True)
+    issued = [event for event in await server.events() if event.name is EventName.OPERATOR_ENROLMENT_ISSUED]
+    assert [event.outcome for event in issued] == [Outcome.INTENT, Outcome.FAILED]
+    assert issued[1].facts["reason"] == "enrolled_already"
+    before = await link_for(server, customer)  # as two officers give it
+    with pytest.raises(EnrolledAlready):
+        await links.issue(customer, by=OPERATOR, now=server.clock.now_ms(), first=True)
+    async with Newcomer(server) as owner:
+        assert (await owner.claim(before)).status == 201  # and it was not withdrawn
 
 
 async def _new_factors(server: Stand, username: str) -> None:

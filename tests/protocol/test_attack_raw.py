@@ -1,4 +1,4 @@
-"""Raw bytes where a browser sends text: all are answered, none by a fault, and nothing of them is repeated or logged."""
+"""Raw bytes where a browser sends text: all are answered, none by a fault, and nothing is repeated or logged."""
 
 import asyncio
 from pathlib import Path
