@@ -143,10 +143,9 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     application[SERVICES] = services
     guard = Guard(services, services.authentication)
     for route in routes:
-        guarded = guard.around(route)
-        application.router.add_route(route.method, route.path, guarded, expect_handler=continuing)
+        application.router.add_route(route.method, route.path, guard.around(route), expect_handler=continuing)
         if route.method == "GET" and route.kind is not Kind.SOCKET:
-            application.router.add_route("HEAD", route.path, guarded, expect_handler=continuing)
+            application.router.add_route("HEAD", route.path, guard.around(route), expect_handler=continuing)
     _measure(metrics, foundation, live, services)
 
     def withdraw(session: Session) -> None:
