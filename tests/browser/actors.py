@@ -33,7 +33,7 @@ EYE = """() => {
       context.drawImage(video, video.videoWidth / 2 - 2, video.videoHeight / 2 - 2, 4, 4, 0, 0, 4, 4);
       pixel = [...context.getImageData(1, 1, 1, 1).data].slice(0, 3);
     }
-    const covered = !curtain.hidden || curtain.getClientRects().length > 0 && !curtain.hidden;
+    const covered = curtain.getClientRects().length > 0;
     const shown = video.getClientRects().length > 0;
     window.tachiaiEye.push({ at: Date.now(), video: pixel, seen: covered || !shown ? [0, 0, 0] : pixel });
     if (window.tachiaiEye.length > 5000) window.tachiaiEye.shift();
@@ -133,12 +133,12 @@ class Agent(Person):
         samples: list[dict[str, Any]] = await self.page.evaluate("() => window.tachiaiEye")
         return samples
 
-    async def dark_after(self, since_ms: float, *, layer: str = "seen") -> float:
+    async def dark_after(self, since_ms: float) -> float:
         """Milliseconds from `since_ms` (Date.now) to the last moment the tab could be seen, plus one sample."""
         await asyncio.sleep(1.5)  # what is asserted is the absence of a picture during this time
         samples = [s for s in await self.samples() if s["at"] >= since_ms]
         assert len(samples) > 10, "nobody was looking"
-        lit = [s["at"] for s in samples if not dark(s[layer])]
+        lit = [s["at"] for s in samples if not dark(s["seen"])]
         return max(lit) + 40 - since_ms if lit else 0.0
 
     async def _until(self, holds: Callable[[list[int]], bool], complaint: str) -> None:
