@@ -65,11 +65,9 @@ async def running(
     try:
         listeners = [counted_listener(bound, tally) for bound in sockets]
         async with control.serving(foundation.log_folder.parent, composed.office):
-            listening = [await _listen(runner, listener, tls) for listener in listeners]
-            _log.info("serving", version=VERSION, log_entries=foundation.log.size)
-            yield
-        for server in listening:
-            server.close()
+            async with _listening(runner, listeners, tls):
+                _log.info("serving", version=VERSION, log_entries=foundation.log.size)
+                yield
         await _drain(composed)
     finally:
         await runner.cleanup()
@@ -162,6 +160,19 @@ def _runner(application: web.Application) -> web.AppRunner:
         keepalive_timeout=HEADERS_WITHIN_S,
         shutdown_timeout=LAST_WORDS_WITHIN_S,
     )
+
+
+@asynccontextmanager
+async def _listening(
+    runner: web.AppRunner, listeners: list[socket.socket], tls: ssl.SSLContext | None
+) -> AsyncIterator[None]:
+    """Nobody new is let in after the context, whatever ended it."""
+    servers = [await _listen(runner, listener, tls) for listener in listeners]
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.close()
 
 
 async def _listen(runner: web.AppRunner, bound: socket.socket, tls: ssl.SSLContext | None) -> asyncio.Server:
