@@ -64,10 +64,10 @@ async def running(
     await runner.setup()
     try:
         listeners = [counted_listener(bound, tally) for bound in sockets]
-        async with control.serving(foundation.log_folder.parent, composed.office):
-            async with _listening(runner, listeners, tls):
-                _log.info("serving", version=VERSION, log_entries=foundation.log.size)
-                yield
+        office = control.serving(foundation.log_folder.parent, composed.office)
+        async with office, _listening(runner, listeners, tls):
+            _log.info("serving", version=VERSION, log_entries=foundation.log.size)
+            yield
         await _drain(composed)
     finally:
         await runner.cleanup()
