@@ -1,19 +1,11 @@
-"""A signed tree head, C2SP tlog-checkpoint without extension lines (FORMAT.md, section 7). Pure."""
+"""A signed tree head, C2SP tlog-checkpoint without extension lines (FORMAT.md, sections 7 and 13). Pure."""
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
-from typing import Final
 
-from audit.note import NoteInvalid, Signer, Verifier, open_note
-from audit.tree import HASH_SIZE
+from audit.note import NoteInvalid, Signer, Verifier, open_by_any
+from audit.tree_head import CheckpointInvalid, TreeHead, parse_number, parse_root
 
-_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-
-
-class CheckpointInvalid(Exception):
-    """Not a checkpoint of this log. The sentence says why."""
+__all__ = ["Checkpoint", "CheckpointInvalid", "open_checkpoint", "parse_number", "parse_root"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +16,29 @@ class Checkpoint:
     size: int
     root: bytes
 
-    def sign(self, signer: Signer) -> bytes:
-        return signer.sign(f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n")
+    def sign(self, signer: Signer, *others: Signer) -> bytes:
+        """The log's own line first, then those of `others`."""
+        return signer.sign(str(TreeHead(self.origin, self.size, self.root)), *others)
 
 
 def open_checkpoint(note: bytes, verifier: Verifier) -> Checkpoint:
-    """Raises CheckpointInvalid unless the key of `verifier`, whose name is the origin, signed it."""
+    """Raises CheckpointInvalid unless the key of `verifier`, whose name is the origin, signed it, and the key of its
+    companion, if it has one."""
+    companion = verifier.companion
     try:
-        text = open_note(note, verifier)
+        opened = open_by_any(note, [verifier] if companion is None else [verifier, companion])
     except NoteInvalid as error:
         raise CheckpointInvalid(f"the checkpoint does not hold: {error}") from error
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[0] != verifier.name:
+    if not opened.held_by(verifier):
+        raise CheckpointInvalid("the checkpoint does not hold: the log's Ed25519 signature is missing")
+    if companion is not None and not opened.held_by(companion):
+        raise CheckpointInvalid("the checkpoint does not hold: the log's post-quantum signature is missing")
+    return checkpoint_of(opened.text, verifier)
+
+
+def checkpoint_of(text: str, verifier: Verifier) -> Checkpoint:
+    """What an opened note states. Raises CheckpointInvalid unless it is a checkpoint of the log of `verifier`."""
+    head = TreeHead.parse(text)
+    if head.extended or head.origin != verifier.name:
         raise CheckpointInvalid("the checkpoint is not one of this log")
-    return Checkpoint(lines[0], parse_number(lines[1]), parse_root(lines[2]))
-
-
-def parse_number(text: str) -> int:
-    """A decimal number without leading zeros, below 10^19. Raises CheckpointInvalid."""
-    if not _NUMBER.fullmatch(text):
-        raise CheckpointInvalid("a number is not in its canonical form")
-    return int(text)
-
-
-def parse_root(text: str) -> bytes:
-    """A base64 hash. Raises CheckpointInvalid."""
-    try:
-        root = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise CheckpointInvalid("the root is not base64") from error
-    if len(root) != HASH_SIZE or base64.b64encode(root).decode() != text:
-        raise CheckpointInvalid("the root is not a hash in its canonical form")
-    return root
+    return Checkpoint(head.origin, head.size, head.root)

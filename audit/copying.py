@@ -1,9 +1,9 @@
 """Reads a copy of a log out of its folder, while a writer goes on writing, such that a start accepts the copy.
 
-The order is what makes it hold. First the segments are opened, so that none of them can go; then the checkpoint is
-read, then the lockstate, and last, at the moment of `cut`, what the segments hold. So the checkpoint is not larger
-than the lockstate, the lockstate not larger than the copy's end, and the first segment begins at or before the
-checkpoint's size: the rules of FORMAT.md, section 5.
+The order is what makes it hold. First the segments are opened, so that none of them can go; then the seals are read,
+then the checkpoint, then the lockstate, and last, at the moment of `cut`, what the segments hold. So the checkpoint is
+not larger than the lockstate, the lockstate not larger than the copy's end, and the first segment begins at or before
+the checkpoint's size: the rules of FORMAT.md, section 5.
 """
 
 import os
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from audit.blobs import blob_path
 from audit.checkpoint import Checkpoint, CheckpointInvalid, open_checkpoint
 from audit.disk import Disk
 from audit.frame import EMERGENCY_MAGIC, Scan, scan_segment
@@ -21,6 +22,7 @@ from audit.lockstate import Lockstate, LockstateInvalid, open_lockstate
 from audit.note import MAX_NOTE, Verifier
 from audit.plain_file import read_plain
 from audit.public import PublicDamaged, PublicFolder
+from audit.seals.record import MAX_SEALS, whole_records
 from audit.tile import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle, tile_count, tile_path
 from audit.wal import MAX_SEGMENT, segments
 
@@ -69,6 +71,8 @@ class PinnedLog:
         self._last = b""
         self._emergency: bytes | None = None
         self._notes = (b"", b"")
+        self._witnessed: bytes | None = None
+        self._seals: bytes | None = None
 
     def hold(self) -> int:
         """Opens every segment that is not open yet; gives the first index of the last one, -1 if there is none."""
@@ -86,7 +90,10 @@ class PinnedLog:
         return last
 
     def read_notes(self, lockstate_file: Path) -> None:
-        """The checkpoint first: the lockstate is never behind it."""
+        """The checkpoint before the lockstate, which is never behind it, and after what is witnessed, which never is
+        ahead of it. The seals before all of them: they may speak of nothing that the copy lacks."""
+        self._seals = read_plain(self._folder / "public" / "seals", MAX_SEALS)
+        self._witnessed = read_plain(self._folder / "public" / "witnessed", MAX_NOTE)
         checkpoint = read_plain(self._folder / "public" / "checkpoint", MAX_NOTE)
         lockstate = read_plain(lockstate_file, MAX_NOTE)
         if checkpoint is None or lockstate is None:
@@ -111,7 +118,7 @@ class PinnedLog:
     @cached_property
     def copied(self) -> Copied:
         try:
-            checkpoint = open_checkpoint(self._notes[0], self._verifier)
+            checkpoint = open_checkpoint(self._notes[0], self._verifier.alone)
             lockstate = open_lockstate(self._notes[1], self._verifier)
         except (CheckpointInvalid, LockstateInvalid) as error:
             raise CopyRefused(f"{error}; run: tachiai audit verify {self._folder}") from error
@@ -138,10 +145,15 @@ class PinnedLog:
                 "keys.db",
                 serialized(self._folder / "keys.db"),
             )  # after the cut: keys are older than entries
+            yield from self._blobs()
             yield from self._tiles(self.copied.checkpoint.size)
         except (KeystoreFailed, PublicDamaged) as error:
             raise CopyRefused(f"{error}; run: tachiai audit verify {self._folder}") from error
+        if self._seals is not None:
+            yield "public/seals", whole_records(self._seals)
         yield "public/checkpoint", self._notes[0]
+        if self._witnessed is not None:
+            yield "public/witnessed", self._witnessed
         yield "lockstate", self._notes[1]
         yield "verifier.key", f"{self._verifier}\n".encode()
 
@@ -155,6 +167,13 @@ class PinnedLog:
             os.fdatasync(descriptor)  # what could be read need not have reached the disk yet
             found.append(_Segment(first, data, scan_segment(data)))
         return found
+
+    def _blobs(self) -> Iterator[tuple[str, bytes]]:
+        """All that there are now: each was durable before the entry that names it, and none ever goes."""
+        public = PublicFolder(self._folder / "public", self._folder, Disk())
+        for name in public.blobs():
+            if (data := public.blob(name)) is not None:
+                yield f"public/{blob_path(name)}", data
 
     def _tiles(self, size: int) -> Iterator[tuple[str, bytes]]:
         public = PublicFolder(self._folder / "public", self._folder, Disk())

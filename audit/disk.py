@@ -66,6 +66,34 @@ class Disk:
         for folder in {path.parent for path, _ in files}:
             self.sync_folder(folder)
 
+    def write_end(self, path: Path, data: bytes, offset: int, *, mode: int = 0o600) -> None:
+        """Makes `data` the end of a file that only grows, from `offset` on; the file is made if need be. After a crash
+        any part of the data may be there."""
+        fresh = not path.exists()
+        descriptor = self.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, mode)
+        try:
+            if os.pwrite(descriptor, data, offset) != len(data):
+                raise WriteFailed("a write was cut short: the disk is full or failing")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if fresh:
+            self.sync_folder(path.parent)
+
+    def destroy(self, path: Path) -> None:
+        """Overwrites a file, if there is one, before its name goes. What a disk keeps elsewhere of it (spare blocks of
+        an SSD, snapshots, journals) this does not reach."""
+        try:
+            descriptor = self.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        try:
+            self.write_at(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+        self.sync_folder(path.parent)
+
     def rename(self, old: Path, new: Path) -> None:
         old.replace(new)
         self.sync_folder(new.parent)

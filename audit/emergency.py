@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
-from audit.entry import DataKey, Sealer
+from audit.entry import DataKey, MadeLater, Sealer
+from audit.fitting import without_blobs
 from audit.frame import EMERGENCY_MAGIC, encode_frame, scan_segment
 from audit.keystore import ORGANISATION, Keystore
 from audit.payload import Payload
@@ -66,8 +67,8 @@ class EmergencySegment:
         key = keystore.latest(ORGANISATION)
         if key is None or self._descriptor < 0:
             raise EmergencyFull("there is no key or no segment to record with")
-        parts: list[tuple[bytes, DataKey]] = [(payload.org, key)]
-        for subject, content in payload.personal:
+        parts: list[tuple[bytes | MadeLater, DataKey]] = [(payload.org, key)]
+        for subject, content in without_blobs(payload).personal:
             if own := keystore.latest(subject):
                 parts.append((content, own))
         _, leaf = sealer.seal(self._frontier.size, parts)

@@ -32,6 +32,7 @@ _MASK: Final = 64
 _PADDING: Final = [b"\x80" + bytes(_BLOCK - 1 - length) for length in range(_BLOCK)]
 
 Randomness = Callable[[int], bytes]
+MadeLater = Callable[[bytes], bytes]  # a payload, given the secret of its section
 
 
 class LeafInvalid(Exception):
@@ -93,24 +94,27 @@ class Sealer:
         object.__setattr__(self, "mask", HMAC(self.locator, SHA512()))
         self.mask.update(_KEY_REF)
 
-    def seal(self, emitter_seq: int, parts: Sequence[tuple[bytes, DataKey]]) -> tuple[bytes, bytes]:
+    def seal(
+        self, emitter_seq: int, parts: Sequence[tuple[bytes | MadeLater, DataKey]]
+    ) -> tuple[bytes, bytes]:
         """(entry_id, leaf) for payloads in order: the organisation's, then each person's. The id is drawn here and
         nowhere else, because the fixed nonce rests on it. Raises LeafTooLarge."""
         count = len(parts)
         if not 1 <= count <= MAX_SECTIONS:
             raise LeafTooLarge(f"an entry has 1 to {MAX_SECTIONS} sections")
         entry_id = self.random(ID_SIZE)
-        emitter = self.emitter_id + emitter_seq.to_bytes(8, "big")
-        place = self.place + entry_id
+        place, emitter = self.place + entry_id, self.emitter_id + emitter_seq.to_bytes(8, "big")
         context, around = _CONTEXT + place, _AAD + place
         key_refs = self._key_refs(entry_id, b"".join([key.key_id for _, key in parts]))
         leaf = [_HEAD.pack(VERSION, SUITE, entry_id, self.emitter_id, emitter_seq, count)]
-        for position, (payload, key) in enumerate(parts):
+        for position, (given, key) in enumerate(parts):
             name = _NAMES[position]
             key_ref = key_refs[position * ID_SIZE : (position + 1) * ID_SIZE]
             mac = key.mac.copy()
             mac.update(context + name)
-            cipher_key, commitment = section_keys(mac.finalize()[:KEY_SIZE])
+            secret = mac.finalize()[:KEY_SIZE]
+            cipher_key, commitment = section_keys(secret)
+            payload = given if isinstance(given, bytes) else given(secret)
             padded = payload + _PADDING[len(payload) % _BLOCK]
             ciphertext = AESGCM(cipher_key).encrypt(_NONCE, padded, around + name + key_ref + emitter)
             if len(ciphertext) > MAX_LEAF:

@@ -147,6 +147,175 @@ class EventName(StrEnum):
     OFFICER_ENROLMENT_FINISHED = "officer:enrolment:finished"
     OFFICER_ENROLMENT_REFUSED = "officer:enrolment:refused"
 
+    # Keeping the log itself.
+    SYSTEM_SEALS_STARTED = "system:seals:started"  # a chain of seals begins: for the first time, or anew
+    SYSTEM_WITNESS_LOST = "system:witness:lost"  # one that should sign has not for a while
+    SYSTEM_WITNESS_RESTORED = "system:witness:restored"
+    SYSTEM_WITNESS_REFUSED = "system:witness:refused"  # it says that it has seen another history
+    SYSTEM_PERIOD_SEALED = (
+        "system:period:sealed"  # the hot window is over: only recipients open this period now
+    )
+    SYSTEM_PERIOD_EXPIRED = "system:period:expired"  # retention is over: nobody opens this period any more
+    OPERATOR_KEYS_REWRAPPED = "operator:keys:rewrapped"
+    OPERATOR_ENTRIES_DECRYPTED = "operator:entries:decrypted"
+    OPERATOR_ERASURE_REQUESTED = "operator:erasure:requested"
+    CUSTOMER_ERASURE_REQUESTED = "customer:erasure:requested"
+    OFFICER_ERASURE_APPROVED = "officer:erasure:approved"
+    OFFICER_ERASURE_REFUSED = "officer:erasure:refused"
+    OPERATOR_ERASURE_WITHDRAWN = "operator:erasure:withdrawn"
+    SYSTEM_ERASURE_HINDERED = "system:erasure:hindered"  # by a hold, a flag, retention: the reason is told
+    SYSTEM_SUBJECT_ERASED = "system:subject:erased"
+    OPERATOR_HOLD_PLACED = "operator:hold:placed"
+    OPERATOR_HOLD_LIFTED = "operator:hold:lifted"
+    OPERATOR_INDEX_REBUILT = "operator:index:rebuilt"
+    OPERATOR_LOG_READ = "operator:log:read"
+    OPERATOR_LOG_EXPORTED = "operator:log:exported"
+    OFFICER_LOG_EXPORTED = "officer:log:exported"
+    OFFICER_EVIDENCE_EXPORTED = "officer:evidence:exported"  # all that proves one session to somebody else
+    OPERATOR_EVIDENCE_EXPORTED = "operator:evidence:exported"
+    SYSTEM_FORWARDING_LATE = "system:forwarding:late"  # the collector lacks entries for too long
+    SYSTEM_FORWARDING_RESUMED = "system:forwarding:resumed"
+    CUSTOMER_RECEIPT_ISSUED = "customer:receipt:issued"
+    SYSTEM_REPORT_MADE = "system:report:made"
+    OPERATOR_REPORT_MADE = "operator:report:made"
+    OFFICER_REPORT_READ = "officer:report:read"
+
+    # Passkeys. In a session, the step that the customer takes with it is an entry of its own.
+    CUSTOMER_PASSKEY_REGISTERED = "customer:passkey:registered"
+    CUSTOMER_PASSKEY_ASSERTED = "customer:passkey:asserted"
+    CUSTOMER_PASSKEY_REFUSED = "customer:passkey:refused"
+    CUSTOMER_PASSKEY_REMOVED = "customer:passkey:removed"
+    AGENT_PASSKEY_REGISTERED = "agent:passkey:registered"
+    AGENT_PASSKEY_ASSERTED = "agent:passkey:asserted"
+    AGENT_PASSKEY_REFUSED = "agent:passkey:refused"
+    AGENT_PASSKEY_REMOVED = "agent:passkey:removed"
+    OFFICER_PASSKEY_REGISTERED = "officer:passkey:registered"
+    OFFICER_PASSKEY_ASSERTED = "officer:passkey:asserted"
+    OFFICER_PASSKEY_REFUSED = "officer:passkey:refused"
+    OFFICER_PASSKEY_REMOVED = "officer:passkey:removed"
+    # Staff: their sign-ins, and who works here, from pages.
+    AGENT_LOGIN_CONFIRMED = "agent:login:confirmed"  # they proved again who they are, within a sign-in
+    OFFICER_LOGIN_CONFIRMED = "officer:login:confirmed"
+    AGENT_CONFIRMATION_REFUSED = "agent:confirmation:refused"
+    OFFICER_CONFIRMATION_REFUSED = "officer:confirmation:refused"
+    OFFICER_LOGINS_ENDED = "officer:logins:ended"  # all sign-ins of somebody else
+    OFFICER_STAFF_INVITED = "officer:staff:invited"
+    OFFICER_STAFF_ENABLED = "officer:staff:enabled"
+    OFFICER_STAFF_CHANGED = "officer:staff:changed"
+    OPERATOR_STAFF_CHANGED = "operator:staff:changed"
+    OFFICER_RESET_REQUESTED = "officer:reset:requested"
+    AGENT_RESET_REQUESTED = "agent:reset:requested"  # a supervisor, for somebody of their team
+    OPERATOR_IDENTITY_LINKED = "operator:identity:linked"  # at the organisation's own provider of sign-ins
+    OPERATOR_IDENTITY_UNLINKED = "operator:identity:unlinked"
+    AGENT_IDENTITY_LINKED = "agent:identity:linked"  # their own, after a proof here and one there
+    AGENT_IDENTITY_UNLINKED = "agent:identity:unlinked"
+    OFFICER_IDENTITY_UNLINKED = "officer:identity:unlinked"
+    # What leaves for the outside, and what other systems ask.
+    SYSTEM_MESSAGE_SENT = "system:message:sent"  # a mail or a webhook was taken by its receiver
+    SYSTEM_MESSAGE_FAILED = "system:message:failed"  # it is tried no more: cause and tries are told
+    OPERATOR_WEBHOOK_ADDED = "operator:webhook:added"
+    OPERATOR_WEBHOOK_REMOVED = "operator:webhook:removed"
+    OPERATOR_WEBHOOK_TESTED = "operator:webhook:tested"
+    KEY_VERIFICATION_REQUESTED = "key:verification:requested"
+    KEY_VERIFICATION_WITHDRAWN = "key:verification:withdrawn"
+    # Customers' own page.
+    KEY_HANDOFF_MINTED = "key:handoff:minted"  # the organisation's site sends a signed-in customer here
+    OPERATOR_SIGNER_ADDED = "operator:signer:added"  # a key by which that site may sign hand-offs itself
+    OPERATOR_SIGNER_REMOVED = "operator:signer:removed"
+    CUSTOMER_LOGIN_STARTED = "customer:login:started"
+    CUSTOMER_LOGIN_RAISED = "customer:login:raised"  # more was proved within it: its level
+    CUSTOMER_LOGIN_REFUSED = "customer:login:refused"
+    CUSTOMER_LOGIN_ENDED = "customer:login:ended"
+    CUSTOMER_COPY_ISSUED = "customer:copy:issued"  # all that is known about them
+    CUSTOMER_ERASURE_WITHDRAWN = "customer:erasure:withdrawn"
+    AGENT_CONTACT_NOTED = "agent:contact:noted"  # before it is made, so that the customer can ask about it
+    AGENT_CONTACT_ENDED = "agent:contact:ended"
+    # The customer verifies the agent: badges and words.
+    SYSTEM_ISSUER_PUBLISHED = "system:issuer:published"  # a key that signs badges, or the end of one's time
+    AGENT_BADGE_ISSUED = "agent:badge:issued"
+    AGENT_BADGE_REFUSED = "agent:badge:refused"
+    CUSTOMER_EXCHANGE_STARTED = "customer:exchange:started"
+    SYSTEM_EXCHANGE_SETTLED = "system:exchange:settled"  # both pages have signed one transcript
+    SYSTEM_EXCHANGE_DROPPED = "system:exchange:dropped"  # a page lost what it knew; another run needs an act
+    CUSTOMER_WORDS_MATCHED = "customer:words:matched"
+    AGENT_WORDS_MATCHED = "agent:words:matched"
+    CUSTOMER_INTRODUCTION_REFUSED = "customer:introduction:refused"  # by what the customer's page found
+    AGENT_INTRODUCTION_REFUSED = "agent:introduction:refused"
+    SYSTEM_INTRODUCTION_REFUSED = "system:introduction:refused"
+    CUSTOMER_IMPOSTOR_REPORTED = "customer:impostor:reported"  # the customer pressed the button
+
+    # customers' factors
+    CUSTOMER_DEVICE_REMEMBERED = "customer:device:remembered"  # a browser in which they were verified
+    CUSTOMER_DEVICE_FORGOTTEN = "customer:device:forgotten"
+    SYSTEM_DEVICE_VOIDED = "system:device:voided"  # after five wrong codes in a row
+    SYSTEM_AUTHENTICATOR_DISABLED = "system:authenticator:disabled"  # after a hundred
+    CUSTOMER_AUTHENTICATOR_RESYNCHRONISED = "customer:authenticator:resynchronised"
+    CUSTOMER_RECOVERY_CODES_MADE = "customer:recovery_codes:made"
+    OPERATOR_AUTHENTICATORS_RESEALED = "operator:authenticators:resealed"
+    AGENT_ENROLMENT_ISSUED = "agent:enrolment:issued"  # a supervisor handed over what two people vouched for
+    AGENT_FACTOR_REQUEST_MADE = "agent:factor_request:made"  # a lost factor, a removal, a first one
+    OFFICER_FACTOR_REQUEST_MADE = "officer:factor_request:made"
+    OPERATOR_FACTOR_REQUEST_MADE = "operator:factor_request:made"
+    AGENT_FACTOR_REQUEST_VOUCHED = "agent:factor_request:vouched"
+    OFFICER_FACTOR_REQUEST_VOUCHED = "officer:factor_request:vouched"
+    AGENT_FACTOR_REQUEST_CARRIED_OUT = "agent:factor_request:carried_out"
+    OFFICER_FACTOR_REQUEST_CARRIED_OUT = "officer:factor_request:carried_out"
+    AGENT_FACTOR_REQUEST_REFUSED = "agent:factor_request:refused"
+    OFFICER_FACTOR_REQUEST_REFUSED = "officer:factor_request:refused"
+    AGENT_FACTOR_REQUESTS_READ = "agent:factor_requests:read"
+    OFFICER_FACTOR_REQUESTS_READ = "officer:factor_requests:read"
+    AGENT_RECORDS_MERGED = (
+        "agent:records:merged"  # of two records of one customer, by a request that two vouched for
+    )
+    OFFICER_RECORDS_MERGED = "officer:records:merged"
+    CUSTOMER_FACTOR_REQUEST_CANCELLED = (
+        "customer:factor_request:cancelled"  # by the link in a mail, unverified
+    )
+
+    # Assurance: proving more, the death of a proof, and actions that need the highest level.
+    AGENT_VERIFICATION_ASKED = "agent:verification:asked"
+    CUSTOMER_VERIFICATION_DECLINED = "customer:verification:declined"
+    SYSTEM_VERIFICATION_VOIDED = "system:verification:voided"  # another certificate than before
+    AGENT_ACTION_PROPOSED = "agent:action:proposed"
+    AGENT_ACTION_REFUSED = "agent:action:refused"  # proposed or approved by whom it may not be, or too late
+    CUSTOMER_ACTION_CONFIRMED = "customer:action:confirmed"
+    AGENT_ACTION_APPROVED = "agent:action:approved"
+    AGENT_ACTION_CANCELLED = "agent:action:cancelled"
+    CUSTOMER_ACTION_CANCELLED = "customer:action:cancelled"
+    SYSTEM_ACTION_EXPIRED = "system:action:expired"
+    SYSTEM_ACTION_RELEASED = "system:action:released"
+    AGENT_ACTIONS_READ = "agent:actions:read"
+    KEY_ACTIONS_READ = "key:actions:read"
+
+    # The customer asks first: the line, who accepts, and the code by which an agent shows whom they talk to.
+    CUSTOMER_CASE_OPENED = "customer:case:opened"
+    SYSTEM_CASE_CLOSED = "system:case:closed"  # asked for, and nobody came to talk to this customer
+    SYSTEM_CASE_RETURNED = "system:case:returned"  # taken, and the acceptance came to nothing: nobody's again
+    AGENT_CASE_TAKEN = "agent:case:taken"
+    CUSTOMER_HELP_ASKED = "customer:help:asked"  # opens a session, as agent:session:opened does
+    CUSTOMER_HELP_REFUSED = "customer:help:refused"
+    CUSTOMER_HELP_PROLONGED = "customer:help:prolonged"
+    AGENT_HELP_ACCEPTED = "agent:help:accepted"
+    AGENT_HELP_REFUSED = "agent:help:refused"  # another was quicker, or this agent may not
+    AGENT_MEETING_CONFIRMED = "agent:meeting:confirmed"
+    AGENT_MEETING_REFUSED = "agent:meeting:refused"
+    AGENT_LINE_READ = "agent:line:read"
+
+    # What people write: to each other in a session, and in a case. The text stands in a section of its own.
+    CUSTOMER_CHAT_WRITTEN = "customer:chat:written"
+    AGENT_CHAT_WRITTEN = "agent:chat:written"
+    CUSTOMER_CHAT_REFUSED = "customer:chat:refused"  # it carried what nobody may write; only its kind is told
+    AGENT_CHAT_REFUSED = "agent:chat:refused"
+    AGENT_NOTE_WRITTEN = "agent:note:written"
+    AGENT_NOTE_REFUSED = "agent:note:refused"
+    AGENT_NOTES_READ = "agent:notes:read"
+
+    # guesses over many accounts
+    SYSTEM_SPRAYING_NOTICED = "system:spraying:noticed"
+
+
+# With these a session begins.
+OPENINGS: Final = frozenset({EventName.AGENT_SESSION_OPENED, EventName.CUSTOMER_HELP_ASKED})
 
 # What happens around the steps of a session. A log that has stopped has little room, and keeps it for acts.
 REMARKS: Final = frozenset(

@@ -12,23 +12,32 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
 from audit.event import REMARKS, Actor, ActorKind, Event, EventName, Outcome
+from audit.keys.recipients import Recipients
+from audit.keystore import Keystore
+from audit.note import Verifier
 from audit.opening import Opened, open_folder
 from audit.patient_disk import PatientDisk
 from audit.payload import MAX_INTEGER
 from audit.ports import Appended, KeyEncryptionKey, Listener, LogUnavailable, OpenedEntry
+from audit.reader import Revealed
+from audit.receipts.receipt import Kind
+from audit.receipts.source import ReceiptSource
 from audit.recover import Batch, LogRefused
+from audit.seals.sealing import EpochLength
+from audit.signed import Signed
 from audit.writer import Job, Waiting, make_job
 
 __all__ = ["Appended", "AuditLog", "LogRefused", "LogUnavailable", "OpenedEntry"]
 
 QUEUE: Final = 4_096
+UNSIGNED_AT_MOST: Final = 131_072  # they are kept in memory, about 100 MB, until they are published
 DEADLINE_S: Final = 2.0
 CHECKPOINT_S: Final = 0.5  # at most a second old, signing and syncing included
 CLOSING_S: Final = 10.0
@@ -59,6 +68,8 @@ class AuditLog:
             threading.Thread(target=self._write_on, name="audit-writer", daemon=True),
             threading.Thread(target=self._publish_on, name="audit-publisher", daemon=True),
         ]
+        self._signed = Signed(opened.tail.size - opened.tail.behind)
+        self._receipts = ReceiptSource(opened.reader, opened.public, Verifier.parse(opened.verifier_key))
         self.verifier_key = opened.verifier_key
         self.lockstate_file = opened.lockstate_file
 
@@ -70,13 +81,18 @@ class AuditLog:
         origin: str,
         kek: KeyEncryptionKey,
         signing_key_file: Path,
-        now_ms: int,
+        clock: Callable[[], int],
         lockstate_file: Path | None = None,
         disk: Disk | None = None,
+        epoch: EpochLength | None = None,
+        recipients: Recipients | None = None,
     ) -> "AuditLog":
         """Creates the log where there is none, recovers it otherwise. Raises LogRefused with file and offset, also
-        when `now_ms` (UTC milliseconds) lies before the last entry. `lockstate_file` is `folder`/lockstate unless
-        the operator keeps it on another volume; the signing key is made for a new log and must exist for an old one."""
+        when `clock` (UTC milliseconds, asked from any thread) lies before the last entry. `lockstate_file` is
+        `folder`/lockstate unless the operator keeps it on another volume; the signing key is made for a new log and
+        must exist for an old one. `epoch` is when seals are made; verifiers expect the usual length. `recipients`:
+        sealed mode."""
+        now_ms = clock()
         opened = await asyncio.to_thread(
             open_folder,
             folder,
@@ -84,8 +100,11 @@ class AuditLog:
             kek=kek,
             signing_key_file=signing_key_file,
             now_ms=now_ms,
+            clock=clock,
             lockstate_file=lockstate_file or folder / "lockstate",
             disk=disk or PatientDisk(),
+            epoch=epoch or EpochLength(),
+            recipients=recipients,
         )
         log = cls(opened, asyncio.get_running_loop(), now_ms)
         for thread in log._threads:
@@ -94,7 +113,12 @@ class AuditLog:
 
     @property
     def healthy(self) -> bool:
-        return self._failure is None and not self._closed and self._waiting.delay() < DEADLINE_S / 2
+        return (
+            self._failure is None
+            and not self._closed
+            and not self._parts.supply.blocked
+            and self._waiting.delay() < DEADLINE_S / 2
+        )
 
     @property
     def failure(self) -> str | None:
@@ -104,6 +128,12 @@ class AuditLog:
     @property
     def size(self) -> int:
         return self._parts.tail.size
+
+    @property
+    def keystore(self) -> Keystore:
+        """For the keys of rows in the database, for rewrapping, and for destroying keys. Each of its methods waits for
+        the disk, and some for the key-encryption key."""
+        return self._parts.keystore
 
     @property
     def unsigned(self) -> int:
@@ -129,6 +159,10 @@ class AuditLog:
         """One frame: all or none. Raises LogUnavailable, EventInvalid."""
         if self._failure is not None or self._closed:
             raise LogUnavailable(self._failure or "the audit log is closed")
+        if self.unsigned >= UNSIGNED_AT_MOST:
+            raise LogUnavailable(
+                "the audit log cannot sign and publish as fast as it writes; try again shortly"
+            )
         job = make_job(events, self._loop.create_future())
         if job.future is None or not self._waiting.put(job):
             raise LogUnavailable("the audit log has more to write than the disk takes; try again shortly")
@@ -150,6 +184,28 @@ class AuditLog:
         """At most 10,000 entries at once, in order. Raises EntryUnreadable, PublicDamaged."""
         stop = min(stop, self.size, max(start, 0) + READ_AT_ONCE)
         return await asyncio.to_thread(self._parts.reader.read, start, stop)
+
+    async def read_at(self, indices: Collection[int]) -> list[OpenedEntry]:
+        """Those of these entries that there are, in order. Raises as `read`."""
+        return await asyncio.to_thread(self._parts.reader.read_at, indices)
+
+    async def reveal(self, indices: Collection[int]) -> list[Revealed]:
+        """As `read_at`, with what opens each section for ever. Raises as `read`."""
+        return await asyncio.to_thread(self._parts.reader.reveal, indices)
+
+    def end_epoch(self) -> None:
+        """Seals what there is within about a second: its key was wrapped under a version that is to go."""
+        self._parts.publisher.end_epoch_early()
+        self._unpublished.set()
+
+    async def await_signed(self, index: int) -> None:
+        """Returns once a published checkpoint holds entry `index`. Raises LogUnavailable where that takes too long."""
+        await self._signed.holds(index)
+
+    async def receipt(self, index: int, subject: str, kind: Kind, wording: str | None) -> bytes:
+        """What proves entry `index` to the person `subject` and opens their section of it. Raises NoReceipt, and as
+        `read`."""
+        return await asyncio.to_thread(self._receipts.make, index, subject, kind, wording)
 
     def time_appends(self, tell: Callable[[float], None]) -> None:
         """`tell` gets, on the event loop, the seconds from asking until an entry that somebody awaits is durable."""
@@ -183,11 +239,16 @@ class AuditLog:
                 self._refuse(jobs)
 
     def _write(self, jobs: list[Job]) -> None:
-        payloads = [payload for job in jobs for payload in job.payloads]
-        times = [event.at_ms for job in jobs for event in job.events]
-        self._latest_ms = max(self._latest_ms, *times)
+        self._latest_ms = max(self._latest_ms, *(event.at_ms for job in jobs for event in job.events))
         try:
-            batch, entry_ids = self._parts.writer.write(payloads, times)
+            able, keys, refused, reason = self._parts.supply.supply(jobs)
+            if refused:
+                self._tell(self._fail, refused, reason)
+            if not able:
+                return
+            payloads = [payload for job in able for payload in job.payloads]
+            times = [event.at_ms for job in able for event in job.events]
+            batch, entry_ids = self._parts.writer.write(payloads, times, keys)
         except Exception as error:  # noqa: BLE001 - whatever it was, the next write could not be trusted
             self._poison(error, "write")
             self._refuse(jobs)
@@ -195,30 +256,40 @@ class AuditLog:
         self._parts.tail.add(batch)
         self._unsigned_since = self._unsigned_since or time.monotonic()
         self._unpublished.set()
-        self._tell(self._acknowledge, jobs, batch, entry_ids)
+        self._tell(self._acknowledge, able, batch, entry_ids)
 
     def _publish_on(self) -> None:
         while not (self._closing.is_set() and self._parts.tail.unpublished() is None):
-            self._unpublished.wait()
+            self._unpublished.wait(self._parts.publisher.until_due_s())
             self._unpublished.clear()
             if self._failure is not None:
                 return
             self._publish()
             self._closing.wait(CHECKPOINT_S)
+        if self._failure is None:
+            self._seal(self._parts.publisher.seal)
 
     def _publish(self) -> None:
         batch = self._parts.tail.unpublished()
         if batch is None:
+            self._seal(self._parts.publisher.seal_if_due)
             return
         try:
             self._parts.publisher.publish(batch)
             size = batch.first + len(batch.leaves)
             self._parts.tail.publish(size)
             self._unsigned_since = time.monotonic() if self._parts.tail.behind else None
+            self._tell(self._signed.reached, size)
             self._parts.wal.drop_below(size)
             self._parts.wal.prepare_spare()
         except Exception as error:  # noqa: BLE001 - a log that cannot be published cannot be proved: it stops
             self._poison(error, "publish")
+
+    def _seal(self, seal: Callable[[], None]) -> None:
+        try:
+            seal()
+        except Exception as error:  # noqa: BLE001 - whose epochs cannot be sealed could be written anew: it stops
+            self._poison(error, "seal")
 
     def _poison(self, error: Exception, during: str) -> None:
         """Either thread may come here, and the first one tells, before anything else is in the emergency segment."""
@@ -249,7 +320,7 @@ class AuditLog:
             if job.future is None and not all(event.name in REMARKS for event in job.events):
                 with self._emergency:
                     self._record_emergency(job)
-        self._tell(self._fail, jobs)
+        self._tell(self._fail, jobs, self._failure or "the audit log stopped")
 
     def _record_emergency(self, job: Job) -> None:
         try:
@@ -274,10 +345,10 @@ class AuditLog:
                     self._tell_duration(time.monotonic() - job.since)
         self._forget_answered()
 
-    def _fail(self, jobs: list[Job]) -> None:
+    def _fail(self, jobs: list[Job], reason: str) -> None:
         for job in jobs:
             if job.future is not None and not job.future.done():
-                job.future.set_exception(LogUnavailable(self._failure or "the audit log stopped"))
+                job.future.set_exception(LogUnavailable(reason))
 
     def _expire(self) -> None:
         """One timer for all who wait: one for each would cost more than sealing an entry's section."""

@@ -20,6 +20,25 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
     sync_folder(path.parent)
 
 
+def write_over(path: Path, content: bytes) -> None:
+    """A new content for a file that is there, which keeps its owner and mode: whole or not at all, whatever stops the
+    writing. Durable on return. Raises OSError."""
+    temporary, status = clear_leftover(path), path.stat()
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), status.st_uid, status.st_gid)
+            os.fchmod(file.fileno(), status.st_mode & 0o777)
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def clear_leftover(path: Path) -> Path:
     """What a write that was killed left beside `path` is gone. Returns its name. Raises OSError."""
     temporary = path.with_name(f".{path.name}.new")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -28,10 +28,12 @@ class PayloadInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`personal` is sorted by subject: (subject's id, payload)."""
+    """`personal` is sorted by subject: (subject's id, payload). `kept` are a subject's facts that go into blobs: for
+    each name the text in UTF-8 (`audit.fitting`)."""
 
     org: bytes
     personal: tuple[tuple[str, bytes], ...]
+    kept: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
 
 class _Actor(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
@@ -80,19 +82,21 @@ def encode_event(event: Event) -> Payload:
         facts=_checked(event.facts),
     )
     personal = tuple(
-        (subject, _encoded(_Subject(v=SCHEMA_VERSION, subject=subject, facts=_checked(facts))))
+        (subject, encode_subject(subject, facts))
         for subject, facts in sorted(event.personal.items(), key=_by_subject)
     )
     return Payload(_encoded(org), personal)
 
 
+def encode_subject(subject: str, facts: Mapping[str, Fact]) -> bytes:
+    """A person's payload. Raises EventInvalid."""
+    return _encoded(_Subject(v=SCHEMA_VERSION, subject=subject, facts=_checked(facts)))
+
+
 def decode_org(data: bytes) -> Event:
     """The event without anybody's personal facts. Raises PayloadInvalid."""
     org = _decoded(_ORG, data)
-    if org.v != SCHEMA_VERSION:
-        raise PayloadInvalid(
-            f"the entry's vocabulary has version {org.v}; this release knows {SCHEMA_VERSION}"
-        )
+    _must_be_known(org.v)
     actor = Actor(org.actor.kind, org.actor.id)
     return Event(
         org.name, org.outcome, org.at, actor, org.case, org.session, org.customer, org.intent, facts=org.facts
@@ -102,7 +106,15 @@ def decode_org(data: bytes) -> Event:
 def decode_subject(data: bytes) -> tuple[str, Mapping[str, Fact]]:
     """A person's id and what the entry knows of that person. Raises PayloadInvalid."""
     section = _decoded(_SUBJECT, data)
+    _must_be_known(section.v)
     return section.subject, section.facts
+
+
+def _must_be_known(version: int) -> None:
+    if version != SCHEMA_VERSION:
+        raise PayloadInvalid(
+            f"the entry's vocabulary has version {version}; this release knows {SCHEMA_VERSION}"
+        )
 
 
 def _check_types(event: Event) -> None:

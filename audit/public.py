@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from audit.blobs import MAX_FILE, blob_path
 from audit.disk import Disk
 from audit.note import MAX_NOTE
 from audit.plain_file import read_plain
@@ -37,9 +38,34 @@ class PublicFolder:
     def checkpoint(self) -> bytes | None:
         return read_plain(self._folder / "checkpoint", MAX_NOTE)
 
+    def witnessed(self) -> bytes | None:
+        """The newest checkpoint that enough witnesses have signed; None where there is none."""
+        return read_plain(self._folder / "witnessed", MAX_NOTE)
+
     def write_checkpoint(self, note: bytes) -> None:
         temporary = self._temporary / "checkpoint"
         self._disk.create(self._folder / "checkpoint", note, temporary=temporary, mode=0o644)
+
+    def write_witnessed(self, note: bytes) -> None:
+        """The newest checkpoint that enough witnesses have signed (FORMAT.md 13). Raises OSError."""
+        temporary = self._temporary / "witnessed"
+        self._disk.create(self._folder / "witnessed", note, temporary=temporary, mode=0o644)
+
+    def blob(self, name: str) -> bytes | None:
+        """The file that an entry names; None where there is none. Raises NotPlain, OSError."""
+        return read_plain(self._folder / blob_path(name), MAX_FILE)
+
+    def blobs(self) -> list[str]:
+        """The names of all that there are, in order; others are for the verifier to name."""
+        folder = self._folder / "blob"
+        parts = self._disk.names(folder) if folder.is_dir() else []
+        return sorted(place.name for part in parts if part.is_dir() for place in self._disk.names(part))
+
+    def write_blob(self, name: str, data: bytes) -> None:
+        """Durable on return. Raises OSError."""
+        path = self._folder / blob_path(name)
+        self._disk.make_folder(path.parent, 0o755)
+        self._disk.create(path, data, temporary=self._temporary / "blob", mode=0o644)
 
     def write(self, files: Files) -> None:
         """Durable on return, and safe to repeat. Raises OSError."""

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from audit.printable import printable
+
+if TYPE_CHECKING:  # it adds findings of this module
+    from audit.witnesses.checking import Witnessed
 
 MOST_FINDINGS: Final = 100
 MOST_A_FILE: Final = 20  # so that one file with much wrong in it does not hide the next
@@ -45,6 +50,16 @@ class Finding:
     file: str = ""
     offset: int | None = None
 
+    def document(self) -> dict[str, object]:
+        """`entry` and `offset` are null, and `file` is empty, where nothing is said of them."""
+        return {
+            "code": int(self.code),
+            "sentence": self.sentence,
+            "entry": self.entry,
+            "file": self.file,
+            "offset": self.offset,
+        }
+
     def __str__(self) -> str:
         place = (
             ""
@@ -57,7 +72,10 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`size` and `root` are the checkpoint's; `durable` counts the entries seen, also those after the checkpoint.
-    `ahead` tells that something lies beyond the checkpoint, as in a log that is being written."""
+    `ahead` tells that something lies beyond the checkpoint, as in a log that is being written. `start` is the first
+    entry that was read; those before it are proved to be the ones of an earlier look. `memory` is what to keep of this.
+    `more` counts what was found beyond `findings`. `witnessed` is what witnesses were shown; None without a
+    policy."""
 
     exit_code: int
     sentence: str
@@ -66,11 +84,31 @@ class Report:
     root: bytes
     durable: int
     ahead: bool = False
+    start: int = 0
+    memory: bytes = b""
+    more: int = 0
+    witnessed: "Witnessed | None" = None
+
+    def document(self) -> dict[str, object]:
+        """For programs: what `--json` prints."""
+        return {
+            "exit_code": int(self.exit_code),
+            "result": ExitCode(self.exit_code).name,
+            "sentence": self.sentence,
+            "size": self.size,
+            "root": self.root.hex(),
+            "durable": self.durable,
+            "read_from": self.start,
+            "witnessed": None if self.witnessed is None else self.witnessed.document(),
+            "findings": [finding.document() for finding in self.findings],
+            "more_findings": self.more,
+        }
 
 
 @dataclass(slots=True)
 class Findings:
-    """Collects, and keeps memory flat however much is wrong."""
+    """Collects, and keeps memory flat however much is wrong. The first finding of each code is always kept: what is
+    left out must never make the answer milder."""
 
     found: list[Finding] = field(default_factory=list)
     more: int = 0
@@ -84,8 +122,10 @@ class Findings:
         file: str = "",
         offset: int | None = None,
     ) -> None:
+        sentence, file = printable(sentence), printable(file)  # they may hold names that somebody else chose
         in_file = sum(1 for finding in self.found if file and finding.file == file)
-        if len(self.found) < MOST_FINDINGS and in_file < MOST_A_FILE:
+        known = any(finding.code is code for finding in self.found)
+        if not known or (len(self.found) < MOST_FINDINGS and in_file < MOST_A_FILE):
             self.found.append(Finding(code, sentence, entry, file, offset))
         else:
             self.more += 1
@@ -102,4 +142,5 @@ class Findings:
         first = next(finding for finding in self.found if finding.code is worst)
         others = len(self.found) + self.more - 1
         rest = f" And {others} more." if others else ""
-        return Report(worst, f"{_MEANING[worst]}: {first}.{rest}", tuple(self.found), size, root, durable)
+        sentence = f"{_MEANING[worst]}: {first}.{rest}"
+        return Report(worst, sentence, tuple(self.found), size, root, durable, more=self.more)

@@ -15,6 +15,7 @@ from audit.note import Signer, Verifier
 from audit.public import PublicDamaged, PublicFolder
 from audit.recover import LogRefused, Recovered, recover
 from audit.report import ExitCode, Report
+from audit.seals.checking import FILE as SEALS
 from audit.tile import node_from_tiles
 from audit.tree import frontier_at
 from audit.verify import verify_folder
@@ -42,11 +43,12 @@ class Standing:
 
 def check_copy(folder: Path, verifier_key: str) -> Report:
     """Verifies a copy that is written by nobody. Entries that are durable and not yet signed are good here, as are
-    those in the emergency segment: a start takes them in."""
+    those in the emergency segment: a start takes them in. So are seals that end early, or are not there yet: a start
+    goes on with them, and their age and who accepted what is for those who verify the log that then runs."""
     report = verify_folder(folder, verifier_key=verifier_key)
-    waiting = all(
+    waiting = not report.more and all(
         finding.code is ExitCode.INCOMPLETE
-        and (finding.entry == report.size or finding.file == "private/emergency.wal")
+        and (finding.entry == report.size or finding.file in {"private/emergency.wal", SEALS})
         for finding in report.findings
     )
     if report.exit_code != ExitCode.INCOMPLETE or not waiting or not report.durable:

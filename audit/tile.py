@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Final
 
 from audit.tree import HASH_SIZE, Node, node_hash
@@ -49,7 +50,8 @@ def tile_root(hashes: Sequence[bytes]) -> bytes:
         raise ValueError("only a full tile has a hash above it")
     row = list(hashes)
     while len(row) > 1:
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+        pairs = iter(row)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
     return row[0]
 
 

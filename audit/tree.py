@@ -58,6 +58,11 @@ class Frontier:
             digest = node_hash(left, digest)
         return digest
 
+    @property
+    def complete(self) -> list[bytes]:
+        """As the constructor takes them."""
+        return list(self._complete)
+
     def copy(self) -> "Frontier":
         return Frontier(self.size, self._complete)
 

@@ -4,46 +4,54 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from audit.entry import DataKey, Sealer, sealed_size
+from audit.blobs import MAX_BLOB, Kept, blob_name, seal_blob
+from audit.entry import DataKey, MadeLater, Sealer
 from audit.event import Event
+from audit.fitting import fitted, leaf_size, named
 from audit.frame import MAX_ENTRIES
-from audit.keystore import ORGANISATION, Keystore
-from audit.payload import EventInvalid, Payload, encode_event
+from audit.keystore import ORGANISATION
+from audit.payload import EventInvalid, Payload
 from audit.ports import Appended
+from audit.public import PublicFolder
 from audit.recover import Batch
 from audit.tree import Frontier, leaf_hash
 from audit.wal import Wal
 
 MAX_BATCH: Final = 4_096
-_MAX_LEAF: Final = 65_535
+MAX_WAITING: Final = (
+    67_108_864  # bytes of events that wait: four of the largest, or far more than 4,096 usual ones
+)
 _PREFIX: Final = 2
 
 
 @dataclass(slots=True)
 class Job:
-    """Events that go into one frame together. `future` is None for an act that nobody waits for."""
+    """Events that go into one frame together. `size` is theirs in the frame, `weight` with what goes into blobs, both
+    in bytes. `future` is None for an act that nobody waits for."""
 
     events: tuple[Event, ...]
     payloads: tuple[Payload, ...]
     size: int
+    weight: int
     future: "asyncio.Future[list[Appended]] | None"
     since: float
 
 
 def make_job(events: Sequence[Event], future: "asyncio.Future[list[Appended]] | None") -> Job:
     """Raises EventInvalid for what can never be recorded."""
-    payloads = tuple(encode_event(event) for event in events)
-    sizes = [sealed_size([len(one.org), *(len(part) for _, part in one.personal)]) for one in payloads]
-    if any(size > _MAX_LEAF for size in sizes):
-        raise EventInvalid("an entry has at most 65,535 bytes; put the rest elsewhere and record its hash")
+    payloads = tuple(fitted(event) for event in events)
+    sizes = [leaf_size(one) for one in payloads]
     total = sum(sizes) + _PREFIX * len(sizes)
     if not events or len(events) > MAX_BATCH or total > MAX_ENTRIES:
         raise EventInvalid("one frame takes 1 to 4,096 entries in at most 1,048,576 bytes")
-    return Job(tuple(events), payloads, total, future, time.monotonic())
+    blobs = sum(len(text) for one in payloads for kept in one.kept.values() for text in kept.values())
+    if blobs > MAX_BLOB:
+        raise EventInvalid(f"what is recorded together has at most {MAX_BLOB} bytes of large facts")
+    return Job(tuple(events), payloads, total, total + blobs, future, time.monotonic())
 
 
 class Waiting:
@@ -57,12 +65,14 @@ class Waiting:
         self._writing_since: float | None = None
         self._offered = 0  # events so far, counted on the event loop
         self._taken = 0  # and on the writer thread: neither needs a lock
+        self._offered_bytes = self._taken_bytes = 0  # the same of their weights
 
     def put(self, job: Job) -> bool:
         """False when it is full or closed. An act that takes access away always finds room."""
-        if self._closed or (job.future is not None and self._offered - self._taken >= self._limit):
+        if self._closed or (job.future is not None and self._is_full(job)):
             return False
         self._offered += len(job.events)
+        self._offered_bytes += job.weight
         self._jobs.append(job)
         if not self._ready.is_set():
             self._ready.set()
@@ -78,17 +88,26 @@ class Waiting:
             self._ready.clear()
         self._writing_since = time.monotonic()
         taken: list[Job] = []
-        size = count = 0
+        size = count = weight = 0
         while self._jobs and count < MAX_BATCH:
             job = self._jobs[0]
             if taken and (size + job.size > MAX_ENTRIES or count + len(job.events) > MAX_BATCH):
                 break
+            if taken and weight + job.weight > MAX_ENTRIES + MAX_BLOB:
+                break
             self._jobs.popleft()
             self._taken += len(job.events)
+            self._taken_bytes += job.weight
             if job.future is None or not job.future.done():
                 taken.append(job)
-                size, count = size + job.size, count + len(job.events)
+                size, count, weight = size + job.size, count + len(job.events), weight + job.weight
         return taken
+
+    def _is_full(self, job: Job) -> bool:
+        return (
+            self._offered - self._taken >= self._limit
+            or self._offered_bytes - self._taken_bytes + job.weight > MAX_WAITING
+        )
 
     @property
     def queued(self) -> int:
@@ -107,23 +126,24 @@ class Waiting:
 class Writer:
     """Any exception from `write` means that it must never be called again."""
 
-    def __init__(self, wal: Wal, sealer: Sealer, keystore: Keystore, frontier: Frontier) -> None:
+    def __init__(
+        self, wal: Wal, sealer: Sealer, frontier: Frontier, public: PublicFolder | None = None
+    ) -> None:
+        """Blobs go into `public`; a writer without it takes none."""
         self._wal = wal
+        self._public = public
+        self._blobs: dict[str, bytes] = {}
         self._sealer = sealer
-        self._keystore = keystore
         self._frontier = frontier
         self._emitter_seq = 0
 
-    def write(self, payloads: Sequence[Payload], times: Sequence[int]) -> tuple[Batch, list[bytes]]:
-        """One frame, durable on return, with its entry ids. `times` are the events', in UTC milliseconds."""
-        parties = {(ORGANISATION, at_ms) for at_ms in times}
-        parties.update(
-            (subject, at_ms)
-            for payload, at_ms in zip(payloads, times, strict=True)
-            for subject, _ in payload.personal
-        )
-        keys = self._keystore.keys(parties)
+    def write(
+        self, payloads: Sequence[Payload], times: Sequence[int], keys: Mapping[tuple[str, int], DataKey]
+    ) -> tuple[Batch, list[bytes]]:
+        """One frame, durable on return, with its entry ids. `times` are the events', in UTC milliseconds; `keys` has
+        the organisation's key for each of them, and a person's unless that person was erased."""
         sealed = [self._seal(payload, at_ms, keys) for payload, at_ms in zip(payloads, times, strict=True)]
+        self._write_blobs()
         return self.write_leaves([leaf for _, leaf in sealed]), [entry_id for entry_id, _ in sealed]
 
     def write_leaves(self, leaves: Sequence[bytes]) -> Batch:
@@ -137,12 +157,34 @@ class Writer:
         return batch
 
     def _seal(
-        self, payload: Payload, at_ms: int, keys: dict[tuple[str, int], DataKey]
+        self, payload: Payload, at_ms: int, keys: Mapping[tuple[str, int], DataKey]
     ) -> tuple[bytes, bytes]:
-        parts = [(payload.org, keys[ORGANISATION, at_ms])]
+        parts: list[tuple[bytes | MadeLater, DataKey]] = [(payload.org, keys[ORGANISATION, at_ms])]
         for subject, content in payload.personal:
             if key := keys.get((subject, at_ms)):  # an erased person gets no section
-                parts.append((content, key))
+                kept = payload.kept.get(subject)
+                parts.append((self._with_blobs(content, kept) if kept else content, key))
         sealed = self._sealer.seal(self._emitter_seq, parts)
         self._emitter_seq += 1
         return sealed
+
+    def _with_blobs(self, content: bytes, kept: Kept) -> MadeLater:
+        """The files' keys follow from the section's secret, and the section names the files."""
+
+        def made(secret: bytes) -> bytes:
+            files = {fact: seal_blob(secret, fact, text) for fact, text in kept.items()}
+            names = {fact: blob_name(data) for fact, data in files.items()}
+            self._blobs |= {names[fact]: data for fact, data in files.items()}
+            return named(content, kept, names)
+
+        return made
+
+    def _write_blobs(self) -> None:
+        """Durable before the frame that names them. Raises OSError."""
+        if not self._blobs:
+            return
+        if self._public is None:
+            raise ValueError("this writer has no place for blobs")
+        for name, data in self._blobs.items():
+            self._public.write_blob(name, data)
+        self._blobs = {}

@@ -8,10 +8,12 @@ from audit.ports import AuditWriter
 from server.administration.register import Register
 from server.enrolments import Enrolments, IssuedLink
 from server.problems import Problem, not_found
+from server.second_pair import SecondPair
 from server.storage.stores import Stores
 from session.ports import Clock
 from support.customer import Customer
 from support.identity import CustomerId, StaffId, is_id
+from support.independence import Independence
 from support.reset import Objection, Reset, Step, approval
 from support.staff import Staff
 from verification.enrolment import Subject, SubjectKind
@@ -33,12 +35,16 @@ class Waiting:
     subject: Staff | Customer
     first: Staff | None
     step: Step | Objection
+    requester: Staff | None  # who asked, where that was somebody who works here
 
 
 class Approvals:
     """Raises LogUnavailable and StoreUnavailable: then nothing was given."""
 
-    def __init__(self, stores: Stores, log: AuditWriter, enrolments: Enrolments, clock: Clock) -> None:
+    def __init__(
+        self, stores: Stores, log: AuditWriter, enrolments: Enrolments, second: SecondPair, clock: Clock
+    ) -> None:
+        self._second_pair = second
         self._resets, self._staff, self._customers = stores.resets, stores.staff, stores.customers
         self._enrolments, self._clock = enrolments, clock
         self._register = Register(log, clock)
@@ -48,19 +54,25 @@ class Approvals:
         await self._register.look(EventName.OFFICER_APPROVALS_READ, _actor(officer), {})
         resets = await self._resets.unfinished(self._clock.now_ms())
         named = {
-            name for reset in resets for name in (reset.subject, reset.first_officer) if name is not None
+            name
+            for reset in resets
+            for name in (reset.subject, reset.first_officer, reset.requested_by)
+            if name is not None
         }
         staff = await self._staff.find_all(frozenset(StaffId(name) for name in named))
         customers = await self._customers.find_all(frozenset(CustomerId(name) for name in named))
         people: dict[str, Staff | Customer] = {str(name): found for name, found in staff.items()}
         people |= {str(name): found for name, found in customers.items()}
-        return [_shown(reset, people, officer, self._clock.now_ms()) for reset in resets]
+        now = self._clock.now_ms()
+        apart = await self._second_pair.now(now)
+        return [_shown(reset, people, officer, apart, now) for reset in resets]
 
     async def approve(self, named: str, officer: Staff) -> IssuedLink | None:
         """None after the first approval, the link after the second. Raises ApprovalRefused, Problem."""
         reset = await self._reset(named)
         first = await self._staff.find(reset.first_officer) if reset.first_officer is not None else None
-        step = approval(reset, officer, first, self._clock.now_ms())
+        now = self._clock.now_ms()
+        step = approval(reset, officer, first, now, await self._second_pair.now(now))
         if isinstance(step, Objection):
             await self._object(reset, officer, step)
             raise ApprovalRefused(step)
@@ -98,16 +110,22 @@ class Approvals:
 
     async def _reset(self, named: str) -> Reset:
         reset = await self._resets.find(named) if is_id(named, "rst") else None
-        if reset is None:
+        if reset is None or is_id(reset.subject, "cus"):  # customers' are factor requests, which wait
             raise not_found()
         return reset
 
 
-def _shown(reset: Reset, people: Mapping[str, Staff | Customer], officer: Staff, now: int) -> Waiting:
+def _shown(
+    reset: Reset, people: Mapping[str, Staff | Customer], officer: Staff, apart: Independence, now: int
+) -> Waiting:
     found = people.get(reset.first_officer or "")
     first = found if isinstance(found, Staff) else None
     counts = first if first is not None and not first.blocked(now) else None
-    return Waiting(reset, people[reset.subject], counts, approval(reset, officer, first, now))
+    asker = people.get(reset.requested_by)
+    requester = asker if isinstance(asker, Staff) else None
+    return Waiting(
+        reset, people[reset.subject], counts, approval(reset, officer, first, now, apart), requester
+    )
 
 
 def _subject(reset: Reset) -> Subject:
@@ -128,4 +146,8 @@ _SENTENCES = {
     Objection.NO_OFFICER: "Only security officers and administrators approve. Nothing was changed.",
     Objection.OWN: "Nobody approves their own. Nothing was changed. Two other officers decide.",
     Objection.TWICE: "You have approved already. Nothing was changed. Another officer gives the second approval.",
+    Objection.TIED: (
+        "Whoever approved first and you got your way to sign in from each other, or from the same person, not long "
+        "ago. So you are no second pair of eyes here. Nothing was changed; this was recorded. Somebody else decides."
+    ),
 }

@@ -1,4 +1,5 @@
-"""What else must hold for media to flow: case, sign-in, no block. Answered at once from memory; unknown is no.
+"""What else must hold for media to flow: case, sign-in, no block, and that this server may rely on what it knows of
+others. Answered at once from memory; unknown is no.
 
 Reading the desk again stands behind nothing else: what may be slow (keeping sign-ins, ending those of the blocked) goes
 on beside it.
@@ -11,6 +12,7 @@ from typing import Final
 import structlog
 
 from server.held_cases import HeldCases
+from server.membership import OnlyServer, Standing
 from server.signalling.seats import Seats
 from session.identity import CaseId, LoginId, StaffId
 from session.model import Session, State
@@ -30,8 +32,16 @@ _log: Final = structlog.get_logger("circumstances")
 class LiveCircumstances:
     """Implements `session.ports.Circumstances`."""
 
-    def __init__(self, desk: LiveDesk, holds: HeldCases, logins: LoginRegistry, clock: Clock) -> None:
+    def __init__(
+        self,
+        desk: LiveDesk,
+        holds: HeldCases,
+        logins: LoginRegistry,
+        clock: Clock,
+        standing: Standing | None = None,
+    ) -> None:
         self._desk, self._holds, self._logins, self._clock = desk, holds, logins, clock
+        self._standing = standing or OnlyServer()
         self._followed: dict[CaseId, float] = {}
         self._enforce: Callable[[StaffId], Awaitable[None]] | None = None
         self._not_enforced: set[StaffId] = set()
@@ -42,17 +52,17 @@ class LiveCircumstances:
         self._enforce = enforce
 
     def sight(self) -> Sight:
-        if self._desk.fresh:
+        if self._desk.fresh and self._standing.fresh_for_ms:
             return Sight.CLEAR
-        return Sight.LOST if self._desk.given_up else Sight.DIM
+        return Sight.LOST if self._desk.given_up or self._standing.given_up else Sight.DIM
 
     def reliable_ms(self) -> int:
-        return self._desk.fresh_for_ms
+        return min(self._desk.fresh_for_ms, self._standing.fresh_for_ms)
 
     def case_live(self, case: CaseId, agent: StaffId, now: int) -> bool:
-        return not self.held(case, now) and self._desk.is_live(
-            SupportCaseId(case), SupportStaffId(agent), now
-        )
+        if self.held(case, now) or not self._standing.fresh_for_ms:
+            return False
+        return self._desk.is_live(SupportCaseId(case), SupportStaffId(agent), now)
 
     def held(self, case: CaseId, now: int) -> bool:
         """A flag asked that nothing happens in this case for now."""

@@ -13,11 +13,13 @@ COMMANDS: Final[Mapping[str, str]] = {
     "agent": "server.commands.staff",
     "audit": "server.commands.audit",
     "backup": "server.commands.backup",
+    "badge-issuer": "server.commands.badge_issuer",
     "case": "server.commands.cases",
     "config": "server.commands.settings",
     "customer": "server.commands.customers",
     "demo": "server.commands.demo",
     "doctor": "server.commands.doctor",
+    "handoff-key": "server.commands.handoff_keys",
     "init": "server.commands.init",
     "key": "server.commands.keys",
     "migrate": "server.commands.backup",
@@ -25,6 +27,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "openapi": "server.commands.openapi",
     "restore": "server.commands.backup",
     "serve": "server.commands.serve",
+    "webhook": "server.commands.webhooks",
+    "witness": "server.commands.witness",
 }
 _FILE = click.Path(dir_okay=False, path_type=Path)  # whether it must be there is the command's to say
 

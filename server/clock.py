@@ -8,7 +8,8 @@ DRIFT_ALLOWED_MS: Final = 2_000
 
 
 class ClockUnsure(Exception):
-    """The machine's clock was set since the start, so no time-based code can be judged. The message is for people."""
+    """The machine's clock was set since the start, so nothing that its time decides can be done. The message is for
+    people."""
 
 
 class TrueClock(Protocol):
@@ -51,4 +52,14 @@ def must_agree(clock: TrueClock) -> None:
         raise ClockUnsure(
             "The server's clock was changed while it ran, so codes cannot be checked. Nothing is wrong with yours. "
             "The operator has to set the clock right and start the server again."
+        )
+
+
+def must_be_sure(clock: TrueClock) -> None:
+    """Before something is destroyed because its day has come: a machine that starts with a wrong date is set right soon
+    after. Raises ClockUnsure."""
+    if abs(clock.drift_ms()) > DRIFT_ALLOWED_MS:
+        raise ClockUnsure(
+            f"the machine's clock was set by {clock.drift_ms() // 1000} s since the start, so nothing whose day has "
+            "come is destroyed; see that it is right, and start the server again"
         )

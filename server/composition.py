@@ -1,35 +1,39 @@
 """Puts the server together: what is built here is given to whoever needs it, and nothing is looked up elsewhere."""
 
-import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import structlog
 from aiohttp import web
 
 from audit.event import Actor, ActorKind
-from audit.ports import AuditWriter
 from server.administration.live import office_of
 from server.administration.office import Office
 from server.administration.register import Register
+from server.agent_parts import Running, agent_parts
 from server.approvals import Approvals
+from server.assurance_parts import assurance_parts
+from server.badge_parts import badge_parts
 from server.blocking import Blocking
-from server.bus.in_process import InProcessCounters, InProcessTickets
+from server.bus_parts import BusParts, HeldHere, bus_parts
+from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.consents import Consents
-from server.demo_accounts import DemoDesk
-from server.enrolling import Enrolling
-from server.enrolments import Enrolments
+from server.customer_sessions import CustomerSessions
+from server.description import interface
+from server.erasure_parts import erasure_parts
 from server.eye import LiveEye
+from server.factor_parts import factor_parts
 from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
 from server.health import Health
 from server.held_cases import HeldCases
-from server.http import catalogues, openapi, rendering, static
+from server.http import catalogues, rendering, static
 from server.http.addresses import parse_networks
 from server.http.admission import Admission
 from server.http.authentication import Authentication
@@ -37,7 +41,6 @@ from server.http.bodies import LARGEST_BODY_BYTES, carries_code
 from server.http.cookies import Cookies
 from server.http.errors import answering, continuing
 from server.http.guard import Guard, code_refused
-from server.http.origin import Site
 from server.http.routes import table
 from server.http.routing import Kind
 from server.http.throttles import Throttles
@@ -45,57 +48,56 @@ from server.http.tickets import TicketDoor
 from server.intake import Intake
 from server.invitations import Invitations
 from server.key_door import KeyDoor
-from server.keys import Keys
 from server.labels import LabelBook
+from server.line_parts import line_parts
 from server.live_numbers import LiveNumbers
 from server.log_desk import LogDesk
+from server.log_keeping.keeper import Keeper
+from server.log_keeping.keepers import keepers_of
+from server.log_keeping.policy_file import read_policy
+from server.log_names import LogNames
+from server.me_parts import Around, me_parts
 from server.metrics import Metrics
 from server.newcomers import Newcomers
 from server.other_systems import OtherSystems
+from server.outbox_parts import outbox_parts
 from server.oversight import Oversight
-from server.places import Places
+from server.passkey_enrolling import PasskeyEnrolling
+from server.passkey_parts import passkey_parts
+from server.passkey_verifier import PasskeyVerifier
+from server.plan import Plan
+from server.published_log import PublishedLog
+from server.receipts import Receipts
 from server.refusals import problem_of
 from server.refused_claims import RefusedClaims
+from server.report_parts import report_parts
+from server.second_pair import SecondPair
 from server.services import SERVICES, Services
-from server.settings import Settings
+from server.signalling.acceptance import Acceptance
+from server.signalling.chats import Chats
 from server.signalling.connection import Guards
 from server.signalling.dispatch import Desk as MessageDesk
+from server.signalling.exchanges import Exchanges
 from server.signalling.fanout import Fanout
 from server.signalling.offers import Offers
 from server.signalling.seats import Seat, Seats
 from server.signalling.sockets import Sockets, Surroundings
-from server.signing_out import SigningOut
+from server.spray_alarm import SprayAlarm
 from server.storage.claims import Claims
-from server.storage.stores import Stores
 from server.tasks import Tasks
-from server.verifications import Verifications
-from server.version import VERSION
+from server.verification_request_parts import Sessions, verification_request_parts
+from server.verifications import Verifier
 from session.conductor import Conductor
 from session.gate_port import LegLost
+from session.identity import SessionId
 from session.model import Party, Session, State
 from support.desk import Desk
 from support.live_desk import LiveDesk
-from verification.customer_code import CustomerCodeVerifier
+from verification.assurance import Method
+from verification.customer_login import CustomerLogins
 from verification.login import LoginRegistry
-from verification.passwords import Passwords
-from verification.sealing import Keyring
-from verification.sign_in import StaffSignIn
 
-CURRENT_KEY: Final = 1
 _log: Final = structlog.get_logger("server")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What differs between servers. `web` is the folder of pages, scripts and catalogues."""
-
-    settings: Settings
-    places: Places
-    keys: Keys
-    site: Site
-    web: Path
-    passwords: Passwords
-    demo: DemoDesk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,9 @@ class Composed:
     blocking: Blocking
     gate_watch: GateWatch
     office: Office
+    keepers: list[Keeper]
+    bus: BusParts
+    held: HeldHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +135,10 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     """Everything but what runs: see `running`."""
     words = catalogues.read_folder(plan.web / "locales", plan.settings.languages)
     pages = _pages(plan, words)
-    live = _live(foundation, plan, words, clock)
     tasks, metrics = Tasks(), Metrics()
-    services = _services(foundation, plan, clock, live, pages, tasks, metrics)
+    bus = bus_parts(plan.settings.redis, foundation.stores.others, tasks, clock)
+    live = _live(foundation, plan, words, clock, bus)
+    services = _services(foundation, plan, clock, live, pages, tasks, metrics, bus)
     admission = Admission(services.throttles, services.trusted_proxies)
     routes = table(demo_routes=plan.demo is not None)
     keyed = frozenset((route.method, route.path) for route in routes if route.keyed)
@@ -146,7 +152,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application.router.add_route(route.method, route.path, guard.around(route), expect_handler=continuing)
         if route.method == "GET" and route.kind is not Kind.SOCKET:
             application.router.add_route("HEAD", route.path, guard.around(route), expect_handler=continuing)
-    _measure(metrics, foundation, live, services)
+    _measure(metrics, foundation, live, services, bus)
 
     def withdraw(session: Session) -> None:
         if session.state is State.ENDED:
@@ -154,20 +160,34 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
             tasks.start(leaving, name="withdraw an invitation")
 
     live.fanout.observe(withdraw)
-    flags = Flags(
-        foundation.log,
-        foundation.stores.flags,
-        live.conductor,
-        live.holds,
-        live.fanout.overview_changed,
-        clock,
-    )
-    blocking = Blocking(
-        foundation.stores.staff, live.conductor, live.logins, live.seats, foundation.log, clock
-    )
+    blocking = services.agents.blocking
     live.circumstances.enforce_with(blocking.enforce)
     office = office_of(foundation, services, blocking)
-    return Composed(services, application, metrics, tasks, flags, blocking, live.gate_watch, office)
+    return Composed(
+        services,
+        application,
+        metrics,
+        tasks,
+        _flags(foundation, live, clock),
+        blocking,
+        live.gate_watch,
+        office,
+        [
+            *keepers_of(foundation.log, plan.places, plan.settings, clock, services.log_desk.searching),
+            *services.erasures.keepers,
+            *services.action_keepers,
+            *services.reports.keepers,
+            *services.outbox.keepers,
+            *services.verification_requests.keepers,
+        ],
+        bus,
+        HeldHere(live.conductor, live.logins, clock),
+    )
+
+
+def _flags(foundation: Foundation, live: _Live, clock: TrueClock) -> Flags:
+    log, rows = foundation.log, foundation.stores.flags
+    return Flags(log, rows, live.conductor, live.holds, live.fanout.overview_changed, clock)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
@@ -181,15 +201,16 @@ def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
     )
 
 
-def _live(foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock) -> _Live:
+def _live(
+    foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock, bus: BusParts
+) -> _Live:
     stores, log = foundation.stores, foundation.log
-    logins, holds = LoginRegistry(stores.logins), HeldCases()
-    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), holds, logins, clock)
+    logins, holds = LoginRegistry(stores.logins, ended=bus.ring), HeldCases()
+    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), holds, logins, clock, bus.standing)
     seats = Seats()
     fanout = Fanout(seats, clock)
-    conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock)
-    consents = Consents(words, plan.settings.consent.durations_s)
-    fanout.look_with(LiveEye(conductor, consents))
+    conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock, bus.homes)
+    consents = Consents(words, plan.settings)
     offers = Offers(seats)
     conductor.observe_media(lambda news: offers.leg_lost(news.session) if isinstance(news, LegLost) else None)
     fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
@@ -206,97 +227,125 @@ def _services(
     pages: rendering.Pages,
     tasks: Tasks,
     metrics: Metrics,
+    bus: BusParts,
 ) -> Services:
     stores, log = foundation.stores, foundation.log
-    keyring = Keyring({CURRENT_KEY: plan.keys.authenticators}, CURRENT_KEY)
-    authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies)
-    log_desk = LogDesk(log, foundation.log_folder, clock)
+    keyring = plan.keys.authenticators.keyring()
+    desk = Desk(stores.cases, stores.customers, log)
+    log_desk = LogDesk(log, foundation.log_folder, clock, partial(read_policy, plan.settings))
+    receipts = Receipts(log, live.conductor, live.consents, live.labels, clock)
+    tickets, counters = bus.tickets, bus.counters
+    own = CustomerLogins(stores.customer_logins)
+    authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies, own)
     oversight = Oversight(live.conductor, live.labels, stores.flags, log_desk, clock)
-    tickets, counters = InProcessTickets(_monotonic_ms), InProcessCounters(_monotonic_ms)
     refused = RefusedClaims(log, clock)
-    verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, keyring)
+    outbox = outbox_parts(foundation, plan.settings, plan.keys, pages.catalogues, clock, demo=bool(plan.demo))
+    factors = factor_parts(foundation, keyring, plan, outbox.notices, CustomerSessions(live.conductor), clock)
+    passkeys = passkey_parts(foundation, plan.site, plan.settings.organisation, factors.link_news)
+    approvals = Approvals(stores, log, factors.links, SecondPair.of(stores, plan.settings), clock)
+    running = Running(live.conductor, live.logins, live.seats)
+    agents = agent_parts(
+        foundation, plan, keyring, running, passkeys, factors.link_news, approvals, factors.links, clock
+    )
+    checklist = Checklist(plan.settings, plan.places, log, foundation.database, live.gate_watch.state, clock)
+    by_passkey = PasskeyVerifier(passkeys)
+    verifiers: dict[Method, Verifier] = {
+        Method.TOTP: factors.app_codes,
+        Method.RECOVERY_CODE: factors.recovery_codes,
+        Method.PASSKEY: by_passkey,
+    }
+    assurance = assurance_parts(
+        foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, clock
+    )
+    badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
+    line = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock)
+    live.fanout.look_with(LiveEye(live.conductor, live.consents, assurance.verifications, line))
+    erasures = erasure_parts(
+        foundation, plan.settings, plan.places, clock, [live.labels, log_desk.searching, own]
+    )
     return Services(
-        approvals=_approvals(stores, log, plan, clock),
+        actions=assurance.actions,
+        action_keepers=assurance.keepers,
+        agents=agents,
+        approvals=approvals,
+        assured=assurance.assured,
         authentication=authentication,
+        badges=badges,
+        case_notes=CaseNotes(desk, log, log_desk.searching, stores.staff, counters, clock),
         cases=stores.cases,
-        checklist=Checklist(
-            plan.settings, plan.places, log, foundation.database, live.gate_watch.state, clock
-        ),
+        checklist=checklist,
         circumstances=live.circumstances,
         clock=clock,
         conductor=live.conductor,
         consents=live.consents,
         customer_cookies=stores.customer_cookies,
         demo=plan.demo,
-        desk=Desk(stores.cases, stores.customers, log),
-        enrolling=_enrolling(foundation, plan, live, keyring, clock),
+        desk=desk,
+        enrolling=agents.enrolling,
+        erasures=erasures,
+        factors=factors,
         fanout=live.fanout,
-        health=Health(log, foundation.process, stores.flags, tasks, clock),
+        health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
         key_door=KeyDoor(stores.api_keys, counters, log, refused),
         labels=live.labels,
+        line=line,
         log=log,
         log_desk=log_desk,
+        log_names=LogNames(stores),
         logins=live.logins,
-        newcomers=Newcomers(stores.staff, stores.customers),
-        openapi=openapi.document(
-            table(demo_routes=plan.demo is not None), secure=plan.site.secure, version=VERSION
+        me=me_parts(
+            foundation,
+            Around(own, desk, log_desk.searching, receipts, counters, passkeys),
+            factors,
+            outbox.notices,
+            erasures.asking,
+            plan,
+            clock,
         ),
-        other_systems=_other_systems(stores, log, plan, clock),
+        newcomers=Newcomers(stores.staff, stores.customers),
+        outbox=outbox,
+        openapi=partial(interface, demo_routes=plan.demo is not None, secure=plan.site.secure),
+        other_systems=OtherSystems(stores, Intake(stores, Register(log, clock), clock), factors.links, clock),
         oversight=oversight,
         pages=pages,
+        passkeys=passkeys,
+        passkey_enrolling=PasskeyEnrolling(agents.enrolling, passkeys),
+        passkey_verifier=by_passkey,
+        receipts=receipts,
+        published_log=PublishedLog(plan.places.log, given_out=plan.settings.log.published),
         refused_claims=refused,
+        reports=report_parts(
+            foundation, plan.settings, plan.places, clock, checklist.look_again, pages.first_words, plan.web
+        ),
         seats=live.seats,
         security_contact=plan.settings.security_contact,
-        sign_in=_sign_in(foundation, plan, live, keyring),
+        sign_in=agents.sign_in,
         site=plan.site,
         sockets=_sockets(
-            foundation, live, clock, TicketDoor(tickets, authentication, clock), oversight, tasks, metrics
+            foundation,
+            live,
+            clock,
+            TicketDoor(tickets, authentication, clock),
+            oversight,
+            tasks,
+            metrics,
+            assurance.actions.decline,
         ),
+        spray_alarm=SprayAlarm(log),
         staff=stores.staff,
-        throttles=Throttles(counters),
+        throttles=Throttles(counters, bus.own),
         tickets=tickets,
         trusted_proxies=parse_networks(plan.settings.http.trusted_proxies),
-        verifications=Verifications(live.conductor, verifier, stores.cases, clock),
+        verification_requests=verification_request_parts(
+            foundation,
+            Sessions(live.conductor, live.circumstances, live.logins, live.fanout),
+            plan.settings,
+            plan.keys,
+            clock,
+        ),
+        verifications=assurance.verifications,
     )
-
-
-def _sign_in(foundation: Foundation, plan: Plan, live: _Live, keyring: Keyring) -> StaffSignIn:
-    stores = foundation.stores
-    return StaffSignIn(
-        credentials=stores.credentials,
-        authenticators=stores.authenticators,
-        attempts=stores.attempts,
-        passwords=plan.passwords,
-        logins=live.logins,
-        keyring=keyring,
-    )
-
-
-def _enrolling(
-    foundation: Foundation, plan: Plan, live: _Live, keyring: Keyring, clock: TrueClock
-) -> Enrolling:
-    stores = foundation.stores
-    return Enrolling(
-        store=stores.enrolments,
-        log=foundation.log,
-        newcomers=Newcomers(stores.staff, stores.customers),
-        attempts=stores.attempts,
-        passwords=plan.passwords,
-        keyring=keyring,
-        signing_out=SigningOut(live.conductor, live.logins, live.seats, clock),
-        organisation=plan.settings.organisation,
-    )
-
-
-def _approvals(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> Approvals:
-    links = Enrolments(stores.enrolments, log, plan.site.base_url)
-    return Approvals(stores, log, links, clock)
-
-
-def _other_systems(stores: Stores, log: AuditWriter, plan: Plan, clock: TrueClock) -> OtherSystems:
-    links = Enrolments(stores.enrolments, log, plan.site.base_url)
-    return OtherSystems(stores, Intake(stores, Register(log, clock), clock), links, clock)
 
 
 def _sockets(
@@ -307,6 +356,7 @@ def _sockets(
     oversight: Oversight,
     tasks: Tasks,
     metrics: Metrics,
+    decline_action: Callable[[SessionId], Awaitable[None]],
 ) -> Sockets:
     def permitted(seat: Seat) -> bool:
         return seat.login is None or live.circumstances.login_live(seat.login, clock.now_ms())
@@ -329,19 +379,21 @@ def _sockets(
             code_refused(Actor(ActorKind.AGENT, session.agent), "socket", session, clock.now_ms())
         )
 
-    desk = MessageDesk(live.conductor, live.offers)
+    exchanges = Exchanges.forgetting(live.fanout, live.seats, live.conductor, clock)
+    acceptance = Acceptance(foundation.stores.badges, live.conductor, clock)
+    chats = Chats.forgetting(live.fanout, live.seats, live.conductor, foundation.log, clock)
+    desk = MessageDesk(live.conductor, live.offers, exchanges, acceptance, decline_action, chats)
     guards = Guards(permitted, explain, stranger)
     return Sockets(Surroundings(live.seats, live.fanout, desk, guards, door, live.labels, oversight))
 
 
-def _measure(metrics: Metrics, foundation: Foundation, live: _Live, services: Services) -> None:
+def _measure(
+    metrics: Metrics, foundation: Foundation, live: _Live, services: Services, bus: BusParts
+) -> None:
     log, checklist = foundation.log, services.checklist
     log.subscribe(metrics.recorded)
     log.time_appends(metrics.appended)
     metrics.collect_from(
-        LiveNumbers(live.conductor, live.seats, log, live.gate_watch, checklist, services.clock)
+        LiveNumbers(live.conductor, live.seats, log, live.gate_watch, checklist, bus.standing, services.clock)
     )
-
-
-def _monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
+    metrics.collect_from(services.outbox.numbers)

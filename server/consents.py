@@ -1,26 +1,29 @@
 """The consent prompt in all languages, and what the customer signed checked against it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import msgspec
 
+from server.assured import policy_from, surface_levels
 from server.http.catalogues import Catalogues
+from server.settings import Settings
 from server.signalling.views import Labels
 from session import consent
 from session.consent import NothingToPropose, Proposal, Wording
 from session.events import ConsentGranted
-from session.model import Session
+from session.model import Scope, Session
 
-WORDING_VERSION: Final = 1
-WORDING_KEY: Final = f"consent.wording.{WORDING_VERSION}"
+WORDING_VERSION: Final = 2
+WORDING_KEYS: Final = {version: f"consent.wording.{version}" for version in range(1, WORDING_VERSION + 1)}
+EXTRAS: Final = (Scope.CHAT,)
 
 
 class Consents:
-    def __init__(self, catalogues: Catalogues, durations_s: Sequence[int]) -> None:
+    def __init__(self, catalogues: Catalogues, settings: Settings) -> None:
         self._catalogues = catalogues
-        self._durations_ms = tuple(seconds * 1_000 for seconds in durations_s)
+        self._levels = surface_levels(policy_from(settings.assurance))
+        self._durations_ms = tuple(seconds * 1_000 for seconds in settings.consent.durations_s)
 
     def as_json(self, session: Session, labels: Labels) -> bytes | None:
         """The proposal for the customer's page; None where no consent is asked for."""
@@ -37,6 +40,14 @@ class Consents:
         public_key = session.device.public_key if session.device else ""
         return consent.check(document, signature, public_key, proposal, now)
 
+    def wording(self, named: tuple[int, str, str], labels: Labels) -> str | None:
+        """The text with this version, language and SHA-256; None where it is not among our texts."""
+        version, language, sha256 = named
+        if version not in WORDING_KEYS or language not in self._catalogues.by_language:
+            return None
+        found = self._wording(language, labels, version)
+        return found.text if found.sha256 == sha256 else None
+
     def _proposal(self, session: Session, labels: Labels) -> Proposal:
         proposal = consent.propose(
             session,
@@ -44,11 +55,15 @@ class Consents:
             agent_name=labels.agent_name,
             organisation=labels.organisation,
             wordings=tuple(self._wording(code, labels) for code in self._catalogues.by_language),
+            levels=self._levels,
         )
-        return replace(proposal, durations_ms=self._durations_ms)
+        return replace(proposal, durations_ms=self._durations_ms, extras=EXTRAS)
 
-    def _wording(self, language: str, labels: Labels) -> Wording:
+    def _wording(self, language: str, labels: Labels, version: int = WORDING_VERSION) -> Wording:
         text = self._catalogues[language].text(
-            WORDING_KEY, agent=labels.agent_name, number=labels.agent_number, organisation=labels.organisation
+            WORDING_KEYS[version],
+            agent=labels.agent_name,
+            number=labels.agent_number,
+            organisation=labels.organisation,
         )
-        return Wording(WORDING_VERSION, language, text)
+        return Wording(version, language, text)

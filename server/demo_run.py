@@ -15,15 +15,16 @@ import structlog
 from server import listening, logs
 from server.certificate import self_signed
 from server.clock import SystemClock
-from server.composition import Plan
 from server.demo import ORGANISATION, ORIGIN, DemoData, mark_folder
 from server.demo_accounts import Account, DemoDesk
 from server.foundation import Foundation, opened
 from server.http.origin import site_for
 from server.installation import web_folder
-from server.keys import open_or_create
+from server.keys import make_post_quantum, open_or_create
 from server.places import demo_places
+from server.plan import Plan
 from server.serving import Doors, serving, until_told_to_stop
+from server.setting_groups import WebhooksSettings
 from server.setting_rules import LOCAL_NAMES
 from server.settings import Settings
 from session.media.settings import GateSettings
@@ -43,7 +44,7 @@ class _Place:
 async def run_demo(settings: Settings, *, as_json: bool) -> None:
     """Until SIGTERM or SIGINT. Raises the refusals of what it opens; each is a sentence."""
     logs.configure(settings.log_level)
-    settings = msgspec.structs.replace(settings, organisation=settings.organisation or ORGANISATION)
+    settings = _of_the_demo(settings)
     clock, web, places = SystemClock(), web_folder(), demo_places(settings)
     mark_folder(places.data)
     with (
@@ -52,10 +53,14 @@ async def run_demo(settings: Settings, *, as_json: bool) -> None:
         contextlib.closing(Passwords()) as passwords,
     ):
         place = _place(settings, places.data, listening.port_of(sockets), clock.now_ms())
-        keys = open_or_create(places.keys.kek.parent)
+        keys = open_or_create(places.keys.log_signing_key.parent, places.keys)
+        if settings.log.post_quantum:
+            make_post_quantum(keys.log_signing_key, ORIGIN)
         gate = _gate(settings, place)
         async with opened(places, keys, gate=gate, clock=clock, made_as=ORIGIN) as foundation:
-            desk = await DemoData(places.data, foundation, keys, passwords, clock.now_ms()).prepare()
+            desk = await DemoData(
+                foundation.stores, foundation.log, keys, passwords, clock.now_ms()
+            ).prepare()
             site = site_for(place.base_url, also_local=True)
             plan = Plan(
                 settings=settings,
@@ -72,6 +77,14 @@ async def run_demo(settings: Settings, *, as_json: bool) -> None:
                 )
                 _say(_ready(place, foundation, desk) if as_json else _welcome(place, places.data))
                 await stop.wait()
+
+
+def _of_the_demo(settings: Settings) -> Settings:
+    """Webhooks may go to this machine: whoever tries them has their receiver there."""
+    webhooks = settings.webhooks if settings.webhooks.networks else WebhooksSettings(networks=["127.0.0.0/8"])
+    return msgspec.structs.replace(
+        settings, organisation=settings.organisation or ORGANISATION, webhooks=webhooks
+    )
 
 
 def _place(settings: Settings, data: Path, port: int, now: int) -> _Place:
@@ -105,6 +118,7 @@ def _ready(place: _Place, foundation: Foundation, desk: DemoDesk) -> str:
         "customer": _customer(customers[0]),
         "customers": [_customer(account) for account in customers],
         "officer": _staff(staff["officer"]),
+        "officer2": _staff(staff["officer2"]),
         "log": {"folder": str(foundation.log_folder), "verifier_key": foundation.log.verifier_key},
         "pid": os.getpid(),
         "gate_pid": foundation.process.pid,

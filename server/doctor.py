@@ -4,14 +4,18 @@ database and gate are looked at here. Either way the log on the disk is verified
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from audit.commands import verify_command
 from audit.report import ExitCode
+from audit.seals.checking import EVERY_RESTART
+from audit.verify import Asked
 from server.administration.acts import Examine, FindingSeen
 from server.administration.errors import CannotReach
 from server.administration.reaching import ask_server
-from server.checklist.facts import ApiKeys, Facts, GateState, People, Record, Schema, ServerState
+from server.checklist.bus_probe import look_at_bus
+from server.checklist.facts import ApiKeys, Facts, GateState, Outgoing, People, Record, Schema, ServerState
 from server.checklist.finding import Finding
 from server.checklist.gathering import Told, gather
 from server.checklist.judging import in_order, judge
@@ -22,6 +26,7 @@ from server.settings import Settings, SettingsRefused, data_folder
 from server.storage.database import Database, DatabaseUnavailable
 from server.storage.head_count import count_keys, count_people
 from server.storage.migrating import SchemaBehind, SchemaUnknown, require_current
+from server.storage.outbox_count import count_outgoing
 from session.gate_port import GateUnavailable
 from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess
@@ -29,7 +34,7 @@ from session.media.supervisor import GateProcess
 ANSWERED_WITHIN_S: Final = 10.0
 # What this command can look at as well as the server, or better: the server may run where it sees less of the machine.
 FROM_OUTSIDE: Final = frozenset(
-    {"kek", "key_files", "data_folder", "log", "backup", "clock", "disk", "udp_buffer"}
+    {"kek", "kek_age", "sealed", "key_files", "data_folder", "log", "backup", "clock", "disk", "udp_buffer"}
 )
 UNSEEN: Final = frozenset({"unknown", "given"})
 _COUNT: Final = re.compile(r"(\d+) entries")
@@ -76,33 +81,44 @@ def places_here(settings: Settings) -> Places:
 
 async def _facts_here(settings: Settings, server: ServerState) -> Facts:
     clock, places = SystemClock(), places_here(settings)
-    schema, people, api_keys = await _counted(places, clock.now_ms())
+    counted = await _counted(places, clock.now_ms())
     told = Told(
         serving=False,
         server=server,
-        people=people,
-        api_keys=api_keys,
+        people=counted.people,
+        api_keys=counted.api_keys,
+        outgoing=counted.outgoing,
+        bus=await look_at_bus(settings.redis),
         record=await asyncio.to_thread(_record, places),
-        schema=schema,
+        schema=counted.schema,
         gate=None if server is ServerState.ANSWERS else await _gate(settings),
         drift_ms=0,
     )
     return await asyncio.to_thread(gather, settings, places, told, now_ms=clock.now_ms())
 
 
-async def _counted(places: Places, now_ms: int) -> tuple[Schema | None, People | None, ApiKeys | None]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    schema: Schema | None = None
+    people: People | None = None
+    api_keys: ApiKeys | None = None
+    outgoing: Outgoing | None = None
+
+
+async def _counted(places: Places, now_ms: int) -> _Counted:
     if not places.database.exists():
-        return None, None, None
+        return _Counted()
     database = Database(f"sqlite+aiosqlite:///{places.database}")
     try:
         await require_current(database)
-        return Schema.CURRENT, await count_people(database, now_ms), await count_keys(database, now_ms)
+        people, api_keys = await count_people(database, now_ms), await count_keys(database, now_ms)
+        return _Counted(Schema.CURRENT, people, api_keys, await count_outgoing(database, now_ms))
     except SchemaBehind:
-        return Schema.BEHIND, None, None
+        return _Counted(Schema.BEHIND)
     except SchemaUnknown:
-        return Schema.NEWER, None, None
+        return _Counted(Schema.NEWER)
     except DatabaseUnavailable:
-        return None, None, None
+        return _Counted()
     finally:
         await database.close()
 
@@ -118,7 +134,7 @@ async def _gate(settings: Settings) -> GateState:
         return GateState(running=False, load=None, trouble=str(error))
     finally:
         await gate.stop()
-    return GateState(running=True, load=None)
+    return GateState(running=True, load=None, tried=True)
 
 
 def _record(places: Places) -> Record:
@@ -126,7 +142,9 @@ def _record(places: Places) -> Record:
     if not places.log.exists():
         return Record(there=False, trouble=None, stopped=False, entries=None, late_s=0)
     lines: list[str] = []
-    code = verify_command(places.log, None, None, lines.append, places.lockstate)
+    code = verify_command(
+        places.log, None, None, lines.append, places.lockstate, asked=Asked(accepted=EVERY_RESTART)
+    )
     sentence = lines[0].strip() if lines else "not verified"
     entries = _COUNT.search(sentence)
     return Record(

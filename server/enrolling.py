@@ -8,6 +8,7 @@ is durable. What is chosen between the two opens nothing and is no entry.
 import asyncio
 import base64
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -17,13 +18,16 @@ import structlog
 from audit.event import Event, Fact, Outcome
 from audit.ports import AuditWriter
 from server.enrolment_entries import CLAIMED, FINISHED, REFUSED, entry, outcome_of
+from server.link_news import LinkNews
 from server.newcomers import Newcomer, Newcomers
+from server.notices import NoticeKind
 from server.signing_out import SigningOut
-from server.storage.enrolments import SqlEnrolmentStore
+from server.storage.enrolments import Confirmed, SqlEnrolmentStore
+from server.storage.transaction import Within, nothing
 from verification import enrolment, password_rule, totp
 from verification.authenticator import Authenticator
 from verification.customer_code import opened_secret
-from verification.enrolment import Enrolment, EnrolmentRefused, Reason, Stage, Standing
+from verification.enrolment import Enrolment, EnrolmentRefused, Reason, Stage, Standing, SubjectKind
 from verification.password_rule import Weakness
 from verification.passwords import Passwords
 from verification.ports import AttemptStore, StoreUnavailable
@@ -80,7 +84,9 @@ class Enrolling:
         keyring: Keyring,
         signing_out: SigningOut,
         organisation: str,
+        news: LinkNews | None = None,
     ) -> None:
+        self._news = news
         self._store, self._log, self._newcomers, self._attempts = store, log, newcomers, attempts
         self._passwords, self._keyring, self._signing_out = passwords, keyring, signing_out
         self._organisation = organisation
@@ -166,7 +172,8 @@ class Enrolling:
             if link.stage() is Stage.DONE:
                 return current
             confirmed = await self._confirmed(current, code, now)
-            return await self._replaced(current, confirmed, now)
+            facts: dict[str, Fact] = {"authenticator": confirmed.id, "method": "totp"}
+            return await self.replaced(current, facts, lambda _: _itself(confirmed), now)
 
     async def _confirmed(self, held: Held, code: str, now: int) -> Authenticator:
         link = held.link
@@ -183,14 +190,20 @@ class Enrolling:
         await self._attempts.take_back(_codes_of(link))
         return replace(link.pending, offset=found.offset, last_step=found.step)
 
-    async def _replaced(self, held: Held, confirmed: Authenticator, now: int) -> Held:
+    async def replaced(
+        self, held: Held, told: dict[str, Fact], confirmed: Callable[[int], Awaitable[Confirmed]], now: int
+    ) -> Held:
+        """The person has what is new, and nothing of what was before. `told`: what that is, for the log, whose intent's
+        index goes to `confirmed`. Raises EnrolmentRefused, LogUnavailable, AlreadyThere."""
         link, person = held.link, held.person
-        facts: dict[str, Fact] = {"enrolment": link.id, "authenticator": confirmed.id, "method": "totp"}
-        intended = entry(FINISHED, person, Outcome.INTENT, now, facts)
+        intended = entry(FINISHED, person, Outcome.INTENT, now, {"enrolment": link.id, **told})
         intent = (await self._log.append(intended)).index
         forgiven = (*person.code_accounts, _codes_of(link), _passwords_of(link))
         try:
-            written = await self._store.finish(link, confirmed, now, forgiven=forgiven)
+            new = await confirmed(intent)
+            written = await self._store.finish(
+                link, new, now, forgiven=forgiven, within=self._told_too(link, new, now)
+            )
         except BaseException:  # it may have been written all the same: what would end then ends
             await self._signed_out(person)
             self._close(intended, intent, Outcome.UNKNOWN, {"enrolment": link.id, "reason": "no_answer"})
@@ -202,6 +215,15 @@ class Enrolling:
         ended = await self._signed_out(person)
         self._close(intended, intent, Outcome.DONE, {"enrolment": link.id, "logins_ended": ended})
         return replace(held, link=replace(link, finished_at_ms=now, password_hash=None, pending=None))
+
+    def _told_too(self, link: Enrolment, new: Confirmed, now: int) -> Within:
+        """A customer who has an app or a passkey by a link hears of it, with a link that stops it."""
+        news = self._news
+        if news is None or link.subject.kind is not SubjectKind.CUSTOMER:
+            return nothing
+        by_app = isinstance(new, Authenticator)
+        kind = NoticeKind.AUTHENTICATOR_ADDED if by_app else NoticeKind.PASSKEY_ADDED
+        return lambda connection: news.enrolled(connection, link, now, kind)
 
     async def _signed_out(self, person: Newcomer) -> int:
         return await self._signing_out.everywhere(person.staff.id) if person.staff is not None else 0
@@ -247,6 +269,10 @@ class Enrolling:
 
     def _close(self, intended: Event, intent: int, outcome: Outcome, facts: dict[str, Fact]) -> None:
         self._log.append_reducing(outcome_of(intended, intent, outcome, facts))
+
+
+async def _itself(confirmed: Authenticator) -> Authenticator:
+    return confirmed
 
 
 def _codes_of(link: Enrolment) -> str:

@@ -9,7 +9,9 @@ from typing import Final
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
 from server.enrolment_entries import outcome_of
+from server.link_news import LinkNews
 from server.storage.enrolments import SqlEnrolmentStore
+from server.storage.transaction import Transaction, Within, nothing
 from verification import enrolment
 from verification.enrolment import Enrolment, Subject, SubjectKind
 
@@ -17,6 +19,7 @@ ID_BYTES: Final = 16
 _ISSUED: Final = {
     ActorKind.OPERATOR: EventName.OPERATOR_ENROLMENT_ISSUED,
     ActorKind.OFFICER: EventName.OFFICER_ENROLMENT_ISSUED,
+    ActorKind.AGENT: EventName.AGENT_ENROLMENT_ISSUED,
     ActorKind.KEY: EventName.KEY_ENROLMENT_ISSUED,
 }
 _WITHDRAWN: Final = {
@@ -41,15 +44,20 @@ class EnrolledAlready(Exception):
 class Enrolments:
     """Works with and without a running server. `base_url` is what links begin with, `https://host[:port]`."""
 
-    def __init__(self, store: SqlEnrolmentStore, log: AuditWriter, base_url: str) -> None:
-        self._store, self._log, self._base_url = store, log, base_url.rstrip("/")
+    def __init__(
+        self, store: SqlEnrolmentStore, log: AuditWriter, base_url: str, news: LinkNews | None = None
+    ) -> None:
+        self._store, self._log, self._base_url, self._news = store, log, base_url.rstrip("/"), news
 
-    async def issue(self, subject: Subject, *, by: Actor, now: int, first: bool = False) -> IssuedLink:
+    async def issue(
+        self, subject: Subject, *, by: Actor, now: int, first: bool = False, within: Within = nothing
+    ) -> IssuedLink:
         """A link for 24 hours and one use; those that the subject had and did not finish are void.
 
         The subject must exist (whoever asks has looked). `by` is an operator, an officer or an API key; who
         may ask for whom is the caller's to judge. `first`: only for somebody without an authenticator, judged in the
         transaction that makes the link (EnrolledAlready): they may be finishing an earlier one at this moment.
+        `within` is part of that transaction, as is what a customer is told.
         Raises LogUnavailable, StoreUnavailable: then there is no new link.
         """
         token = enrolment.token_from(secrets.token_bytes(enrolment.TOKEN_BYTES))
@@ -69,7 +77,9 @@ class Enrolments:
         intended = _event(_ISSUED[by.kind], Outcome.INTENT, subject, by, now, facts)
         intent = (await self._log.append(intended)).index
         try:
-            withdrawn = await self._store.issue(made, intent, first=first)
+            withdrawn = await self._store.issue(
+                made, intent, by=by.id, first=first, within=self._told_too(made, within)
+            )
         except (
             BaseException
         ):  # it may have been written all the same; then a link lives whose token nobody has
@@ -82,6 +92,18 @@ class Enrolments:
             raise EnrolledAlready
         self._close(intended, intent, Outcome.DONE, {"enrolment": made.id, "withdrawn": withdrawn})
         return IssuedLink(f"{self._base_url}/enrol#{token}", made.expires_at_ms, made.id)
+
+    def _told_too(self, made: Enrolment, within: Within) -> Within:
+        """A customer whose link is made hears of it, or it is not made."""
+        news = self._news
+        if news is None or made.subject.kind is not SubjectKind.CUSTOMER:
+            return within
+
+        async def both(connection: Transaction) -> None:
+            await within(connection)
+            await news.link_made(connection, made)
+
+        return both
 
     async def withdraw(self, subject: Subject, *, by: Actor, now: int) -> int:
         """The subject's unfinished links open nothing from now on; how many there were. Raises StoreUnavailable."""

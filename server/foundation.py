@@ -15,9 +15,11 @@ from audit.opening import origin_of
 from server.health import Process
 from server.keys import Keys
 from server.places import DATABASE_FILE, LOG_FOLDER, Places, refuse_unfinished
+from server.record_keys import LogRecordKeys
 from server.recorded_gate import RecordedGate
 from server.storage.database import Database, DatabaseUnavailable
 from server.storage.migrating import migrate, require_current, revision_of
+from server.storage.scrubbing import scrub_if_due
 from server.storage.stores import Stores, stores_on
 from session.gate_port import Gate
 from session.media.settings import GateSettings
@@ -76,8 +78,9 @@ async def opened_records(
         origin=made_as or origin_of(keys.log_signing_key),
         kek=keys.kek,
         signing_key_file=keys.log_signing_key,
-        now_ms=clock.now_ms(),
+        clock=clock.now_ms,
         lockstate_file=places.lockstate,
+        recipients=keys.recipients,
     )
     try:
         database = Database(f"sqlite+aiosqlite:///{places.database}")
@@ -87,23 +90,26 @@ async def opened_records(
             f"{places.database} cannot be opened: {error.strerror}. It belongs to the user that serves."
         ) from error
     try:
-        await _settle_schema(database, log, places, made=made_as is not None, migrating=migrating)
-        yield Records(log, places.log, database, stores_on(database))
+        await _settle_schema(
+            database, log, places, made=made_as is not None, migrating=migrating, now=clock.now_ms()
+        )
+        yield Records(log, places.log, database, stores_on(database, LogRecordKeys(log.keystore)))
     finally:
         await database.close()
         await log.close()
 
 
 async def _settle_schema(
-    database: Database, log: AuditLog, places: Places, *, made: bool, migrating: bool
+    database: Database, log: AuditLog, places: Places, *, made: bool, migrating: bool, now: int
 ) -> None:
     """A log with entries beside a database without a schema is what is left of a loss, and never of a crash."""
     revision = await revision_of(database)
     if revision is None and log.size:
         raise NotInitialised(_MISSING.format(places.database))
     if migrating or (made and revision is None):
-        await migrate(database)
+        await migrate(database, LogRecordKeys(log.keystore), now_ms=now)
     await require_current(database)
+    await scrub_if_due(database)
 
 
 @asynccontextmanager

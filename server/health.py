@@ -5,6 +5,7 @@ from typing import Protocol
 
 from audit.ports import AuditWriter
 from server.clock import ClockUnsure, TrueClock, must_agree
+from server.membership import Standing
 from server.storage.flags import FlagStore
 from server.tasks import Tasks
 from session.media.metrics import GateMetrics
@@ -29,6 +30,7 @@ class Health:
     flags: FlagStore
     tasks: Tasks
     clock: TrueClock
+    standing: Standing
     draining: bool = False
 
     async def reasons(self) -> list[str]:
@@ -42,6 +44,10 @@ class Health:
             must_agree(self.clock)
         except ClockUnsure as error:
             found.append(str(error))
+        if not self.standing.fresh_for_ms:
+            found.append(
+                "The Redis that servers share does not answer, or another one is in charge: nothing is granted."
+            )
         if not await self._database_answers():
             found.append("The database does not answer.")
         found += [f"The task {name} ended with {error}." for name, error in self.tasks.failed.items()]

@@ -47,7 +47,11 @@ class Intake:
         for one in given:
             before = known.get(one.reference)
             if before is None:
-                added.append(Customer(CustomerId(new_id("cus")), one.reference, one.name, one.fields))
+                added.append(
+                    Customer(
+                        CustomerId(new_id("cus")), one.reference, one.name, one.fields, self._clock.now_ms()
+                    )
+                )
             elif before.fields == one.fields:
                 unchanged += 1
             else:

@@ -30,10 +30,14 @@ class Invitations:
     def __init__(self, store: InvitationStore, claims: Claims, key: bytes) -> None:
         self._store, self._claims, self._key = store, claims, key
 
-    async def invite(self, session: Session) -> Secrets:
-        """Raises StoreUnavailable."""
-        token = invitation.token_from(secrets.token_bytes(invitation.TOKEN_BYTES))
-        code = invitation.code_from(secrets.token_bytes(invitation.CODE_BYTES))
+    async def invite(self, session: Session, drawn: tuple[bytes, bytes] | None = None) -> Secrets:
+        """`drawn`: what the token and the code are made of, where they must be made again; else fresh chance. Raises
+        StoreUnavailable."""
+        of_token, of_code = drawn or (
+            secrets.token_bytes(invitation.TOKEN_BYTES),
+            secrets.token_bytes(invitation.CODE_BYTES),
+        )
+        token, code = invitation.token_from(of_token), invitation.code_from(of_code)
         await self._store.add(
             Invitation(
                 session=session.id,
@@ -44,6 +48,10 @@ class Invitations:
             )
         )
         return Secrets(token, invitation.in_groups(code))
+
+    def secrets_of(self, of_token: bytes, of_code: bytes) -> Secrets:
+        """Those that were made of these bytes."""
+        return Secrets(invitation.token_from(of_token), invitation.in_groups(invitation.code_from(of_code)))
 
     async def session_of_token(self, token: str, now: int) -> SessionId | None:
         """Whose invitation this opens; None for whatever opens none. Raises StoreUnavailable."""

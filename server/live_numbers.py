@@ -11,11 +11,13 @@ from audit.log import AuditLog
 from server.checklist.live import Checklist
 from server.checklist.table import Severity
 from server.gate_watch import GateWatch
+from server.membership import Standing
 from server.signalling.seats import Seat, Seats
 from session.conductor import Conductor
 from session.media.metrics import Drop, GateMetrics
 from session.model import Party, State
 from session.ports import Clock
+from session.waiting import in_line
 
 _OFFICER = "officer"
 
@@ -28,8 +30,10 @@ class LiveNumbers(Collector):
         log: AuditLog,
         watch: GateWatch,
         checklist: Checklist,
+        standing: Standing,
         clock: Clock,
     ) -> None:
+        self._standing = standing
         self._conductor, self._seats, self._log = conductor, seats, log
         self._watch, self._checklist, self._clock = watch, checklist, clock
 
@@ -43,6 +47,9 @@ class LiveNumbers(Collector):
         yield from self._of_log()
         yield from self._of_gate()
         yield self._of_checklist()
+        shared = float(self._standing.fresh_for_ms > 0)
+        text = "1 while what servers share may be relied on (always without Redis)"
+        yield GaugeMetricFamily("tachiai_bus_fresh", text, value=shared)
 
     def _sessions(self) -> Iterable[Metric]:
         live = self._conductor.live()
@@ -53,6 +60,10 @@ class LiveNumbers(Collector):
                 states.add_metric([state.value], counted[state])
         yield states
         now = self._clock.now_ms()
+        line = in_line(live)
+        yield GaugeMetricFamily("tachiai_line", "Customers who wait for somebody to accept", value=len(line))
+        longest = max(0, now - line[0].opened_at) / 1_000 if line else 0.0
+        yield GaugeMetricFamily("tachiai_line_longest_seconds", "For how long the first waits", value=longest)
         flowing = sum(self._conductor.media_may_flow(session, now) for session in live)
         yield GaugeMetricFamily("tachiai_leases", "Sessions whose picture may flow now", value=flowing)
 

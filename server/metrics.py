@@ -25,7 +25,7 @@ from audit.event import EventName, Outcome
 from audit.ports import OpenedEntry
 from server.doorway import Tally
 from server.version import VERSION
-from session.model import EndCause
+from session.model import EndCause, State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -40,6 +40,12 @@ ALARMED: Final = (
     (EventName.AGENT_FIELD_UNMASKED, Outcome.DONE),
     (EventName.SYSTEM_OUTCOME_UNKNOWN, Outcome.UNKNOWN),
 )
+_WAITS: Final = {
+    EventName.CUSTOMER_HELP_ASKED: "asked",
+    EventName.AGENT_HELP_ACCEPTED: "accepted",
+    EventName.AGENT_MEETING_CONFIRMED: "met",
+}
+_LEFT: Final = "left"  # for whatever cause: tachiai_session_ends tells
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 
@@ -63,6 +69,9 @@ class Metrics:
             "tachiai_log_entries", "Durable entries since the start", ["event", "outcome"], registry=registry
         )
         self._ends = Counter("tachiai_session_ends", "Ended sessions", ["cause"], registry=registry)
+        self._waits = Counter(
+            "tachiai_waits", "Customers who asked first: what became of them", ["step"], registry=registry
+        )
         self._flags = Counter(
             "tachiai_flags_raised", "Flags raised", ["detector", "action"], registry=registry
         )
@@ -81,6 +90,8 @@ class Metrics:
         """A series that begins at 1 has not risen, for Prometheus: an alarm on its rate would miss the first time."""
         for cause in EndCause:
             self._ends.labels(cause.value)
+        for step in (*_WAITS.values(), _LEFT):
+            self._waits.labels(step)
         for detector in all_detectors():
             for action in Action:
                 self._flags.labels(detector.name, action.value)
@@ -106,6 +117,10 @@ class Metrics:
         self._entries.labels(event.name.value, event.outcome.value).inc()
         if event.name.value.endswith(":session:ended"):
             self._ends.labels(str(event.facts.get("cause", "unknown"))).inc()
+            if event.facts.get("state_before") == State.WAITING.value:
+                self._waits.labels(_LEFT).inc()
+        if event.name in _WAITS and event.outcome is Outcome.DONE:
+            self._waits.labels(_WAITS[event.name]).inc()
         if event.name is EventName.SYSTEM_FLAG_RAISED:
             self._flags.labels(str(event.facts.get("detector")), str(event.facts.get("action"))).inc()
 

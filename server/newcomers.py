@@ -1,7 +1,6 @@
 """Whose enrolment link it is: a member of staff or a customer, as the rows say now."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from audit.event import Actor, ActorKind
 from support.identity import CustomerId, StaffId
@@ -9,8 +8,7 @@ from support.masking import FieldKind, masked
 from support.ports import CustomerStore, StaffStore
 from support.staff import Staff
 from verification.enrolment import Subject, SubjectKind
-
-_CODE_ACCOUNTS: Final = {SubjectKind.STAFF: "code/", SubjectKind.CUSTOMER: "customer/"}
+from verification.guesses import accounts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,14 @@ class Newcomers:
 
     async def find(self, subject: Subject) -> Newcomer | None:
         """None where there is nobody of this id. Raises StoreUnavailable."""
-        counted = (_CODE_ACCOUNTS[subject.kind] + subject.id,)
         if subject.kind is SubjectKind.CUSTOMER:
             customer = await self._customers.find(CustomerId(subject.id))
             if customer is None:
                 return None
             label = masked(FieldKind.ACCOUNT, customer.reference)
-            return Newcomer(Actor(ActorKind.CUSTOMER, customer.id), label, None, counted)
+            return Newcomer(Actor(ActorKind.CUSTOMER, customer.id), label, None, accounts_of(customer.id))
         staff = await self._staff.find(StaffId(subject.id))
         if staff is None:
             return None
         kind = ActorKind.AGENT if staff.helps_customers else ActorKind.OFFICER
-        return Newcomer(Actor(kind, staff.id), staff.username, staff, counted)
+        return Newcomer(Actor(kind, staff.id), staff.username, staff, (f"code/{staff.id}",))

@@ -3,7 +3,7 @@
 from audit.event import Actor
 from server.enrolments import EnrolledAlready, Enrolments, IssuedLink
 from server.intake import Intake
-from server.problems import Problem, not_found
+from server.problems import Problem, not_found, record_merged
 from server.storage.stores import Stores
 from session.ports import Clock
 from support.case import Case
@@ -42,7 +42,9 @@ class OtherSystems:
         """A case that is live at once, and whether there was none before."""
         checked = reference(named, longest=LONGEST_CASE_REFERENCE)
         cleaned = plain_text(reason, what="reason", longest=LONGEST_REASON)
-        found = await self._customer(customer)
+        found = await self._stores.customer_roll.current(customer)
+        if found is None:
+            raise not_found()
         return await self._intake.open_case(checked, found.id, cleaned, await self._agent(agent), by)
 
     async def enrolment(self, customer: str, by: Actor) -> IssuedLink:
@@ -56,10 +58,19 @@ class OtherSystems:
         except EnrolledAlready:
             raise _enrolled_already() from None
 
+    async def replacement(self, customer: str, by: Actor) -> IssuedLink:
+        """Of the demo alone, where no two officers are at hand: what is set up replaces what this customer had."""
+        found = await self._customer(customer)
+        subject = Subject(SubjectKind.CUSTOMER, found.id)
+        return await self._enrolments.issue(subject, by=by, now=self._clock.now_ms())
+
     async def _customer(self, named: str) -> Customer:
+        """To give them something: not for a record that another one stands for."""
         found = await self._stores.customer_roll.of_reference(named)
         if found is None:
             raise not_found()
+        if found.merged_into is not None:
+            raise record_merged()
         return found
 
     async def _agent(self, username: str) -> StaffId | None:

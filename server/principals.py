@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from session.identity import LoginId, SessionId, StaffId
+from support.identity import CustomerId
 from support.staff import Staff
 from verification.credentials import Door
+from verification.customer_login import CustomerLogin
 
 
 @dataclass(frozen=True, slots=True)
 class StaffPrincipal:
-    """`cookie` is the hash of the cookie's token: what a socket ticket is bound to."""
+    """`cookie` is the hash of the cookie's token: what a socket ticket is bound to. `fresh`: they proved who they are
+    within the last minutes, in this login; `by_passkey`: the last time by one."""
 
     staff: Staff
     login: LoginId
     door: Door
     cookie: str
+    fresh: bool
+    by_passkey: bool = False
 
     @property
     def id(self) -> StaffId:
@@ -30,4 +35,19 @@ class CustomerPrincipal:
     cookie: str
 
 
-Principal = StaffPrincipal | CustomerPrincipal
+@dataclass(frozen=True, slots=True)
+class MePrincipal:
+    """A customer who is signed in on their own page."""
+
+    login: CustomerLogin
+
+    @property
+    def customer(self) -> CustomerId:
+        return CustomerId(self.login.customer)
+
+    @property
+    def cookie(self) -> str:
+        return self.login.token_hash
+
+
+Principal = StaffPrincipal | CustomerPrincipal | MePrincipal

@@ -70,6 +70,32 @@ def not_allowed() -> Problem:
     return Problem(403, "not_allowed", "Your role may not do this. Nothing was changed.")
 
 
+def record_merged() -> Problem:
+    return Problem(
+        409,
+        "customer_merged",
+        "This record was merged into another one of the same customer. Nothing was changed. Use the reference of the "
+        "one that was kept.",
+    )
+
+
+def step_up_required() -> Problem:
+    return Problem(
+        403,
+        "step_up_required",
+        "This asks for a proof that it is you, at most five minutes old. Nothing was changed. Confirm, then go on.",
+    )
+
+
+def passkey_required() -> Problem:
+    return Problem(
+        403,
+        "passkey_required",
+        "This asks for your passkey, used within the last five minutes: you have one, and a password and code do not "
+        "stand for it. Nothing was changed. Use it, then go on.",
+    )
+
+
 def not_found() -> Problem:
     return Problem(404, "not_found", "There is nothing here for you under this name. Check the link.")
 

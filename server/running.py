@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -19,10 +19,11 @@ from server.doorway import Limits, Tally, allow_descriptors, counted_listener
 from server.foundation import Foundation
 from server.http import headers
 from server.listening import BACKLOG, bind, port_of
+from server.log_keeping.forwarding_numbers import ForwardingNumbers
 from server.loop_watch import LoopWatch
 from server.version import VERSION
 from session.model import EndCause
-from session.ports import Clock
+from session.ports import Clock, StoreUnavailable
 
 HEADERS_WITHIN_S: Final = 10.0  # also how long an idle connection is kept
 HANDSHAKE_WITHIN_S: Final = 15.0
@@ -47,7 +48,7 @@ async def running(
     limits: Limits = USUAL_LIMITS,
 ) -> AsyncIterator[None]:
     """Serves while the context is open; drains on leaving. Raises LogUnavailable or StoreUnavailable before serving
-    if what a crash left open cannot be closed, LogRefused if the log is older than the database, and
+    if what a crash left open cannot be closed, LogRefused if the log is older than the database, BusRefused, and
     DescriptorsRefused if so many connections may not be open."""
     allow_descriptors(limits)
     tally = Tally(limits)
@@ -55,6 +56,7 @@ async def running(
     with ExitStack() as theirs:  # nobody else closes what was bound if nothing is served
         for bound in sockets:
             theirs.enter_context(bound)
+        await _join(composed)
         await _recover(foundation, composed, clock)
         theirs.pop_all()
     _start_tasks(composed)
@@ -71,8 +73,7 @@ async def running(
         await _drain(composed)
     finally:
         await runner.cleanup()
-        await composed.tasks.close()
-        _log.info("stopped serving")
+        await _stop(composed)
 
 
 @asynccontextmanager
@@ -89,16 +90,37 @@ async def showing_metrics(composed: Composed, port: int) -> AsyncIterator[int]:
         bound.close()
 
 
+async def _stop(composed: Composed) -> None:
+    await composed.tasks.close()
+    if composed.bus.shared is not None:
+        await composed.bus.shared.close()
+    _log.info("stopped serving")
+
+
+async def _join(composed: Composed) -> None:
+    """Raises BusRefused."""
+    shared = composed.bus.shared
+    if shared is not None:
+        try:
+            await shared.join(composed.held)
+        except BaseException:
+            await shared.close()
+            raise
+
+
 async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> None:
     await _refuse_lost_entries(foundation)
+    await composed.services.erasures.erasing.finish_begun()  # before its intent would count as left open
     unfinished = await foundation.stores.sessions.unfinished()
     now = clock.now_ms()
     since = min([session.opened_at for session in unfinished] + [now - TAIL_AT_LEAST_MS])
     tail = await _tail(foundation.log, since)
     await composed.services.conductor.recover(tail)
+    await composed.services.line.cases.close_unmet()
     await composed.services.logins.load(now)
     await _end_logins(composed, tail, now)
     composed.flags.learn(tail)
+    composed.services.receipts.book.learn(tail)
 
 
 async def _refuse_lost_entries(foundation: Foundation) -> None:
@@ -146,10 +168,16 @@ def _start_tasks(composed: Composed) -> None:
     tasks.start(composed.flags.run(), name="flags")
     tasks.start(composed.gate_watch.run(), name="gate watch")
     tasks.start(services.checklist.run(), name="checklist")
+    if composed.bus.shared is not None:
+        composed.bus.shared.start(tasks, composed.held, services.conductor)
     lateness = LoopWatch()
     composed.metrics.lateness(lateness.worst_s)
     tasks.start(lateness.run(), name="loop watch")
     tasks.start(services.refused_claims.run(), name="refused claims")
+    tasks.start(services.line.run(), name="line")
+    composed.metrics.collect_from(ForwardingNumbers(composed.keepers))
+    for keeper in composed.keepers:
+        tasks.start(keeper.run(), name=keeper.name)
 
 
 def _runner(application: web.Application) -> web.AppRunner:
@@ -192,6 +220,8 @@ async def _drain(composed: Composed) -> None:
     services.health.draining = services.fanout.draining = True
     _log.info("draining", sessions=len(services.conductor.live()))
     await services.conductor.end_all(EndCause.SERVER_RESTARTED)
+    with suppress(StoreUnavailable):  # else at the next start
+        await services.line.cases.close_unmet()
     services.seats.dismiss_all("draining")
     try:
         async with asyncio.timeout(LAST_WORDS_WITHIN_S):

@@ -12,10 +12,11 @@ from typing import Final
 import structlog
 
 from server.clock import TrueClock
-from server.composition import Plan, compose
+from server.composition import compose
 from server.doorway import Limits
 from server.foundation import Foundation
 from server.http.addresses import parse_networks
+from server.plan import Plan
 from server.running import running, showing_metrics
 from server.settings import Settings
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from server.production.safety import Unsafe, safe_places
+from server.log_keeping.collector import collector_of
+from server.log_keeping.policy_file import read_policy
+from server.production.safety import Unsafe, refuse_open_settings, safe_places
 from server.setting_groups import Settings
 from server.setting_names import misfits
 from server.setting_rules import broken
@@ -21,12 +23,15 @@ def wrong_in(file: Path, *, to_serve: bool = False) -> list[str]:
     if wrong := list(misfits(tree)):
         return wrong
     settings = msgspec.convert(tree, Settings, strict=False)
-    return list(broken(settings)) or (_unsafe(settings) if to_serve else [])
+    return list(broken(settings)) or (_unsafe(file, settings) if to_serve else [])
 
 
-def _unsafe(settings: Settings) -> list[str]:
+def _unsafe(file: Path, settings: Settings) -> list[str]:
     try:
+        refuse_open_settings(file)
         safe_places(settings)
-    except Unsafe as error:
+        read_policy(settings)
+        collector_of(settings)
+    except (SettingsRefused, Unsafe) as error:
         return str(error).splitlines()
     return []

@@ -1,11 +1,19 @@
 """Which settings can be, whoever uses them. What serving in earnest asks beyond this is in `production.safety`."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.setting_groups import HttpSettings, Settings
+from server.assurance_rules import assurance_broken
+from server.bus.settings import redis_broken
+from server.introduction_rules import introduction_broken
+from server.oidc.settings import oidc_broken
+from server.outbox_rules import outbox_broken
+from server.retention_rules import retention_broken
+from server.setting_groups import HttpSettings, ReportSettings, SealedSettings, Settings
+from server.syslog_rules import syslog_broken
 
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
@@ -13,6 +21,13 @@ MOST_SESSIONS: Final = 512  # as many as the gate was measured with
 LONGEST_CONSENT_S: Final = 1_800
 LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
+MOST_RECIPIENTS: Final = 16
+SHORTEST_HOT_DAYS: Final = 7
+LONGEST_HOT_DAYS: Final = 3_650
+_VAULT: Final = "vault:"
+_VAULT_KEY: Final = re.compile(r"vault:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
+_VAULT_MOUNT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,7}", re.ASCII)
+MOST_REPORTS: Final = 1_000
 LEVELS: Final = frozenset({"debug", "info", "warning", "error"})
 CONTACTS: Final = ("mailto:", "https://", "tel:")  # RFC 9116, 2.5.3
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
@@ -35,6 +50,8 @@ def broken(settings: Settings) -> Iterator[str]:
     yield from _names(settings)
     yield from _paths(settings)
     yield from _ports(settings)
+    yield from _vault(settings)
+    yield from _sealed(settings.sealed)
     yield from _http(settings.http)
     yield from _gate(settings)
     if bool(settings.tls.certificate) != bool(settings.tls.key):
@@ -42,6 +59,23 @@ def broken(settings: Settings) -> Iterator[str]:
     if not 1 <= settings.backup.remind_after_days <= LONGEST_REMINDER_DAYS:
         yield f"backup.remind_after_days lies between 1 and {LONGEST_REMINDER_DAYS}."
     yield from _durations(settings.consent.durations_s)
+    yield from assurance_broken(settings.assurance)
+    yield from introduction_broken(settings.introduction)
+    yield from retention_broken(settings.retention)
+    yield from syslog_broken(settings.syslog)
+    yield from outbox_broken(settings.mail, settings.webhooks)
+    yield from _report(settings.report)
+    yield from oidc_broken(settings.oidc)
+    yield from redis_broken(settings.redis)
+
+
+def _report(report: ReportSettings) -> Iterator[str]:
+    if not 0 <= report.every_days <= LONGEST_REMINDER_DAYS:
+        yield f"report.every_days lies between 0 (never) and {LONGEST_REMINDER_DAYS}."
+    if not 1 <= report.keep <= MOST_REPORTS:
+        yield f"report.keep lies between 1 and {MOST_REPORTS}."
+    if report.folder and not report.folder.startswith("/"):
+        yield "report.folder is an absolute path, or empty."
 
 
 def _names(settings: Settings) -> Iterator[str]:
@@ -69,10 +103,46 @@ def _paths(settings: Settings) -> Iterator[str]:
         ("tls.key", settings.tls.key),
         ("keys.folder", settings.keys.folder),
         ("keys.kek", settings.keys.kek),
+        ("vault.access", settings.vault.access),
+        ("vault.ca", settings.vault.ca),
+        ("sealed.recovery", settings.sealed.recovery),
+        *((f"sealed.recipients has {path!r}, and that", path) for path in settings.sealed.recipients),
         ("log.lockstate", settings.log.lockstate),
+        ("witnesses.policy", settings.witnesses.policy),
+        ("syslog.ca", settings.syslog.ca),
+        ("mail.ca", settings.mail.ca),
+        ("mail.access", settings.mail.access),
+        ("oidc.access", settings.oidc.access),
+        ("redis.access", settings.redis.access),
+        ("redis.ca", settings.redis.ca),
     ):
         if not path.isprintable():
             yield f"{name} has a character that no path should have; write it anew, in one line."
+
+
+def _vault(settings: Settings) -> Iterator[str]:
+    kek, address = settings.keys.kek, settings.vault.address
+    if kek.startswith(_VAULT) and not _VAULT_KEY.fullmatch(kek):
+        yield f"keys.kek is {kek!r}; after vault: stands the name of a transit key, for instance vault:tachiai."
+    if address and not _is_base_url(address):
+        yield (
+            f"vault.address is {address!r}; it is https://, a name, a port and nothing behind it, for instance "
+            "https://vault.example.com:8200. Plain http only to this machine."
+        )
+    if not _VAULT_MOUNT.fullmatch(settings.vault.mount):
+        yield "vault.mount is the path of a transit engine, for instance transit or teams/support/transit."
+
+
+def _sealed(sealed: SealedSettings) -> Iterator[str]:
+    if bool(sealed.recipients) != bool(sealed.recovery):
+        yield (
+            "sealed.recipients and sealed.recovery go together: sealed mode begins with at least one auditor and a "
+            "recovery recipient, or not at all."
+        )
+    if len(sealed.recipients) > MOST_RECIPIENTS:
+        yield f"sealed.recipients names at most {MOST_RECIPIENTS} auditors."
+    if not SHORTEST_HOT_DAYS <= sealed.hot_days <= LONGEST_HOT_DAYS:
+        yield f"sealed.hot_days lies between {SHORTEST_HOT_DAYS} and {LONGEST_HOT_DAYS}."
 
 
 def _ports(settings: Settings) -> Iterator[str]:
@@ -83,6 +153,8 @@ def _ports(settings: Settings) -> Iterator[str]:
     ):
         if not 0 <= port <= 65535:  # the range of a port
             yield f"{name} is {port}; a port lies between 0 and 65535."
+    if settings.http.port == settings.http.metrics_port != 0:
+        yield f"http.port and http.metrics_port are both {settings.http.port}; give each a port of its own."
 
 
 def _http(http: HttpSettings) -> Iterator[str]:

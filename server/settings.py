@@ -24,6 +24,7 @@ LARGEST_FILE_BYTES: Final = 64 * 1024
 FILE_VARIABLE: Final = "TACHIAI_CONFIG"
 CREDENTIALS_VARIABLE: Final = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), LoadCredential=
 CREDENTIAL: Final = "credential:"
+VAULT: Final = "vault:"
 DEMO_DATA: Final = "./tachiai-demo"
 _CREDENTIAL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", re.ASCII)
 

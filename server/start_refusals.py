@@ -4,6 +4,8 @@ from typing import Final
 
 from audit.log import LogRefused, LogUnavailable
 from server.administration.errors import CannotReach
+from server.badges.key_file import BadgeKeyRefused
+from server.bus_parts import BusRefused
 from server.demo import DemoRefused
 from server.doorway import DescriptorsRefused
 from server.foundation import NotInitialised
@@ -18,6 +20,8 @@ from server.storage.migrating import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
 
 REFUSALS: Final = (
+    BadgeKeyRefused,
+    BusRefused,
     CannotReach,
     CatalogueRefused,
     DatabaseUnavailable,

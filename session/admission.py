@@ -4,7 +4,8 @@
    `verifying` shows a field for a code; were another session of the same person shared meanwhile, an agent would read
    the code from that picture. So nobody enters a second session while a first one is under way.
 2. A case has one session at a time. One that nobody has claimed yet makes room for the next one of its agent.
-3. An agent has 20 unfinished sessions at most.
+3. An agent has 20 unfinished sessions at most; a system that asks for verifications, and looks at nobody, 500.
+4. A customer waits in line once: who asks again gives the former wait up. 200 wait at most.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,14 @@ from enum import StrEnum
 from typing import Final
 
 from session.deadlines import BEFORE_CLAIM
+from session.identity import StaffId
 from session.model import Session, State
+from session.waiting import in_line
 
 SESSIONS_OF_ONE_AGENT: Final = 20
+SESSIONS_OF_ONE_SYSTEM: Final = 500
+IN_LINE: Final = 200
+SYSTEM: Final = "sys_"  # how the id of a system that asks for verifications begins
 
 
 class Crowd(StrEnum):
@@ -23,6 +29,7 @@ class Crowd(StrEnum):
     CUSTOMER_UNDER_WAY = "customer_under_way"
     CASE_TAKEN = "case_taken"
     TOO_MANY = "too_many"
+    LINE_FULL = "line_full"
 
 
 def under_way(session: Session) -> bool:
@@ -44,18 +51,29 @@ def crowd(opening: Session, unfinished: Iterable[Session]) -> Crowd | None:
         return Crowd.CUSTOMER_UNDER_WAY
     if any(other.case == opening.case for other in others):
         return Crowd.CASE_TAKEN
-    if sum(other.agent == opening.agent for other in others) >= SESSIONS_OF_ONE_AGENT:
-        return Crowd.TOO_MANY
-    return None
+    if opening.state is State.WAITING:
+        return Crowd.LINE_FULL if len(in_line(others)) >= IN_LINE else None
+    most = SESSIONS_OF_ONE_SYSTEM if opening.agent.startswith(SYSTEM) else SESSIONS_OF_ONE_AGENT
+    return Crowd.TOO_MANY if _held_by(opening.agent, others) >= most else None
+
+
+def may_accept(agent: StaffId, unfinished: Iterable[Session]) -> bool:
+    """Whether an agent may take on one more customer of the line."""
+    return _held_by(agent, unfinished) < SESSIONS_OF_ONE_AGENT
 
 
 def replaces(opening: Session, other: Session) -> bool:
-    """Whether `other` is an invitation that its agent gives up by making this new one."""
-    return (
-        other.id != opening.id
-        and other.state in BEFORE_CLAIM
-        and (other.case, other.agent) == (opening.case, opening.agent)
-    )
+    """Whether `other` is an invitation that its agent gives up by making this new one, or a wait that its customer
+    gives up by asking anew."""
+    if other.id == opening.id or other.state is not opening.state:
+        return False
+    if opening.state is State.WAITING:
+        return other.customer == opening.customer
+    return other.state is State.INVITED and (other.case, other.agent) == (opening.case, opening.agent)
+
+
+def _held_by(agent: StaffId, sessions: Iterable[Session]) -> int:
+    return sum(session.agent == agent for session in sessions)
 
 
 def _same_person(one: Session, other: Session) -> bool:

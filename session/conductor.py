@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
@@ -12,28 +13,42 @@ from typing import Final
 
 from audit.event import Event
 from audit.ports import OpenedEntry
-from session import admission, recording, remarks
+from session import admission, fingerprint, recording, remarks
 from session.admission import Crowd
 from session.deadlines import AGREED
-from session.errors import OpeningRefused, TooCrowded
+from session.elsewhere import Elsewhere
+from session.errors import OpeningRefused, SessionElsewhere, TooCrowded
 from session.events import (
     Connected,
     EndDemanded,
+    FingerprintSeen,
+    HelpAccepted,
     SessionEvent,
     ShareStarted,
     TimePassed,
+    VerificationDeclined,
     VerificationSucceeded,
 )
 from session.gate_port import Gate, GateLost, LegConnected, LegLost, Opened, PictureStarted, Stamp
 from session.giving import Giving
 from session.holding import Holding
-from session.identity import LoginId, SessionId, StaffId
+from session.homes import OnlyHome
+from session.identity import CustomerId, LoginId, SessionId, StaffId
 from session.intents import Intents
 from session.keeping import Keeping
 from session.leases import Leases
 from session.model import EndCause, Session, State
 from session.permission import Obstacle
-from session.ports import Circumstances, Clock, HeardLog, Notices, SessionStore, Sight
+from session.ports import (
+    Circumstances,
+    Clock,
+    HeardLog,
+    Homes,
+    Notices,
+    SessionStore,
+    Sight,
+    StoreUnavailable,
+)
 from session.recovery import Recovery
 from session.register import Register
 from session.taking import Taking
@@ -50,10 +65,14 @@ _END_FOR: Final = {
 }
 
 
+# Between whom a proof was made; the other obstacles are a share's own.
+_BETWEEN: Final = frozenset({Obstacle.LOGIN_NOT_LIVE, Obstacle.CASE_NOT_LIVE})
+
 _CROWDED: Final = {
     Crowd.CUSTOMER_UNDER_WAY: "This customer is in a session already. Nothing was opened. End that one first.",
     Crowd.CASE_TAKEN: "This case has a session already. Nothing was opened. End that one first.",
     Crowd.TOO_MANY: "You have too many sessions open. Nothing was opened. End those that you do not need.",
+    Crowd.LINE_FULL: "So many people wait that nobody more can be taken. Nothing was opened. Try again in a while.",
 }
 
 
@@ -68,12 +87,14 @@ class Conductor:
         notices: Notices,
         circumstances: Circumstances,
         clock: Clock,
+        homes: Homes | None = None,
     ) -> None:
+        self._homes = homes or OnlyHome()
         self._store, self._log, self._gate = store, log, gate
         self._circumstances, self._clock = circumstances, clock
         self._keeping = Keeping(store, log)
         self._leases = Leases(gate, log, circumstances)
-        self._register = Register(store, self._keeping, self._leases, notices)
+        self._register = Register(store, self._keeping, self._leases, notices, self._homes)
         self._taking = Taking(self._register, self._leases, notices, clock)
         self._giving = Giving(
             store,
@@ -83,13 +104,17 @@ class Conductor:
             self._leases,
             self._taking,
             notices,
+            self._homes,
             clock,
         )
+        self._recovery = Recovery(store, log, self._keeping, clock)
+        self._elsewhere = Elsewhere(store, log, self._register, self._taking, self._homes, clock)
         self._opening: dict[SessionId, Session] = {}
         self._observers: list[Callable[[MediaNews], None]] = []
 
     async def open(self, session: Session) -> Session:
-        """Open a session in `invited`, in place of an unclaimed one of the same case.
+        """Open a session in `invited`, in place of an unclaimed one of the same case; or one that its customer asks
+        for, in `waiting`, in place of the former wait.
 
         Raises OpeningRefused (with TooCrowded), NotRecorded or StoreUnavailable: then there is none.
         """
@@ -98,20 +123,38 @@ class Conductor:
         try:
             await self._end_each(
                 [held for held in self._register.alive() if admission.replaces(session, held.truth)],
-                EndDemanded(EndCause.AGENT_LEFT),
+                EndDemanded(EndCause.CUSTOMER_STOPPED if session.help is not None else EndCause.AGENT_LEFT),
             )
             return await self._giving.open(session)
         finally:
             self._opening.pop(session.id, None)
 
+    async def accept(self, session: SessionId, accepted: HelpAccepted) -> Session:
+        """Give a customer who waits to an agent, whose live case it is by now. Raises as `apply`, and OpeningRefused
+        (with TooCrowded)."""
+        waits = (await self._register.find(session)).truth
+        if (reason := self._why_not_accepted(waits, accepted)) is not None:
+            now = self._clock.now_ms()
+            self._log.append_reducing(recording.acceptance_refused(waits, accepted.agent, reason, now))
+            if reason == Crowd.TOO_MANY.value:
+                raise TooCrowded(_CROWDED[Crowd.TOO_MANY])
+            raise OpeningRefused("You cannot accept anybody at the moment. Nothing was changed.")
+        return await self.apply(session, accepted)
+
     async def apply(self, session: SessionId, event: SessionEvent) -> Session:
         """Let `event` happen. What takes access away has darkened the gate before this first waits.
 
-        Raises SessionUnknown, IllegalEvent (with SurfaceRefused and Overtaken), NotRecorded, StoreUnavailable; after
-        any of these nothing was given. A taking in a session that is held here raises neither of the last two: it
-        counts, and is written as soon as can be.
+        Raises SessionUnknown, SessionElsewhere, IllegalEvent (with SurfaceRefused and Overtaken), NotRecorded,
+        StoreUnavailable (with CutOff); after any of these nothing was given. A taking in a session that is held here
+        raises neither of the last two: it counts, and is written as soon as can be. One that another server moves can
+        be ended here, in its row.
         """
-        holding = await self._register.find(session)
+        try:
+            holding = await self._register.find(session)
+        except SessionElsewhere as found:
+            if not isinstance(event, EndDemanded):
+                raise
+            return await self._elsewhere.end(found.row, event)
         asked = _with_nonce(event)
         try:
             if self._taking.at_once(holding, asked):
@@ -125,12 +168,15 @@ class Conductor:
             raise
 
     async def open_media(self, session: SessionId, customer_offer: str) -> Opened:
-        """Both legs, from the customer's offer, in `ready`, `sharing` or `paused`. Nothing flows by this alone.
+        """Both legs, from the customer's offer, where there is an agreement, interrupted or not. Nothing flows by this
+        alone.
 
         Raises SessionUnknown, IllegalEvent, StoreUnavailable, SdpRefused or GateUnavailable.
         """
         holding = await self._register.find(session)
         _must_have_agreed(holding.truth)
+        if (seen := fingerprint.named_in(customer_offer)) != holding.truth.media_fingerprint:
+            _must_have_agreed(await self.apply(session, FingerprintSeen(seen)))
         opened = await self._gate.open(session, customer_offer)
         try:
             _must_have_agreed(holding.truth)
@@ -145,12 +191,19 @@ class Conductor:
         await self._gate.answer(session, agent_answer)
 
     async def load(self, session: SessionId) -> Session:
-        """What holds now. Raises SessionUnknown or StoreUnavailable."""
-        return (await self._register.find(session)).truth
+        """What holds now; of one that another server moves, its row. Raises SessionUnknown or StoreUnavailable."""
+        try:
+            return (await self._register.find(session)).truth
+        except SessionElsewhere as found:
+            return found.row
 
     def live(self) -> list[Session]:
-        """Every session that has not ended, the oldest first."""
+        """Every session that this server moves and that has not ended, the oldest first."""
         return sorted((held.truth for held in self._register.alive()), key=lambda session: session.opened_at)
+
+    def held(self) -> frozenset[SessionId]:
+        """Every session that this server moves or is about to open."""
+        return frozenset((*(held.truth.id for held in self._register.alive()), *self._opening))
 
     def media_may_flow(self, session: Session, now: int) -> bool:
         """Whether a lease would be renewed at `now` (UTC ms). For pages; the gate asks nobody but its lease."""
@@ -162,17 +215,30 @@ class Conductor:
 
     async def end_all_of_login(self, login: LoginId, cause: EndCause) -> None:
         """Every session of this sign-in goes dark before this first waits."""
-        chosen = [held for held in self._register.alive() if held.truth.agent_login == login]
-        await self._end_each(chosen, EndDemanded(cause))
+        with contextlib.suppress(
+            StoreUnavailable
+        ):  # their servers cannot read either, and then find the sign-in's end
+            await self._end_chosen(lambda session: session.agent_login == login, EndDemanded(cause))
 
     async def end_all_of_agent(self, agent: StaffId, cause: EndCause, by: StaffId | None) -> None:
         """As `end_all_of_login`, for all sign-ins of one agent."""
-        chosen = [held for held in self._register.alive() if held.truth.agent == agent]
-        await self._end_each(chosen, EndDemanded(cause, by))
+        with contextlib.suppress(StoreUnavailable):  # as above, and then find the block
+            await self._end_chosen(lambda session: session.agent == agent, EndDemanded(cause, by))
+
+    async def end_all_of_customer(self, customer: CustomerId, cause: EndCause) -> None:
+        """As `end_all_of_login`, for all that this customer is in or invited to: what was proved in them ends too.
+        Raises StoreUnavailable where those that other servers move cannot be ended now."""
+        await self._end_chosen(lambda session: session.customer == customer, EndDemanded(cause))
 
     async def end_all(self, cause: EndCause) -> None:
         """For a server that stops: every session, dark at once and then written, as far as can be."""
         await self._end_each(self._register.alive(), EndDemanded(cause))
+
+    async def end_held(self, sessions: Iterable[SessionId], cause: EndCause) -> None:
+        """As `end_all_of_login`, for those of the sessions that are held here."""
+        named = frozenset(sessions)
+        chosen = [held for held in self._register.alive() if held.truth.id in named]
+        await self._end_each(chosen, EndDemanded(cause))
 
     async def recover(self, tail: Sequence[OpenedEntry]) -> None:
         """At start, before `run` and before anybody is served: what a crash left open is closed and recorded.
@@ -180,7 +246,15 @@ class Conductor:
         `tail` is the decrypted end of the log, at least since the oldest unfinished session was opened; a day of it
         finds every end that was not told. Raises LogUnavailable or StoreUnavailable: then the server must not start.
         """
-        await Recovery(self._store, self._log, self._keeping, self._clock.now_ms()).run(tail)
+        await self._recovery.run(tail, alone=not self._homes.shared)
+
+    async def learn_ended(self, sessions: Iterable[SessionId]) -> None:
+        """The store says that these have ended: dark before anything is asked again."""
+        await self._elsewhere.learn(sessions)
+
+    async def end_orphans(self) -> None:
+        """What a server that is gone has left ends. Raises StoreUnavailable or LogUnavailable."""
+        await self._elsewhere.end_orphans(self._recovery, self._opening.__contains__)
 
     async def run(self) -> None:
         """For ever: renew leases, end what is over, write what could not be written."""
@@ -238,20 +312,40 @@ class Conductor:
     def _end_if_forbidden(self, holding: Holding, now: int) -> None:
         if holding.truth.state is not State.SHARING:
             holding.withheld = False  # what ended the sharing has an entry of its own
+            self._end_if_others_now(holding, now)
             return
         sight, obstacles = self._circumstances.sight(), self._leases.obstacles(holding.truth, now)
+        if self._ended_by(holding, obstacles, sight, now):
+            return
+        if obstacles and not holding.withheld:
+            self._remark(holding, remarks.lease_withheld(holding.truth, obstacles, now))
+        elif holding.withheld and not obstacles:
+            self._remark(holding, remarks.lease_restored(holding.truth, now))
+        holding.withheld = bool(obstacles)
+
+    def _end_if_others_now(self, holding: Holding, now: int) -> None:
+        """A proof dies with the case's transfer and the agent's sign-in, whatever the session waits for; so it ends."""
+        session = holding.truth
+        if session.state is State.ENDED or (session.verification is None and session.assertion is None):
+            return
+        gone = [found for found in self._leases.obstacles(session, now) if found in _BETWEEN]
+        self._ended_by(holding, gone, self._circumstances.sight(), now)
+
+    def _ended_by(self, holding: Holding, obstacles: Iterable[Obstacle], sight: Sight, now: int) -> bool:
         for obstacle in obstacles:
             cause = _cause(obstacle, sight)
             if cause is EndCause.AGENT_SIGNED_OUT and self._circumstances.blocked(holding.truth.agent, now):
                 cause = EndCause.BLOCKED
             if cause is not None:
                 self._taking.at_once(holding, EndDemanded(cause))
-                return
-        if obstacles and not holding.withheld:
-            self._remark(holding, remarks.lease_withheld(holding.truth, obstacles, now))
-        elif holding.withheld and not obstacles:
-            self._remark(holding, remarks.lease_restored(holding.truth, now))
-        holding.withheld = bool(obstacles)
+                return True
+        return False
+
+    async def _end_chosen(self, chosen: Callable[[Session], bool], demanded: EndDemanded) -> None:
+        """Here at once; where another server moves them, in their rows. Raises StoreUnavailable for those alone."""
+        await self._end_each([held for held in self._register.alive() if chosen(held.truth)], demanded)
+        if self._homes.shared:
+            await self._elsewhere.end_each(chosen, demanded)
 
     async def _end_each(self, holdings: list[Holding], demanded: EndDemanded) -> None:
         for holding in holdings:
@@ -261,9 +355,9 @@ class Conductor:
     def _must_be_openable(self, session: Session) -> None:
         now = self._clock.now_ms()
         crowd = admission.crowd(session, [*self.live(), *self._opening.values()])
-        if not self._circumstances.login_live(session.agent_login, now):
+        if session.help is None and not self._circumstances.login_live(session.agent_login, now):
             reason = "login_not_live"
-        elif not self._circumstances.case_live(session.case, session.agent, now):
+        elif session.help is None and not self._circumstances.case_live(session.case, session.agent, now):
             reason = "case_not_live"
         elif crowd is not None:
             self._log.append_reducing(recording.opening_refused(session, crowd.value, now))
@@ -272,6 +366,14 @@ class Conductor:
             return
         self._log.append_reducing(recording.opening_refused(session, reason, now))
         raise OpeningRefused("A session needs a live case that is assigned to you. Nothing was opened.")
+
+    def _why_not_accepted(self, waits: Session, accepted: HelpAccepted) -> str | None:
+        now = self._clock.now_ms()
+        if not self._circumstances.login_live(accepted.login, now):
+            return "login_not_live"
+        if not self._circumstances.case_live(waits.case, accepted.agent, now):
+            return "case_not_live"
+        return None if admission.may_accept(accepted.agent, self.live()) else Crowd.TOO_MANY.value
 
 
 def _cause(obstacle: Obstacle, sight: Sight) -> EndCause | None:
@@ -282,13 +384,17 @@ def _cause(obstacle: Obstacle, sight: Sight) -> EndCause | None:
 
 
 def _must_have_agreed(session: Session) -> None:
-    if session.state not in AGREED:
+    interrupted = session.state is State.INTERRUPTED  # legs made now are there when everybody is back
+    if (session.resume_to if interrupted else session.state) not in AGREED:
         reason = "There is no agreement to share, so no connection for a picture is made."
         raise IllegalEvent(session.state, ShareStarted("unknown"), reason)
 
 
 def _with_nonce(event: SessionEvent) -> SessionEvent:
     """The law is pure, so the randomness of a consent prompt comes with the event."""
-    if isinstance(event, VerificationSucceeded | Connected) and not event.consent_nonce:
+    if (
+        isinstance(event, VerificationSucceeded | VerificationDeclined | Connected)
+        and not event.consent_nonce
+    ):
         return replace(event, consent_nonce=urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode())
     return event

@@ -11,7 +11,7 @@ Rules of `check`, in this order:
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from session.device_key import DeviceKeyInvalid, decode, device_id, parse
 from session.events import ConsentGranted
 from session.identity import DeviceId, SessionId
-from session.model import SURFACES, Consent, Scope, Session, State
+from session.model import SURFACES, Consent, Level, Scope, Session, State
 from session.policy import DURATIONS_MS, LEVEL_FOR_SURFACE, surfaces_at
 
 VERSION: Final = 1
@@ -31,6 +31,7 @@ KIND: Final = "tachiai-consent"
 DOCUMENT_LIMIT_BYTES: Final = 4_096
 SIGNATURE_CHARACTERS: Final = 86
 SIGNATURE_BYTES: Final = 64
+TRANSCRIPT_BYTES: Final = 32
 LARGEST_INTEGER: Final = 2**53 - 1  # what a page can hold without rounding
 
 
@@ -91,6 +92,7 @@ class Proposal:
     durations_ms: tuple[int, ...] = DURATIONS_MS
     extras: tuple[Scope, ...] = ()
     transcript: str = ""
+    levels: Mapping[Scope, Level] = field(default_factory=lambda: LEVEL_FOR_SURFACE)
 
     def members(self) -> dict[str, Any]:
         """What the page gets, as JSON members (CONSENT.md, "The proposal")."""
@@ -124,6 +126,7 @@ def propose(
     agent_name: str,
     organisation: str,
     wordings: tuple[Wording, ...],
+    levels: Mapping[Scope, Level] = LEVEL_FOR_SURFACE,
 ) -> Proposal:
     """The prompt of a session in `consenting`: the same until it is answered. Raises NothingToPropose."""
     if session.state is not State.CONSENTING or session.consent_nonce is None:
@@ -137,8 +140,10 @@ def propose(
         organisation=organisation,
         device=session.device.id,
         nonce=session.consent_nonce,
-        surfaces=surfaces_at(session.verification.level),
+        transcript=decode(session.transcript, TRANSCRIPT_BYTES).hex() if session.transcript else "",
+        surfaces=surfaces_at(session.verification.level, levels),
         wordings=wordings,
+        levels=levels,
     )
 
 
@@ -158,7 +163,7 @@ def check(document: str, signature: str, public_key: str, expected: Proposal, no
         language=wording.language,
         document=document,
         signature=signature,
-        level_needed=LEVEL_FOR_SURFACE[surface],
+        level_needed=expected.levels[surface],
     )
     return ConsentGranted(consent, expected.nonce)
 

@@ -2,13 +2,50 @@
 
 from dataclasses import dataclass
 
-from session.identity import StaffId
-from session.model import Consent, Device, EndCause, Party, Verification
+from session.identity import LoginId, StaffId
+from session.model import (
+    Badge,
+    Consent,
+    Device,
+    EndCause,
+    Introduction,
+    IntroductionFault,
+    Level,
+    Party,
+    SignedBadge,
+    Verification,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationClaimed:
     device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAccepted:
+    """An agent takes on a customer who asked first. `nonce`: 16 fresh random bytes, base64url."""
+
+    agent: StaffId
+    login: LoginId
+    badge: Badge
+    introduction_asked: Introduction
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpProlonged:
+    """The customer goes on waiting for somebody to accept."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingCodeMatched:
+    """The agent typed the code that this customer's page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingCodeRefused:
+    """The agent typed a well-formed code that is another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +56,53 @@ class BadgeShown:
 @dataclass(frozen=True, slots=True)
 class BadgeAccepted:
     """The customer chose to go on after reading the badge."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeIssued:
+    """The agent's page has a badge for this case, made for its device key; it may be another than before. `method`: how
+    the agent stood for it, at `asserted_at`."""
+
+    badge: SignedBadge
+    method: str = ""
+    asserted_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeStarted:
+    """The customer chose to compare words. `run` is the page's own count, from 1, of which some may never have arrived;
+    one more than is allowed ends the session."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSettled:
+    """Both pages revealed and signed: the keys of this run are agreed. `transcript`: 32 bytes, base64url."""
+
+    transcript: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeDropped:
+    """`party`'s page has lost what it knew of the run under way: it counts, and nothing of it holds."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class WordsMatched:
+    """`party`'s page found that the words typed there are those that it expects."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionRefused:
+    """Somebody is not who they say, as far as can be told. `by` is None where the server noticed."""
+
+    fault: IntroductionFault
+    by: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +120,29 @@ class VerificationRefused:
     method: str
     replayed: bool = False
     counted: bool = True  # False: the same code sent again in the same session, a retry
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationDeclined:
+    """The customer does not prove what is asked for, and has said so. `consent_nonce` as in VerificationSucceeded."""
+
+    consent_nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpAsked:
+    """The agent asks for a proof of `level`: more than there is, or a fresh one. `action`: the hash of the one action
+    that a V3 is for, "" otherwise."""
+
+    level: Level
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintSeen:
+    """The customer's page offers a connection for media. `fingerprint`: `fingerprint.named_in` its SDP."""
+
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +220,24 @@ class EndDemanded:
 
 SessionEvent = (
     InvitationClaimed
+    | HelpAccepted
+    | HelpProlonged
+    | MeetingCodeMatched
+    | MeetingCodeRefused
     | BadgeShown
     | BadgeAccepted
+    | BadgeIssued
+    | ExchangeStarted
+    | ExchangeSettled
+    | ExchangeDropped
+    | WordsMatched
+    | IntroductionRefused
     | VerificationSucceeded
     | VerificationRefused
+    | VerificationDeclined
     | VerificationLapsed
+    | StepUpAsked
+    | FingerprintSeen
     | ConsentGranted
     | ConsentRefused
     | ConsentDeclined

@@ -11,7 +11,7 @@ from audit.event import Event
 from session import recording, remarks
 from session.admission import may_enter, under_way
 from session.effects import Effect, GrantMedia, NotifyParties
-from session.errors import AlreadyInSession, NotRecorded, Overtaken
+from session.errors import AlreadyInSession, CutOff, NotRecorded, Overtaken
 from session.events import EndDemanded, SessionEvent
 from session.holding import Holding
 from session.intents import Intents
@@ -19,7 +19,7 @@ from session.keeping import EndedElsewhere, Keeping
 from session.leases import Leases
 from session.model import EndCause, Session
 from session.permission import Obstacle
-from session.ports import Clock, Notices, SessionConflict, SessionStore
+from session.ports import Clock, Homes, Notices, SessionConflict, SessionStore
 from session.register import Register
 from session.taking import Taking, takes_away
 from session.transitions import IllegalEvent, step
@@ -40,13 +40,17 @@ class Giving:
         leases: Leases,
         taking: Taking,
         notices: Notices,
+        homes: Homes,
         clock: Clock,
     ) -> None:
+        self._homes = homes
         self._store, self._intents, self._keeping, self._register = store, intents, keeping, register
         self._leases, self._taking, self._notices, self._clock = leases, taking, notices, clock
 
     async def open(self, session: Session) -> Session:
-        """Raises NotRecorded, StoreUnavailable or SessionConflict: then nobody may use this session."""
+        """Raises NotRecorded, StoreUnavailable (with CutOff) or SessionConflict: then nobody may use this session."""
+        if not await self._homes.claim(session.id):
+            raise CutOff
         now = self._clock.now_ms()
         holding = Holding(replace(session, state_since=now), version=session.version)
         intended = recording.opening(session, now)
@@ -66,7 +70,7 @@ class Giving:
         return holding.truth
 
     async def give(self, holding: Holding, event: SessionEvent) -> Session:
-        """Raises IllegalEvent, Overtaken, NotRecorded or StoreUnavailable: then nothing was given."""
+        """Raises IllegalEvent, Overtaken, NotRecorded or StoreUnavailable (with CutOff): then nothing was given."""
         async with holding.giving:
             now = self._clock.now_ms()
             before, changes = holding.truth, holding.changes
@@ -74,6 +78,8 @@ class Giving:
             if takes_away(event, stepped[1]):  # it became legal only while it waited
                 self._taking.take(holding, event, stepped, now)
                 intended, index = None, None
+            elif not self._homes.sure():
+                raise CutOff
             else:
                 self._must_be_grantable(holding, event, stepped)
                 self._must_be_alone(before, event, stepped[0])

@@ -116,22 +116,36 @@ def code_from(random: bytes) -> str:
 
 
 def check_character(data: str) -> str:
-    """The thirteenth character for twelve. Raises ValueError outside the alphabet."""
-    if len(data) != DATA_LENGTH or any(character not in _VALUES for character in data):
-        raise ValueError("the check is made over twelve characters of the alphabet")
+    """The thirteenth character for twelve; a shorter code's last for those before. Raises ValueError outside the
+    alphabet."""
+    if not 0 < len(data) <= DATA_LENGTH or any(character not in _VALUES for character in data):
+        raise ValueError("the check is made over at most twelve characters of the alphabet")
     return ALPHABET[_times_a(_horner(data))]
 
 
 def fold(typed: str) -> str | None:
     """The code a person meant, 13 canonical characters, or None if this is no well-formed code."""
+    folded = folded_characters(typed)
+    if folded is None or len(folded) != CODE_LENGTH:
+        return None
+    return folded if well_formed(folded) else None
+
+
+def folded_characters(typed: str) -> str | None:
+    """Large letters, look-alikes replaced, separators dropped; nothing is checked. None if it is too long to be
+    looked at."""
     if len(typed) > TYPED_LONGEST:
         return None
-    folded = "".join(
+    return "".join(
         _folded(character) for character in typed.translate(_FULL_WIDTH) if character not in _DROPPED
     )
-    if len(folded) != CODE_LENGTH or any(character not in _VALUES for character in folded):
-        return None
-    return folded if _horner(folded) == 0 else None
+
+
+def well_formed(code: str) -> bool:
+    """Whether the check fits: of the alphabet, and at most CODE_LENGTH characters."""
+    if len(code) > CODE_LENGTH or any(character not in _VALUES for character in code):
+        return False
+    return _horner(code) == 0
 
 
 def in_groups(code: str) -> str:

@@ -5,11 +5,11 @@ has to say that the state is right; the table did.
 """
 
 from dataclasses import replace
+from typing import Final
 
-from session.deadlines import first_due
+from session.deadlines import first_due, proved_alone
 from session.effects import CloseMedia, Effect, GrantMedia, RevokeMedia
 from session.events import (
-    BadgeAccepted,
     BadgeShown,
     ConsentDeclined,
     ConsentGranted,
@@ -21,26 +21,24 @@ from session.events import (
     ShareStarted,
     TimePassed,
     VerificationLapsed,
-    VerificationRefused,
-    VerificationSucceeded,
 )
 from session.model import (
-    CODE_FAILURES_ALLOWED,
     CONSENT_LONGEST_MS,
     SURFACES,
-    VERIFICATION_LIFE_MS,
     Consent,
     EndCause,
-    Introduction,
-    Level,
     Party,
-    Purpose,
     Session,
     State,
 )
 from session.policy import LEVEL_FOR_SURFACE, surface_fits
 
 Moved = tuple[Session, tuple[Effect, ...]]
+
+# A session for a verification alone, once that is done, ends well however it ends by itself.
+_WELL_ENOUGH: Final = frozenset(
+    {EndCause.AGENT_LEFT, EndCause.CUSTOMER_STOPPED, EndCause.CONNECTION_LOST, EndCause.VERIFIED}
+)
 
 
 class Unfit(Exception):
@@ -59,39 +57,6 @@ def claim(session: Session, event: InvitationClaimed, now: int) -> Moved:
 
 def show_badge(session: Session, _event: BadgeShown, _now: int) -> Moved:
     return replace(session, state=State.INTRODUCING), ()
-
-
-def accept_badge(session: Session, _event: BadgeAccepted, _now: int) -> Moved:
-    return replace(session, state=State.VERIFYING, introduction=Introduction.BADGE), ()
-
-
-def verify(session: Session, event: VerificationSucceeded, now: int) -> Moved:
-    found = event.verification
-    if session.purpose is not Purpose.SHARE:
-        raise Unfit("This session is for a verification alone.")
-    if session.device is None or found.device != session.device.id:
-        raise Unfit("The verification was made on another device.")
-    if not found.at <= now < found.until or found.until - found.at > VERIFICATION_LIFE_MS:
-        raise Unfit("The verification is not fresh.")
-    if not found.level.at_least(Level.V1):
-        raise Unfit("The verification is too weak for anything to be shared.")
-    if not event.consent_nonce:
-        raise Unfit("A consent prompt needs a nonce.")
-    asked = replace(
-        session,
-        state=State.CONSENTING,
-        verification=found,
-        code_failures=0,
-        consent_nonce=event.consent_nonce,
-    )
-    return asked, ()
-
-
-def refuse_code(session: Session, event: VerificationRefused, now: int) -> Moved:
-    counted = replace(session, code_failures=session.code_failures + int(event.counted))
-    if counted.code_failures >= CODE_FAILURES_ALLOWED:
-        return ended(counted, EndCause.VERIFICATION_FAILED, None, now)
-    return counted, ()
 
 
 def lapse(session: Session, _event: VerificationLapsed | TimePassed, _now: int) -> Moved:
@@ -187,13 +152,15 @@ def end(session: Session, event: EndDemanded, now: int) -> Moved:
 
 
 def ended(session: Session, cause: EndCause, by: str | None, now: int) -> Moved:
+    done_well = proved_alone(session) and cause in _WELL_ENOUGH
     over = replace(
         session,
         state=State.ENDED,
         ended_at=now,
-        end_cause=cause,
+        end_cause=EndCause.VERIFIED if done_well else cause,
         ended_by=by,
         consent_nonce=None,
+        asked=None,
         resume_to=None,
         interrupted_at=None,
         customer_lost_at=None,

@@ -1,7 +1,7 @@
 """Whether media may flow now. Total: any session at any time has an answer, and the answer is no unless all holds.
 
 1. The state is `sharing`, and both parties are here.
-2. The agent was introduced, and nobody is blocked.
+2. The agent was introduced as policy asked, and nobody is blocked.
 3. The customer was verified on this very device, at the level that the consent needed. (How fresh that was is judged
    when consent is given; a running share is bounded by its consent.)
 4. The consent is of now and at most 30 minutes long, and names one surface, the one that is shown.
@@ -63,7 +63,11 @@ def _of_the_session(session: Session) -> Iterator[Obstacle]:
         yield Obstacle.NOT_SHARING
     if session.present != frozenset(Party):
         yield Obstacle.SOMEBODY_ABSENT
-    if session.introduction is Introduction.NONE:
+    if session.introduction is Introduction.NONE or session.introduction_asked not in {
+        Introduction.NONE,
+        Introduction.BADGE,
+        session.introduction,
+    }:
         yield Obstacle.NOT_INTRODUCED
     if session.blocked:
         yield Obstacle.BLOCKED

@@ -19,9 +19,10 @@ UNKNOWN_SURFACE_ALLOWED_AT_V1: Final = False
 IDLE_LONGEST_MS: Final = 30 * 60_000
 
 
-def surfaces_at(level: Level) -> tuple[Scope, ...]:
-    """What a customer verified at `level` may be offered to show, the smallest first."""
-    return tuple(surface for surface, needed in LEVEL_FOR_SURFACE.items() if level.at_least(needed))
+def surfaces_at(level: Level, levels: Mapping[Scope, Level] = LEVEL_FOR_SURFACE) -> tuple[Scope, ...]:
+    """What a customer verified at `level` may be offered to show, the smallest first. `levels`: what each needs by the
+    organisation's choice."""
+    return tuple(surface for surface, needed in levels.items() if level.at_least(needed))
 
 
 def surface_fits(shown: str | None, consent: Consent) -> bool:

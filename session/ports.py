@@ -48,6 +48,31 @@ class SessionStore(Protocol):
         ...
 
 
+class Homes(Protocol):
+    """Which server moves a session: the one that opened it, as long as it is a member of those that share the store."""
+
+    @property
+    def shared(self) -> bool:
+        """Other servers may hold sessions of the same store. False: whatever is not held here is held nowhere."""
+        ...
+
+    def sure(self) -> bool:
+        """Whether this server may give anything now. Answered at once; what takes access away does not ask."""
+        ...
+
+    async def claim(self, session: SessionId) -> bool:
+        """Whether this server is its home from now on; False while another is or may be. Raises StoreUnavailable."""
+        ...
+
+    def release(self, session: SessionId) -> None:
+        """It has ended, and the row says so. Never waits, never raises."""
+        ...
+
+    def changed(self) -> None:
+        """Something was written that concerns other servers: they should look. Never waits, never raises."""
+        ...
+
+
 class Notices(Protocol):
     def session_changed(self, session: Session) -> None:
         """Tell whoever looks at this session. Never waits, never raises."""

@@ -6,7 +6,7 @@ that was loaded anew has lost its capture, so whoever had agreed is asked again.
 
 from dataclasses import replace
 
-from session.deadlines import AGREED
+from session.deadlines import AGREED, proved_alone
 from session.effects import CloseMedia, Effect, GrantMedia, RevokeMedia
 from session.events import Connected, ConnectionLost
 from session.model import Party, Session, State
@@ -37,6 +37,8 @@ def interrupt(session: Session, event: ConnectionLost, now: int) -> Moved:
     """Somebody goes. Who was not here cannot go."""
     if event.party not in session.present:
         return session, ()
+    if proved_alone(session) and session.state is State.VERIFYING:
+        return leave(session, event, now)  # on the telephone: a page that sleeps is no reason to end
     missing = _missing_since(leave(session, event, now)[0], event.party, now)
     if session.state is State.INTERRUPTED:
         return missing, ()

@@ -7,41 +7,65 @@ what is known about the customer stands in the customer's own section.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
+from session import receipt_facts, waits_told
 from session.deadlines import AGREED
 from session.events import (
     BadgeAccepted,
+    BadgeIssued,
     Connected,
     ConnectionLost,
     ConsentDeclined,
     ConsentGranted,
     ConsentRefused,
+    ExchangeDropped,
+    ExchangeSettled,
+    ExchangeStarted,
+    FingerprintSeen,
+    HelpAccepted,
+    HelpProlonged,
+    IntroductionRefused,
     InvitationClaimed,
+    MeetingCodeMatched,
+    MeetingCodeRefused,
     Paused,
     Resumed,
     SessionEvent,
     ShareStarted,
+    StepUpAsked,
     TimePassed,
+    VerificationDeclined,
     VerificationLapsed,
     VerificationRefused,
     VerificationSucceeded,
+    WordsMatched,
 )
-from session.model import EndCause, Session, State
-
-Facts = Mapping[str, Fact]
+from session.identity import StaffId
+from session.model import EndCause, IntroductionFault, Party, Session, State
+from session.told import Facts, Told
 
 
 def opening(session: Session, now: int) -> Event:
-    """The intent entry of a session that is about to be opened."""
+    """The intent entry of a session that is about to be opened, by whoever opens it."""
+    if session.help is not None:
+        told = waits_told.asked(session, session.help)
+        return entry(session, told.name, Outcome.INTENT, now, told.facts, told.personal)
     facts = {"purpose": session.purpose.value, "login": session.agent_login}
     return entry(session, EventName.AGENT_SESSION_OPENED, Outcome.INTENT, now, facts)
 
 
 def opening_refused(session: Session, reason: str, now: int) -> Event:
-    return entry(session, EventName.AGENT_SESSION_REFUSED, Outcome.REFUSED, now, {"reason": reason})
+    name = EventName.AGENT_SESSION_REFUSED if session.agent else EventName.CUSTOMER_HELP_REFUSED
+    return entry(session, name, Outcome.REFUSED, now, {"reason": reason})
+
+
+def acceptance_refused(session: Session, agent: StaffId, reason: str, now: int) -> Event:
+    """Of somebody who waits; `agent` wanted to accept."""
+    refused = entry(session, EventName.AGENT_HELP_REFUSED, Outcome.REFUSED, now, {"reason": reason})
+    return replace(refused, actor=Actor(ActorKind.AGENT, agent))
 
 
 def intent(before: Session, event: SessionEvent, after: Session, now: int) -> Event | None:
@@ -49,7 +73,7 @@ def intent(before: Session, event: SessionEvent, after: Session, now: int) -> Ev
     told = _told(before, event, after)
     if told is None:
         return None
-    return entry(before, told.name, Outcome.INTENT, now, told.facts, told.personal)
+    return entry(after, told.name, Outcome.INTENT, now, told.facts, told.personal)
 
 
 def outcome(intended: Event, index: int, result: Outcome, now: int, **facts: Fact) -> Event:
@@ -62,7 +86,9 @@ def taken(before: Session, event: SessionEvent, after: Session, now: int) -> tup
     told = _told(before, event, after)
     entries = []
     if told is not None:
-        entries.append(entry(before, told.name, told.outcome, now, told.facts, told.personal))
+        dropped = before.consent is not None and after.consent is None
+        personal = receipt_facts.of_dropped(before, now) if dropped else told.personal
+        entries.append(entry(before, told.name, told.outcome, now, told.facts, personal))
     if after.state is State.ENDED and before.state is not State.ENDED:
         entries.append(end(after, before.state, now))
     return tuple(entries)
@@ -85,7 +111,7 @@ def end(session: Session, state_before: State | None, now: int) -> Event:
     name = _ENDED_BY.get(cause, EventName.SYSTEM_SESSION_ENDED)
     if name is EventName.OFFICER_SESSION_ENDED and session.ended_by is None:
         name = EventName.SYSTEM_SESSION_ENDED
-    return entry(session, name, Outcome.DONE, now, facts)
+    return entry(session, name, Outcome.DONE, now, facts, receipt_facts.of_end(session, cause, ended_at))
 
 
 def unknown_outcome(of: Event, index: int, now: int) -> Event:
@@ -154,30 +180,70 @@ def _actor(session: Session, name: EventName) -> Actor:
     return Actor(kind, ids.get(kind, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    name: EventName
-    facts: Facts
-    personal: Facts = field(default_factory=dict)
-    outcome: Outcome = Outcome.DONE
-
-
-def _told(before: Session, event: SessionEvent, after: Session) -> _Told | None:
+def _told(before: Session, event: SessionEvent, after: Session) -> Told | None:
     teller = _TELLERS.get(type(event))
     return teller(before, event, after) if teller else None
 
 
-def _claimed(_before: Session, event: InvitationClaimed, _after: Session) -> _Told:
+def _claimed(_before: Session, event: InvitationClaimed, _after: Session) -> Told:
     key = {"device_key": event.device.public_key}
-    return _Told(EventName.CUSTOMER_INVITATION_CLAIMED, {"device": event.device.id}, key)
+    return Told(EventName.CUSTOMER_INVITATION_CLAIMED, {"device": event.device.id}, key)
 
 
-def _badge(before: Session, _event: BadgeAccepted, after: Session) -> _Told:
+def _badge(before: Session, _event: BadgeAccepted, after: Session) -> Told:
     facts = {"agent": before.agent, "introduction": after.introduction.value}
-    return _Told(EventName.CUSTOMER_BADGE_ACCEPTED, facts)
+    return Told(EventName.CUSTOMER_BADGE_ACCEPTED, facts)
 
 
-def _verified(_before: Session, event: VerificationSucceeded, _after: Session) -> _Told:
+def _badge_issued(_before: Session, event: BadgeIssued, _after: Session) -> Told:
+    badge = event.badge
+    facts: Facts = {
+        "badge": badge.id,
+        "document_sha256": hashlib.sha256(badge.document.encode()).hexdigest(),
+        "expires_at_ms": badge.expires_at,
+        "method": event.method,
+        "asserted_at_ms": event.asserted_at,
+    }
+    return Told(EventName.AGENT_BADGE_ISSUED, facts)
+
+
+def _exchange_started(_before: Session, event: ExchangeStarted, after: Session) -> Told:
+    if after.state is State.ENDED:
+        facts: Facts = {"reason": IntroductionFault.RUNS_USED_UP.value, "run": event.run}
+        return Told(EventName.SYSTEM_INTRODUCTION_REFUSED, facts, outcome=Outcome.REFUSED)
+    return Told(EventName.CUSTOMER_EXCHANGE_STARTED, {"run": event.run})
+
+
+def _exchange_settled(before: Session, event: ExchangeSettled, _after: Session) -> Told:
+    facts: Facts = {"run": before.exchange.run, "transcript": event.transcript}
+    return Told(EventName.SYSTEM_EXCHANGE_SETTLED, facts)
+
+
+def _exchange_dropped(before: Session, event: ExchangeDropped, after: Session) -> Told | None:
+    if before.exchange == after.exchange:
+        return None
+    return Told(EventName.SYSTEM_EXCHANGE_DROPPED, {"run": before.exchange.run, "party": event.party.value})
+
+
+def _words_matched(before: Session, event: WordsMatched, after: Session) -> Told:
+    name = {Party.CUSTOMER: EventName.CUSTOMER_WORDS_MATCHED, Party.AGENT: EventName.AGENT_WORDS_MATCHED}
+    facts: Facts = {"run": before.exchange.run, "introduction": after.introduction.value}
+    return Told(name[event.party], facts)
+
+
+def _introduction_refused(before: Session, event: IntroductionRefused, _after: Session) -> Told:
+    facts: Facts = {"reason": event.fault.value, "run": before.exchange.run}
+    if event.by is Party.CUSTOMER and event.fault is IntroductionFault.IMPOSTOR:
+        return Told(EventName.CUSTOMER_IMPOSTOR_REPORTED, facts)
+    names = {
+        Party.CUSTOMER: EventName.CUSTOMER_INTRODUCTION_REFUSED,
+        Party.AGENT: EventName.AGENT_INTRODUCTION_REFUSED,
+        None: EventName.SYSTEM_INTRODUCTION_REFUSED,
+    }
+    return Told(names[event.by], facts, outcome=Outcome.REFUSED)
+
+
+def _verified(_before: Session, event: VerificationSucceeded, _after: Session) -> Told:
     found = event.verification
     facts: Facts = {
         "method": found.method,
@@ -185,16 +251,38 @@ def _verified(_before: Session, event: VerificationSucceeded, _after: Session) -
         "until_ms": found.until,
         "device": found.device,
     }
-    return _Told(EventName.CUSTOMER_CODE_VERIFIED, facts)
+    if found.action:
+        return Told(EventName.CUSTOMER_ACTION_CONFIRMED, {**facts, "action_sha256": found.action})
+    return Told(EventName.CUSTOMER_CODE_VERIFIED, facts)
 
 
-def _code_refused(_before: Session, event: VerificationRefused, after: Session) -> _Told:
+def _asked(before: Session, event: StepUpAsked, _after: Session) -> Told:
+    facts: dict[str, Fact] = {"level": event.level.value, "state_before": before.state.value}
+    if event.action:
+        facts["action_sha256"] = event.action
+    return Told(EventName.AGENT_VERIFICATION_ASKED, facts)
+
+
+def _not_proved(before: Session, _event: VerificationDeclined, _after: Session) -> Told:
+    level = before.asked.level.value if before.asked else ""
+    return Told(EventName.CUSTOMER_VERIFICATION_DECLINED, {"level": level})
+
+
+def _fingerprint(before: Session, _event: FingerprintSeen, after: Session) -> Told | None:
+    if before.media_fingerprint in {"", after.media_fingerprint}:
+        return None
+    method = before.verification.method if before.verification else ""
+    facts = {"reason": "fingerprint", "method": method, "state_before": before.state.value}
+    return Told(EventName.SYSTEM_VERIFICATION_VOIDED, facts)
+
+
+def _code_refused(_before: Session, event: VerificationRefused, after: Session) -> Told:
     name = EventName.CUSTOMER_CODE_REPLAYED if event.replayed else EventName.CUSTOMER_CODE_REFUSED
     facts: Facts = {"method": event.method, "counted": event.counted, "failures": after.code_failures}
-    return _Told(name, facts, outcome=Outcome.REFUSED)
+    return Told(name, facts, outcome=Outcome.REFUSED)
 
 
-def _agreed(before: Session, event: ConsentGranted, _after: Session) -> _Told:
+def _agreed(before: Session, event: ConsentGranted, _after: Session) -> Told:
     consent = event.consent
     facts: Facts = {
         "scopes": ",".join(sorted(scope.value for scope in consent.scopes)),
@@ -210,63 +298,78 @@ def _agreed(before: Session, event: ConsentGranted, _after: Session) -> _Told:
         "signature": consent.signature,
         "device_key": before.device.public_key if before.device else "",
         "language": consent.language,
+        "granted_at_ms": consent.granted_at,
+        "until_ms": consent.until,
     }
-    return _Told(EventName.CUSTOMER_CONSENT_GRANTED, facts, personal)
+    return Told(EventName.CUSTOMER_CONSENT_GRANTED, facts, personal)
 
 
-def _consent_refused(_before: Session, event: ConsentRefused, _after: Session) -> _Told:
-    return _Told(EventName.CUSTOMER_CONSENT_REFUSED, {"reason": event.reason}, outcome=Outcome.REFUSED)
+def _consent_refused(_before: Session, event: ConsentRefused, _after: Session) -> Told:
+    return Told(EventName.CUSTOMER_CONSENT_REFUSED, {"reason": event.reason}, outcome=Outcome.REFUSED)
 
 
-def _lapsed(before: Session, _event: VerificationLapsed | TimePassed, after: Session) -> _Told | None:
+def _lapsed(before: Session, _event: VerificationLapsed | TimePassed, after: Session) -> Told | None:
     found = before.verification
     if found is None or after.verification is not None or after.state is not State.VERIFYING:
         return None
-    return _Told(EventName.SYSTEM_VERIFICATION_LAPSED, {"method": found.method, "until_ms": found.until})
+    return Told(EventName.SYSTEM_VERIFICATION_LAPSED, {"method": found.method, "until_ms": found.until})
 
 
-def _declined(_before: Session, _event: ConsentDeclined, _after: Session) -> _Told:
-    return _Told(EventName.CUSTOMER_CONSENT_DECLINED, {})
+def _declined(_before: Session, _event: ConsentDeclined, _after: Session) -> Told:
+    return Told(EventName.CUSTOMER_CONSENT_DECLINED, {})
 
 
-def _started(_before: Session, event: ShareStarted, after: Session) -> _Told:
-    return _Told(EventName.CUSTOMER_SHARE_STARTED, {"surface": event.surface, "epoch": after.epoch})
+def _started(_before: Session, event: ShareStarted, after: Session) -> Told:
+    return Told(EventName.CUSTOMER_SHARE_STARTED, {"surface": event.surface, "epoch": after.epoch})
 
 
-def _paused(before: Session, _event: Paused, _after: Session) -> _Told:
-    return _Told(EventName.CUSTOMER_SHARE_PAUSED, {"epoch": before.epoch})
+def _paused(before: Session, _event: Paused, _after: Session) -> Told:
+    return Told(EventName.CUSTOMER_SHARE_PAUSED, {"epoch": before.epoch})
 
 
-def _resumed(_before: Session, _event: Resumed, after: Session) -> _Told:
-    return _Told(EventName.CUSTOMER_SHARE_RESUMED, {"epoch": after.epoch})
+def _resumed(_before: Session, _event: Resumed, after: Session) -> Told:
+    return Told(EventName.CUSTOMER_SHARE_RESUMED, {"epoch": after.epoch})
 
 
-def _lost(before: Session, event: ConnectionLost, after: Session) -> _Told | None:
+def _lost(before: Session, event: ConnectionLost, after: Session) -> Told | None:
     if before.state not in AGREED or after.state is not State.INTERRUPTED:
         return None
     facts = {"party": event.party.value, "state_before": before.state.value}
-    return _Told(EventName.SYSTEM_SHARE_INTERRUPTED, facts)
+    return Told(EventName.SYSTEM_SHARE_INTERRUPTED, facts)
 
 
-def _connected(before: Session, event: Connected, after: Session) -> _Told | None:
+def _connected(before: Session, event: Connected, after: Session) -> Told | None:
     if before.consent is not None and after.consent is None:
         facts: Facts = {
             "party": event.party.value,
             "state_before": before.state.value,
             "consent_dropped": True,
         }
-        return _Told(EventName.SYSTEM_SHARE_INTERRUPTED, facts)
+        return Told(EventName.SYSTEM_SHARE_INTERRUPTED, facts)
     if before.state is State.INTERRUPTED and after.state in AGREED:
         facts = {"party": event.party.value, "state": after.state.value, "epoch": after.epoch}
-        return _Told(EventName.SYSTEM_SHARE_RESTORED, facts)
+        return Told(EventName.SYSTEM_SHARE_RESTORED, facts)
     return None
 
 
-_TELLERS: Final[Mapping[type, Callable[[Session, Any, Session], _Told | None]]] = {
+_TELLERS: Final[Mapping[type, Callable[[Session, Any, Session], Told | None]]] = {
     InvitationClaimed: _claimed,
+    HelpAccepted: waits_told.accepted,
+    HelpProlonged: waits_told.prolonged,
+    MeetingCodeMatched: waits_told.met,
+    MeetingCodeRefused: waits_told.mistyped,
     BadgeAccepted: _badge,
+    BadgeIssued: _badge_issued,
+    ExchangeStarted: _exchange_started,
+    ExchangeSettled: _exchange_settled,
+    ExchangeDropped: _exchange_dropped,
+    WordsMatched: _words_matched,
+    IntroductionRefused: _introduction_refused,
     VerificationSucceeded: _verified,
     VerificationRefused: _code_refused,
+    VerificationDeclined: _not_proved,
+    StepUpAsked: _asked,
+    FingerprintSeen: _fingerprint,
     VerificationLapsed: _lapsed,
     TimePassed: _lapsed,
     ConsentGranted: _agreed,

@@ -5,18 +5,21 @@ A session is held from its opening (or its first use) until it has ended and bot
 
 import asyncio
 
-from session.errors import SessionUnknown
+from session.errors import SessionElsewhere, SessionUnknown
 from session.holding import Holding
 from session.identity import SessionId
 from session.keeping import EndedElsewhere, Keeping
 from session.leases import Leases
 from session.model import Session, State
-from session.ports import Notices, SessionStore
+from session.ports import Homes, Notices, SessionStore
 
 
 class Register:
-    def __init__(self, store: SessionStore, keeping: Keeping, leases: Leases, notices: Notices) -> None:
+    def __init__(
+        self, store: SessionStore, keeping: Keeping, leases: Leases, notices: Notices, homes: Homes
+    ) -> None:
         self._store, self._keeping, self._leases, self._notices = store, keeping, leases, notices
+        self._homes = homes
         self._held: dict[SessionId, Holding] = {}
         self._unsettled: dict[SessionId, Holding] = {}
         self._work = asyncio.Event()
@@ -25,7 +28,7 @@ class Register:
         self._held[holding.truth.id] = holding
 
     async def find(self, session: SessionId) -> Holding:
-        """Does not wait for one that is held. Raises SessionUnknown or StoreUnavailable."""
+        """Does not wait for one that is held. Raises SessionUnknown, SessionElsewhere or StoreUnavailable."""
         held = self.held(session)
         if held is not None:
             return held
@@ -33,7 +36,11 @@ class Register:
         if row is None:
             raise SessionUnknown("There is no such session.")
         fresh = Holding(row, version=row.version)
-        return fresh if row.state is State.ENDED else self._held.setdefault(session, fresh)
+        if row.state is State.ENDED:
+            return fresh
+        if self._homes.shared and session not in self._held:
+            raise SessionElsewhere(row)  # what this server opened it holds until the end
+        return self._held.setdefault(session, fresh)
 
     def held(self, session: SessionId) -> Holding | None:
         return self._held.get(session) or self._unsettled.get(session)
@@ -84,3 +91,4 @@ class Register:
         if session.state is State.ENDED and self._held.get(session.id) is holding:
             del self._held[session.id]
             self._leases.forget(session.id)
+            self._homes.release(session.id)

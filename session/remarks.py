@@ -13,7 +13,8 @@ from session.events import BadgeShown, Connected, ConnectionLost, SessionEvent
 from session.gate_port import LegConnected, LegLost, PictureStarted
 from session.model import Party, Session, State
 from session.permission import Obstacle
-from session.recording import Facts, entry
+from session.recording import entry
+from session.told import Facts
 
 _CAME: Final = {
     Party.CUSTOMER: EventName.CUSTOMER_PAGE_CONNECTED,

@@ -34,7 +34,7 @@ def document() -> str:
 
 
 def _diagram() -> list[str]:
-    lines = ["stateDiagram-v2", f"    [*] --> {State.INVITED.value}"]
+    lines = ["stateDiagram-v2", f"    [*] --> {State.INVITED.value}", f"    [*] --> {State.WAITING.value}"]
     for (state, event), rule in TABLE.items():
         if event is EndDemanded:
             continue

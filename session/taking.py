@@ -13,7 +13,11 @@ from session.events import (
     ConsentDeclined,
     ConsentRefused,
     EndDemanded,
+    ExchangeDropped,
+    IntroductionRefused,
+    MeetingCodeRefused,
     SessionEvent,
+    StepUpAsked,
     TimePassed,
     VerificationLapsed,
     VerificationRefused,
@@ -33,8 +37,12 @@ _TAKING: Final = (
     VerificationLapsed,
     ConsentRefused,
     ConsentDeclined,
+    StepUpAsked,
     TimePassed,
     EndDemanded,
+    ExchangeDropped,
+    IntroductionRefused,
+    MeetingCodeRefused,
 )
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from session import moves, presence
+from session import introducing, moves, presence, verifying, waiting
 from session.effects import Effect, NotifyParties
 from session.events import (
     BadgeAccepted,
+    BadgeIssued,
     BadgeShown,
     Connected,
     ConnectionLost,
@@ -19,15 +20,27 @@ from session.events import (
     ConsentGranted,
     ConsentRefused,
     EndDemanded,
+    ExchangeDropped,
+    ExchangeSettled,
+    ExchangeStarted,
+    FingerprintSeen,
+    HelpAccepted,
+    HelpProlonged,
+    IntroductionRefused,
     InvitationClaimed,
+    MeetingCodeMatched,
+    MeetingCodeRefused,
     Paused,
     Resumed,
     SessionEvent,
     ShareStarted,
+    StepUpAsked,
     TimePassed,
+    VerificationDeclined,
     VerificationLapsed,
     VerificationRefused,
     VerificationSucceeded,
+    WordsMatched,
 )
 from session.model import Session, State
 from session.moves import Moved, SurfaceUnfit, Unfit
@@ -50,15 +63,26 @@ def _rule(move: Move, *to: State) -> Rule:
 S = State
 ALIVE: Final = tuple(state for state in State if state is not S.ENDED)
 UNDER_WAY: Final = (S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING, S.READY, S.SHARING, S.PAUSED)
+AGREED: Final = (S.READY, S.SHARING, S.PAUSED)
+UNINTRODUCED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING)
 UNAGREED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING)
 
 TABLE: Final[Mapping[tuple[State, type], Rule]] = {
     # the way
     (S.INVITED, InvitationClaimed): _rule(moves.claim, S.JOINED),
+    (S.WAITING, HelpAccepted): _rule(waiting.accept, S.WAITING),
+    (S.WAITING, HelpProlonged): _rule(waiting.prolong, S.WAITING),
+    (S.WAITING, MeetingCodeMatched): _rule(waiting.meet, S.JOINED),
+    (S.WAITING, MeetingCodeRefused): _rule(waiting.mistype, S.WAITING, S.ENDED),
     (S.JOINED, BadgeShown): _rule(moves.show_badge, S.INTRODUCING),
-    (S.INTRODUCING, BadgeAccepted): _rule(moves.accept_badge, S.VERIFYING),
-    (S.VERIFYING, VerificationSucceeded): _rule(moves.verify, S.CONSENTING),
-    (S.VERIFYING, VerificationRefused): _rule(moves.refuse_code, S.VERIFYING, S.ENDED),
+    (S.INTRODUCING, BadgeAccepted): _rule(introducing.accept_badge, S.INTRODUCING, S.VERIFYING),
+    (S.INTRODUCING, ExchangeStarted): _rule(introducing.start_exchange, S.INTRODUCING, S.ENDED),
+    (S.INTRODUCING, ExchangeSettled): _rule(introducing.settle_exchange, S.INTRODUCING),
+    (S.INTRODUCING, ExchangeDropped): _rule(introducing.drop_exchange, S.INTRODUCING),
+    (S.INTRODUCING, WordsMatched): _rule(introducing.match_words, S.INTRODUCING, S.VERIFYING),
+    (S.VERIFYING, VerificationSucceeded): _rule(verifying.verify, S.VERIFYING, S.CONSENTING),
+    (S.VERIFYING, VerificationRefused): _rule(verifying.refuse, S.VERIFYING, S.ENDED),
+    (S.VERIFYING, VerificationDeclined): _rule(verifying.decline, S.VERIFYING, S.CONSENTING),
     (S.CONSENTING, VerificationLapsed): _rule(moves.lapse, S.VERIFYING),
     (S.CONSENTING, ConsentGranted): _rule(moves.grant_consent, S.READY),
     (S.CONSENTING, ConsentRefused): _rule(moves.keep, S.CONSENTING),
@@ -66,6 +90,14 @@ TABLE: Final[Mapping[tuple[State, type], Rule]] = {
     (S.READY, ShareStarted): _rule(moves.start_share, S.SHARING),
     (S.SHARING, Paused): _rule(moves.pause, S.PAUSED),
     (S.PAUSED, Resumed): _rule(moves.resume, S.SHARING),
+    # proving more, and the death of a proof
+    **{
+        (state, StepUpAsked): _rule(verifying.ask, S.VERIFYING)
+        for state in (S.VERIFYING, S.CONSENTING, *AGREED)
+    },
+    **{(state, FingerprintSeen): _rule(verifying.see_fingerprint, state, S.VERIFYING) for state in AGREED},
+    (S.INTERRUPTED, FingerprintSeen): _rule(verifying.see_fingerprint, S.INTERRUPTED),
+    **{(state, BadgeIssued): _rule(introducing.issue_badge, state) for state in UNINTRODUCED},
     # coming and going
     **{(state, Connected): _rule(presence.arrive, state) for state in UNAGREED},
     (S.READY, Connected): _rule(presence.arrive, S.READY, S.CONSENTING),
@@ -73,13 +105,14 @@ TABLE: Final[Mapping[tuple[State, type], Rule]] = {
     (S.PAUSED, Connected): _rule(presence.arrive, S.PAUSED, S.CONSENTING),
     (S.INTERRUPTED, Connected): _rule(presence.come_back, S.INTERRUPTED, *UNDER_WAY),
     (S.INVITED, ConnectionLost): _rule(presence.leave, S.INVITED),
-    (S.WAITING, ConnectionLost): _rule(presence.leave, S.WAITING),
+    (S.WAITING, ConnectionLost): _rule(waiting.leave, S.WAITING),
     **{(state, ConnectionLost): _rule(presence.interrupt, state, S.INTERRUPTED) for state in UNDER_WAY},
     (S.INTERRUPTED, ConnectionLost): _rule(presence.interrupt, S.INTERRUPTED),
     # time, and whoever may end it
     **{(state, TimePassed): _rule(moves.let_time_pass, state, S.ENDED) for state in ALIVE},
     (S.CONSENTING, TimePassed): _rule(moves.let_time_pass, S.CONSENTING, S.VERIFYING, S.ENDED),
     **{(state, EndDemanded): _rule(moves.end, S.ENDED) for state in ALIVE},
+    **{(state, IntroductionRefused): _rule(introducing.refuse, S.ENDED) for state in ALIVE},
 }
 
 

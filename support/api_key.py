@@ -26,9 +26,13 @@ _NOBODYS_HASH: Final = hashlib.sha256(b"nobody has this key").hexdigest()
 
 
 class Scope(StrEnum):
+    ACTIONS_READ = "actions:read"
     CASES_WRITE = "cases:write"
     CUSTOMERS_WRITE = "customers:write"
     ENROLMENTS_WRITE = "enrolments:write"
+    VERIFICATIONS_READ = "verifications:read"
+    VERIFICATIONS_WRITE = "verifications:write"
+    HANDOFFS_WRITE = "handoffs:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """What an agent may see, and when: the case rule, then the entry, then the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
+from support.access_facts import access_facts
 from support.case import Case
 from support.case_rule import Act, Allowed, Reason, live, may_open
 from support.customer import Customer, CustomerField
 from support.identity import CaseId, is_id
+from support.masking import FieldKind
 from support.ports import CaseStore, CustomerStore
 from support.staff import Staff
 
@@ -18,6 +21,10 @@ class CaseRefused(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"The case does not open: {reason.value}.")
         self.reason = reason
+
+
+class FieldLocked(Exception):
+    """The customer has to prove who they are before this field is shown; the attempt is recorded."""
 
 
 class FieldUnknown(Exception):
@@ -39,7 +46,7 @@ class Record:
 
     case: Case
     label: str
-    fields: tuple[tuple[str, str], ...]  # name, masked value
+    fields: tuple[CustomerField, ...]  # of each only what is masked may be shown
 
 
 class Desk:
@@ -69,19 +76,33 @@ class Desk:
         """The live case in which a session may be opened; the session's own entry records it. Raises CaseRefused."""
         return await self._allowed(case_id, agent, now_ms, Act.SESSION)
 
+    async def live_case(self, case_id: str, agent: Staff, now_ms: int) -> Case:
+        """A live case whose record opens for this agent; the caller records what is done in it. Raises CaseRefused."""
+        return await self._allowed(case_id, agent, now_ms, Act.RECORD)
+
     async def open_record(self, case_id: str, agent: Staff, now_ms: int) -> Record:
         """The masked record. Raises CaseRefused."""
         case = await self._allowed(case_id, agent, now_ms, Act.RECORD)
         customer = await self._customer(case)
-        await self._log.append(_entry(EventName.AGENT_CASE_VIEWED, Outcome.DONE, case, agent, now_ms))
+        theirs = access_facts("record", case, agent, now_ms)
+        await self._log.append(
+            _entry(EventName.AGENT_CASE_VIEWED, Outcome.DONE, case, agent, now_ms, theirs=theirs)
+        )
         return Record(
             case=case,
             label=customer.label,
-            fields=tuple((field.name, field.masked) for field in customer.fields),
+            fields=customer.fields,
         )
 
-    async def unmask(self, case_id: str, field_name: str, agent: Staff, now_ms: int) -> CustomerField:
-        """One field, in the clear. Raises CaseRefused, FieldUnknown."""
+    async def unmask(
+        self,
+        case_id: str,
+        field_name: str,
+        agent: Staff,
+        now_ms: int,
+        locked: frozenset[FieldKind] = frozenset(),
+    ) -> CustomerField:
+        """One field, in the clear, unless it is of a `locked` kind. Raises CaseRefused, FieldUnknown, FieldLocked."""
         case = await self._allowed(case_id, agent, now_ms, Act.RECORD)
         field = (await self._customer(case)).field(field_name)
         if field is None:
@@ -91,8 +112,18 @@ class Desk:
             )
             raise FieldUnknown("This record has no such field. Reload the case.")
         facts = {"field": field.name}
+        theirs = access_facts("field", case, agent, now_ms, field.name)
+        if field.kind in locked:
+            facts["reason"] = "not_verified"
+            await self._log.append(
+                _entry(EventName.AGENT_FIELD_UNMASKED, Outcome.REFUSED, case, agent, now_ms, facts)
+            )
+            raise FieldLocked(
+                "This field is shown only in a live session in which the customer has just proved who they are. "
+                "Nothing was shown. Ask them in the session."
+            )
         await self._log.append(
-            _entry(EventName.AGENT_FIELD_UNMASKED, Outcome.DONE, case, agent, now_ms, facts)
+            _entry(EventName.AGENT_FIELD_UNMASKED, Outcome.DONE, case, agent, now_ms, facts, theirs)
         )
         return field
 
@@ -129,7 +160,9 @@ def _entry(
     agent: Staff,
     now_ms: int,
     facts: dict[str, Fact] | None = None,
+    theirs: Mapping[str, Fact] | None = None,
 ) -> Event:
+    """`theirs`: what goes into the customer's own section, so that they can hold a receipt of the look."""
     return Event(
         name=name,
         outcome=outcome,
@@ -138,4 +171,5 @@ def _entry(
         case=case.id if case is not None else None,
         customer=case.customer if case is not None else None,
         facts=facts or {},
+        personal={case.customer: theirs} if case is not None and theirs is not None else {},
     )

@@ -29,8 +29,8 @@ class CaseStore(Protocol):
         """The customer or a session was active. Never goes back in time. Committed on return."""
         ...
 
-    async def confirm(self, case: CaseId) -> None:
-        """A provisional case is so no more. Committed on return."""
+    async def confirm(self, case: CaseId, now_ms: int) -> None:
+        """A provisional case is so no more, and this one was active, as by `record_activity`. Committed on return."""
         ...
 
 

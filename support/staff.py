@@ -11,6 +11,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     SECURITY = "security"
     ADMIN = "admin"
+    SYSTEM = "system"  # another system of the organisation, as who asks for a verification; it never signs in
 
 
 @dataclass(frozen=True, slots=True)

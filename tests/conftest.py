@@ -1,17 +1,56 @@
 """What every test shares: the rule about skipping, and nothing that a test could build by itself in a line."""
 
+import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A loaded machine is no fault of what is tested.
+settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loaded")
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of the user's own in it
+ROOM_BYTES = 2 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Several tests at a time write durably, and a disk that is slow for a moment looks like a fault of ours. What a
+    lost power supply does to a disk is tested on disks that tests make up, never on this machine's."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
+    if usable and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # noqa: TID251 - it is pytest that reads it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--no-skips", action="store_true", help="count a skipped test as failed (set by ./run under CI)"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that run alone come last, so that nobody waits for each of them anew."""
+    items.sort(key=_runs_alone)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # outside of the time limit: waiting is not the test's
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """One marked `alone` measures what a busy machine would change."""
+    if not hasattr(item.config, "workerinput"):
+        return (yield)  # there is one process
+    folder = Path(item.config.option.basetemp).parent  # of all workers of this run
+    with turn(folder, alone=_runs_alone(item)):
+        return (yield)
+
+
+def _runs_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,14 @@ secret and the last *step* (30-second counter, RFC 6238) that was used with it. 
 counted under. A *login* is one sign-in of one staff member through one *door*; its *token* is shown to the browser
 once, and only its hash is kept.
 
+`assurance` is the policy that everybody asks who protects something: which level unlocks what, for how long, and
+between whom.
+
 The data's way through:
 
     server (customer's page) --code--> customer_code --AuthenticatorStore, AttemptStore--> CodeVerified | CodeRefused
     server (staff's page) --username, password, code--> sign_in --CredentialStore, login--> SignedIn | SignInRefused
+    server (either page) --answer of an authenticator--> passkeys --PasskeyStore, ChallengeStore--> Asserted
     server (every request) --token--> login.LoginRegistry --LoginStore--> Login | None
 
 `totp`, `sealing` and `throttle` are pure: the time comes in as `now_ms` (integer UTC milliseconds), keys and state as

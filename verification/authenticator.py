@@ -9,7 +9,7 @@ class Authenticator:
     """`owner` is a customer's or staff member's id. `sealed` opens only for this owner, id and version (see `sealing`).
 
     `offset` is the device's clock, in steps of 30 s, as found at enrolment. `last_step` is the highest step used, -1
-    before the first.
+    before the first. `disabled_at_ms`: no code of it counts since then.
     """
 
     id: str
@@ -18,6 +18,7 @@ class Authenticator:
     sealed: bytes = field(repr=False)
     offset: int = 0
     last_step: int = -1
+    disabled_at_ms: int | None = None
 
 
 class StepClaim(StrEnum):

@@ -15,6 +15,15 @@ class Door(StrEnum):
     SECURITY = "security"
 
 
+class SignInMeans(StrEnum):
+    """With what a member of staff proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105  # and a code
+    PASSKEY = "passkey"
+    PROVIDER = "provider"  # the organisation's own sign-in (OpenID Connect)
+    PROVIDER_AND_CODE = "provider_and_code"
+
+
 @dataclass(frozen=True, slots=True)
 class StaffCredentials:
     """`password_hash` is an argon2id string. `blocked_until_ms` is exclusive, None if not blocked."""

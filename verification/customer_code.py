@@ -1,25 +1,24 @@
 """Is this the customer of the case? One code, typed by the customer on their own page, inside their session.
 
 1. A failure is counted *before* the code is judged, and taken back if it was right: guesses sent at once cannot all
-   pass.
-2. An unknown customer, one without authenticator, a secret that does not open and a suspended account cost the same
-   work and get the same answer as a wrong code: a code is always computed and compared, against a secret nobody knows.
+   pass (`guesses`).
+2. An unknown customer, one without authenticator, a disabled one, a secret that does not open and a suspended account
+   cost the same work and get the same answer as a wrong code: a code is always computed and compared, against a secret
+   nobody knows.
 3. A right code counts only if its step could be claimed, in one atomic write (RFC 6238 section 5.2: one use).
 4. The same code again from the same session and device is a retry: refused, but not counted, and no replay.
+5. A hundred wrong codes in a row disable the authenticator.
 """
 
 import secrets
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from verification import totp
 from verification.authenticator import Authenticator, StepClaim
-from verification.ports import AttemptStore, AuthenticatorStore
+from verification.guesses import Guess, Guesses
+from verification.ports import AuthenticatorStore
 from verification.sealing import Keyring, SealBroken, SealContext
-from verification.throttle import FailureLimit
-
-# From devices that are not known. Known devices and passkeys are counted apart, so that a stranger cannot lock out.
-UNKNOWN_DEVICE_LIMIT: Final = FailureLimit(count=10, window_ms=3_600_000, in_a_row=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +34,81 @@ class CodeVerified:
 @dataclass(frozen=True, slots=True)
 class CodeRefused:
     """The page is told "refused" and no more. `replayed`: the code was right, and used before by another session or
-    device. `counted`: it is one of the session's five failures."""
+    device. `counted`: it is one of the session's five failures. `disabled` and `device` name the authenticator, and the
+    known browser, that this one was the last straw for."""
 
     replayed: bool
     counted: bool
+    disabled: str | None = None
+    device: str | None = None
 
 
 class CustomerCodeVerifier:
     """`window`: 1 lets the previous step pass (usable), 0 does not (OWASP ASVS 5.0, 6.5.5)."""
 
     def __init__(
-        self, authenticators: AuthenticatorStore, attempts: AttemptStore, keyring: Keyring, *, window: int = 1
+        self, authenticators: AuthenticatorStore, guesses: Guesses, keyring: Keyring, *, window: int = 1
     ) -> None:
         self._authenticators = authenticators
-        self._attempts = attempts
+        self._guesses = guesses
         self._keyring = keyring
         self._window = window
         self._nobody_secret = secrets.token_bytes(totp.SECRET_BYTES)  # made anew in each process
         self._nobody = nobody(keyring, self._nobody_secret)
 
     async def verify(
-        self, *, customer: str | None, session: str, device: str, code: str, now_ms: int
+        self,
+        *,
+        customer: str | None,
+        session: str,
+        device: str,
+        code: str,
+        now_ms: int,
+        known_device: str = "",
     ) -> CodeVerified | CodeRefused:
-        """Judge one code. `customer` is the case's, None where the case names nobody. Raises StoreUnavailable."""
+        """Judge one code. `customer` is the case's, None where the case names nobody; `known_device` the id of the
+        browser, where this very customer was verified in it before. Raises StoreUnavailable."""
         if not totp.is_code(code):
             return CodeRefused(replayed=False, counted=False)
-        account = f"customer/{customer or ''}"
-        allowed = await self._attempts.reserve(account, UNKNOWN_DEVICE_LIMIT, now_ms)
+        guess = await self._guesses.totp(customer or "", known_device, now_ms)
         found = await self._authenticators.of_owner(customer or "")
         step = self._step(found, code, now_ms)
-        if not allowed or found is None or step is None:
-            return CodeRefused(replayed=False, counted=True)
-        return await self._claim(found, step, account, used_by=f"{session}/{device}")
+        if not guess.allowed or found is None or step is None:
+            return await self._wrong(found, guess, now_ms)
+        return await self._claim(found, step, guess, now_ms, used_by=f"{session}/{device}")
 
     async def _claim(
-        self, found: Authenticator, step: int, account: str, *, used_by: str
+        self, found: Authenticator, step: int, guess: Guess, now_ms: int, *, used_by: str
     ) -> CodeVerified | CodeRefused:
         claim = await self._authenticators.claim_step(found.id, step, used_by)
         if claim in {StepClaim.CLAIMED, StepClaim.USED_HERE}:
-            await self._attempts.take_back(account)
+            await self._guesses.right(guess)
         if claim is StepClaim.CLAIMED:
             return CodeVerified(authenticator=found.id, step=step)
-        return CodeRefused(
-            replayed=claim is StepClaim.USED_ELSEWHERE, counted=claim is not StepClaim.USED_HERE
-        )
+        if claim is StepClaim.USED_HERE:
+            return CodeRefused(replayed=False, counted=False)
+        return await self._wrong(found, guess, now_ms, replayed=claim is StepClaim.USED_ELSEWHERE)
+
+    async def _wrong(
+        self, found: Authenticator | None, guess: Guess, now_ms: int, *, replayed: bool = False
+    ) -> CodeRefused:
+        device, disabled = await self._guesses.wrong(guess, now_ms), None
+        if guess.spent and found is not None and await self._authenticators.disable(found.id, now_ms):
+            disabled = found.id
+        return CodeRefused(replayed=replayed, counted=True, disabled=disabled, device=device)
 
     def _step(self, found: Authenticator | None, code: str, now_ms: int) -> int | None:
         """The step that matches a real authenticator; for nobody, or a broken seal, the same work and None."""
+        if self._keyring.stale(
+            self._nobody.sealed
+        ):  # else nobody's would open faster, once the old key is gone
+            self._nobody = nobody(self._keyring, self._nobody_secret)
         judged = found or self._nobody
         opened = opened_secret(self._keyring, judged)
         secret = opened if opened is not None else self._nobody_secret
         step = totp.matched_step(secret, code, now_ms, offset=judged.offset, window=self._window)
-        return step if found is not None and opened is not None else None
+        good = found is not None and opened is not None and found.disabled_at_ms is None
+        return step if good else None
 
 
 def opened_secret(keyring: Keyring, authenticator: Authenticator) -> bytes | None:

@@ -25,6 +25,8 @@ HOLDER_BYTES: Final = 32
 HOLDER_LENGTH: Final = 43
 # A claim whose entry did not become durable, for instance after a crash, is void after this: longer than claims take.
 CLAIM_SETTLED_WITHIN_MS: Final = 10_000
+# A customer who has finished gets recovery codes in the same browser, for so long; asking again makes new ones.
+RECOVERY_WITHIN_MS: Final = 900_000
 # Codes while confirming: whoever sees the secret needs one, whoever does not shall not get far.
 CODES: Final = FailureLimit(count=10, window_ms=900_000, in_a_row=40)
 # Passwords judged: each takes up to a tenth of a second of the processor, and an argon2 hash where it is good.
@@ -115,13 +117,19 @@ class Enrolment:
     withdrawn_at_ms: int | None = None
 
     def standing(self, now_ms: int) -> Standing:
+        if self.withdrawn_at_ms is not None:  # also after it was used: its browser goes on to nothing
+            return Standing.WITHDRAWN
         if self.finished_at_ms is not None:
             return Standing.USED
-        if self.withdrawn_at_ms is not None:
-            return Standing.WITHDRAWN
         if now_ms >= self.expires_at_ms:
             return Standing.EXPIRED
         return Standing.HELD if self._claimed(now_ms) else Standing.OPEN
+
+    def may_have_recovery_codes(self, now_ms: int) -> bool:
+        """A lost answer, or a page loaded anew, costs nobody their codes: whoever holds the link asks again."""
+        done = self.finished_at_ms
+        is_customer = self.subject.kind is SubjectKind.CUSTOMER
+        return is_customer and done is not None and done <= now_ms < done + RECOVERY_WITHIN_MS
 
     def stage(self) -> Stage:
         if self.finished_at_ms is not None:

@@ -6,7 +6,8 @@ The associated data are the header and, each with its length before it (4 bytes,
 version. So a row copied to another owner, or an old secret put back under a new version, does not open.
 
 Keys retire: a keyring opens with every key it holds and seals with the current one; `stale` tells which rows to seal
-again before an old key is taken out.
+again before an old key is taken out. A ring in use is changed by `renew`, in one step: whoever seals or opens at that
+moment does so with the keys before or after, never with a mixture.
 """
 
 import secrets
@@ -36,34 +37,46 @@ class SealContext:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    ciphers: Mapping[int, AESGCM]
+    current: int
+
+
 class Keyring:
-    """`keys` by id (0 <= id < 2**32), 32 bytes each; `current` seals, all of them open."""
+    """`keys` by id (0 <= id < 2**32), 32 bytes each; `current` seals, all of them open. Raises ValueError."""
 
     def __init__(
         self, keys: Mapping[int, bytes], current: int, random: Callable[[int], bytes] = secrets.token_bytes
     ) -> None:
-        if current not in keys:
-            raise ValueError(f"the current key {current} is not in the ring")
-        if any(len(key) != KEY_BYTES for key in keys.values()):
-            raise ValueError(f"each key of the ring has {KEY_BYTES} bytes")
-        if any(not 0 <= key_id < 2**32 for key_id in keys):
-            raise ValueError("key ids are 32-bit numbers")
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._current = current
+        self._ring = _checked(keys, current)
         self._random = random
+
+    def renew(self, keys: Mapping[int, bytes], current: int) -> None:
+        """From now on these. Raises ValueError: then nothing was changed."""
+        self._ring = _checked(keys, current)
+
+    @property
+    def current(self) -> int:
+        return self._ring.current
+
+    @property
+    def ids(self) -> frozenset[int]:
+        return frozenset(self._ring.ciphers)
 
     def seal(self, secret: bytes, context: SealContext) -> bytes:
         if not 0 < len(secret) <= LONGEST_SECRET_BYTES:
             raise ValueError(f"a secret has 1 to {LONGEST_SECRET_BYTES} bytes")
-        header = bytes([SUITE_AES_256_GCM]) + self._current.to_bytes(4, "big")
+        ring = self._ring
+        header = bytes([SUITE_AES_256_GCM]) + ring.current.to_bytes(4, "big")
         nonce = self._random(NONCE_BYTES)
         return (
-            header + nonce + self._ciphers[self._current].encrypt(nonce, secret, _associated(header, context))
+            header + nonce + ring.ciphers[ring.current].encrypt(nonce, secret, _associated(header, context))
         )
 
     def open(self, sealed: bytes, context: SealContext) -> bytes:
         """Raises SealBroken."""
-        cipher = self._ciphers.get(key_id_of(sealed))
+        cipher = self._ring.ciphers.get(key_id_of(sealed))
         if cipher is None:
             raise SealBroken(f"no key {key_id_of(sealed)} in the ring opens this secret")
         header, nonce, ciphertext = _parts(sealed)
@@ -72,9 +85,23 @@ class Keyring:
         except InvalidTag as error:
             raise SealBroken("the secret was changed, or belongs to another owner") from error
 
+    def sealed_anew(self, sealed: bytes, context: SealContext) -> bytes:
+        """The same secret under the current key. Raises SealBroken."""
+        return self.seal(self.open(sealed, context), context)
+
     def stale(self, sealed: bytes) -> bool:
         """Whether it is sealed under a key that retires."""
-        return key_id_of(sealed) != self._current
+        return key_id_of(sealed) != self._ring.current
+
+
+def _checked(keys: Mapping[int, bytes], current: int) -> _Ring:
+    if current not in keys:
+        raise ValueError(f"the current key {current} is not in the ring")
+    if any(len(key) != KEY_BYTES for key in keys.values()):
+        raise ValueError(f"each key of the ring has {KEY_BYTES} bytes")
+    if any(not 0 <= key_id < 2**32 for key_id in keys):
+        raise ValueError("key ids are 32-bit numbers")
+    return _Ring({key_id: AESGCM(key) for key_id, key in keys.items()}, current)
 
 
 def key_id_of(sealed: bytes) -> int:

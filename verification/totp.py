@@ -3,6 +3,7 @@
 1. Only ASCII `^[0-9]{6}$` is looked at. (pyotp normalises what it compares: full-width digits would pass.)
 2. Time is integer UTC milliseconds from the server; no local time, no float.
 3. Candidates are the current step, moved by the device's stored offset, and up to `window` steps before it, none after.
+   The offset is found at enrolment (`confirmed`), or later by two codes that follow each other (`resynchronised`).
 4. All candidates are computed and compared in constant time; a match does not end the work.
 """
 
@@ -17,7 +18,8 @@ import pyotp
 STEP_MS: Final = 30_000
 SECRET_BYTES: Final = 20
 WIDEST_WINDOW: Final = 1
-FARTHEST_OFFSET: Final = 1
+# Five minutes: a clock that is farther away is set wrong, and two codes of a wider range are guessed too easily.
+FARTHEST_OFFSET: Final = 10
 
 _CODE: Final = re.compile(r"[0-9]{6}")
 
@@ -44,11 +46,11 @@ def matched_step(
 ) -> int | None:
     """The step whose code this is, or None.
 
-    `offset`: the device's clock against ours in steps, -1 to 1. `window`: how many earlier steps pass too, 0 or 1.
+    `offset`: the device's clock against ours in steps, -10 to 10. `window`: how many earlier steps pass too, 0 or 1.
     Takes the same time whether and wherever it matches.
     """
     if not 0 <= window <= WIDEST_WINDOW or abs(offset) > FARTHEST_OFFSET:
-        raise ValueError("the window is 0 or 1 step, the offset at most 1")
+        raise ValueError(f"the window is 0 or 1 step, the offset at most {FARTHEST_OFFSET}")
     if not is_code(code):
         return None
     generator, centre, typed, found = _generator(secret), step_at(now_ms) + offset, code.encode("ascii"), -1
@@ -80,6 +82,29 @@ def confirmed(secret: bytes, code: str, now_ms: int) -> Confirmed | None:
         same = hmac.compare_digest(generator.generate_otp(max(step, 0)).encode("ascii"), typed)
         found = (found, step)[same and step >= 0]
     return Confirmed(found, max(0, found - centre)) if found >= 0 else None
+
+
+def resynchronised(secret: bytes, first: str, second: str, now_ms: int) -> Confirmed | None:
+    """Two codes that follow each other tell where the device's clock is, within five minutes either way; None for any
+    others. `second` is the one that the device shows now. All pairs are compared; a match does not end the work.
+
+    Only for somebody who is authenticated by another way at this moment: of a pair chosen at random, one in fifty
+    thousand million passes.
+    """
+    if not (is_code(first) and is_code(second)):
+        return None
+    generator, centre, typed, found = (
+        _generator(secret),
+        step_at(now_ms),
+        (first + second).encode("ascii"),
+        -1,
+    )
+    earlier = generator.generate_otp(max(centre - FARTHEST_OFFSET - 1, 0))
+    for step in range(centre - FARTHEST_OFFSET, centre + FARTHEST_OFFSET + 1):
+        later = generator.generate_otp(max(step, 0))
+        same = hmac.compare_digest((earlier + later).encode("ascii"), typed)
+        found, earlier = (found, step)[same and step >= 1], later
+    return Confirmed(found, found - centre) if found >= 0 else None
 
 
 def key_uri(secret: bytes, *, issuer: str, account: str) -> str:

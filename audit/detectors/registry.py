@@ -5,16 +5,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.flag import Detector, Flag, StateInvalid
+from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.replayed_code import ReplayedCode
+from audit.detectors.spraying import Spraying
 from audit.ports import OpenedEntry
 
 __all__ = ["Detectors", "all_detectors"]
 
 
 def all_detectors() -> list[Detector]:
-    return [ReplayedCode(), OfficerRecovered()]
+    return [ReplayedCode(), OfficerRecovered(), CopiedPasskey(), Spraying(), IntroductionFailed()]
 
 
 class Detectors:

@@ -1,30 +1,23 @@
 """What an operator may ask of the office, and what comes back: a pair of types for each act, JSON on the socket."""
 
-from typing import Annotated, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Literal
 
 import msgspec
 
-AnswerType = TypeVar("AnswerType")
+from server.administration.act import Act, Answer, Line, Word
+from server.administration.erasure_acts import ErasureAct
+from server.administration.export_acts import ExportAct
+from server.administration.handoff_acts import HandoffAct
+from server.administration.identity_acts import IdentityAct
+from server.administration.report_acts import MakeReport
+from server.administration.ring_acts import RingAct
+from server.administration.search_acts import SearchAct
+from server.administration.webhook_acts import WebhookAct
+from server.administration.wrapping_acts import WrappingAct
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-Word = Annotated[str, msgspec.Meta(max_length=64)]
-Line = Annotated[str, msgspec.Meta(max_length=512)]
 Desk = Literal["agent", "officer"]  # agents and supervisors; security officers and administrators
-
-
-class Act(
-    msgspec.Struct,
-    Generic[AnswerType],
-    frozen=True,
-    forbid_unknown_fields=True,
-    kw_only=True,
-    tag_field="act",
-):
-    """Base of all acts; the type argument is what its answer is."""
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all answers. Times are UTC milliseconds."""
 
 
 class StatusShown(Answer, frozen=True, kw_only=True):
@@ -73,11 +66,13 @@ class StaffChanged(Answer, frozen=True, kw_only=True):
 
 
 class ResetAsked(Answer, frozen=True, kw_only=True):
-    """Two officers approve it on the page /security/approvals. `to` is a username or a reference."""
+    """Two officers approve it on the page /security/approvals. `to` is a username or a reference; `approvers`: how
+    many officers can do so now, the person concerned left out."""
 
     reset: str
     to: str
     expires_at_ms: int
+    approvers: int
 
 
 class BadLine(Answer, frozen=True, kw_only=True):
@@ -93,7 +88,7 @@ class CustomersImported(Answer, frozen=True, kw_only=True):
     added: int
     changed: int
     unchanged: int
-    bad: list[BadLine] = []
+    bad: list[BadLine] = msgspec.field(default_factory=list)
     bad_in_all: int = 0
 
 
@@ -208,6 +203,14 @@ class EnableStaff(Act[StaffChanged], frozen=True, kw_only=True, tag="staff.enabl
     desk: Desk
 
 
+class ChangeStaff(Act[StaffChanged], frozen=True, kw_only=True, tag="staff.change"):
+    """Agent or supervisor, and whose team; their sign-ins end. "" leaves either as it is."""
+
+    username: Word
+    role: Word = ""
+    team: Line = ""
+
+
 class RequestReset(Act[ResetAsked], frozen=True, kw_only=True, tag="staff.reset"):
     """Asks two officers to let this person enrol anew."""
 
@@ -314,6 +317,7 @@ AnyAct = (
     | InviteStaff
     | DisableStaff
     | EnableStaff
+    | ChangeStaff
     | RequestReset
     | RecoverOfficer
     | ImportCustomers
@@ -329,11 +333,13 @@ AnyAct = (
     | RevokeKey
     | RotateKey
     | NoteBackup
+    | ErasureAct
+    | SearchAct
+    | MakeReport
+    | WrappingAct
+    | RingAct
+    | ExportAct
+    | WebhookAct
+    | IdentityAct
+    | HandoffAct
 )
-
-
-def answer_type(act: Act[AnswerType]) -> type[AnswerType]:
-    """What `act` is answered with: the argument of its base."""
-    (kind,) = get_args(type(act).__orig_bases__[0])  # type: ignore[attr-defined]  # PEP 560: each act names its base
-    answer: type[AnswerType] = kind
-    return answer

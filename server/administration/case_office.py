@@ -26,7 +26,7 @@ class CaseOffice:
             reason = plain_text(act.reason, what="reason", longest=LONGEST_REASON)
         except IntakeRefused as error:
             raise ActRefused(f"{error} Nothing was changed.") from None
-        customer = await self._ground.stores.customer_roll.of_reference(act.customer)
+        customer = await self._ground.stores.customer_roll.current(act.customer)
         if customer is None:
             raise ActRefused("There is no customer with this reference. Nothing was changed.")
         agent = await self._agent(act.agent)

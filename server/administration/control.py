@@ -21,19 +21,11 @@ from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.office import Office
 from server.administration.socket_place import SOCKET_FILE, bound_in
+from server.administration.wire import LARGEST_ACT_BYTES, PATH, Refusal
 
-PATH: Final = "/acts"
-LARGEST_ACT_BYTES: Final = 16 * 1024 * 1024  # a list of customers, with room for JSON's own signs
 LAST_ACTS_WITHIN_S: Final = 3.0
 _PEER: Final = struct.Struct("3i")  # Linux's struct ucred: pid, uid, gid
 _log: Final = structlog.get_logger("control")
-
-
-class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Any answer but 200. `kind` says which of our two errors it is."""
-
-    kind: Literal["refused", "cannot"]
-    sentence: str
 
 
 @asynccontextmanager

@@ -8,13 +8,14 @@ from audit.event import Actor, EventName
 from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
-from server.administration.resets import request_reset
 from server.enrolments import EnrolledAlready
 from server.intake import Intake
+from server.problems import record_merged
 from server.storage.customer_roll import LISTED_AT_MOST
 from server.storage.database import AlreadyThere
 from support.customer import Customer
 from support.customer_file import BadRow, FileRefused, GivenCustomer, read
+from support.factor_request import VOUCHERS, Kind
 from verification.enrolment import Subject, SubjectKind
 
 TOLD_AT_MOST: Final = 100
@@ -55,7 +56,9 @@ class CustomerOffice:
         )
 
     async def show_all(self, act: acts.ListCustomers, by: Actor) -> acts.CustomerList:
-        await self._ground.register.look(EventName.OPERATOR_CUSTOMERS_LISTED, by, {"after": act.after})
+        await self._ground.register.look(
+            EventName.OPERATOR_CUSTOMERS_LISTED, by, {"further": act.after != ""}
+        )
         page = await self._ground.stores.customer_roll.page(act.after)
         lines = [
             acts.CustomerLine(id=customer.id, reference=customer.reference, label=customer.label)
@@ -76,13 +79,21 @@ class CustomerOffice:
         return acts.LinkGiven(to=customer.reference, url=link.url, expires_at_ms=link.expires_at_ms)
 
     async def request_reset(self, act: acts.ResetCustomer, by: Actor) -> acts.ResetAsked:
+        """A lost authenticator: two people vouch, and then it waits."""
         customer = await self._customer(act.reference)
-        return await request_reset(self._ground, customer.id, customer.reference, by)
+        ground = self._ground
+        asked = await ground.factor_requests().ask_for(customer, Kind.LOST, by)
+        able = await ground.stores.staff_roll.able_to_sign_in(VOUCHERS, ground.clock.now_ms())
+        return acts.ResetAsked(
+            reset=asked.id, to=customer.reference, expires_at_ms=asked.ends_at_ms, approvers=len(able)
+        )
 
     async def _customer(self, named: str) -> Customer:
         customer = await self._ground.stores.customer_roll.of_reference(named)
         if customer is None:
             raise ActRefused("There is no customer with this reference. Nothing was changed.")
+        if customer.merged_into is not None:
+            raise ActRefused(record_merged().detail)
         return customer
 
 

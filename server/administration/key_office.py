@@ -7,6 +7,7 @@ from audit.event import Actor, EventName, Fact
 from server.administration import acts
 from server.administration.errors import ActRefused
 from server.administration.ground import Ground
+from server.verification_request import SYSTEM_USERNAME
 from support.api_key import (
     DAY_MS,
     ID_BYTES,
@@ -19,6 +20,7 @@ from support.api_key import (
     token_of,
 )
 
+NEVER_AGAIN_MS: Final = 2**53 - 1
 HOUR_MS: Final = 3_600_000
 MOST_OVERLAP_HOURS: Final = 7 * 24
 
@@ -56,7 +58,14 @@ class KeyOffice:
         key, now = await self._key(act.key), self._ground.clock.now_ms()
         if await self._ground.stores.api_keys.revoke(key.id, now):
             self._ground.register.taken_away(EventName.OPERATOR_KEY_REVOKED, by, {"key": key.id})
+        await self._stop_asking(key)
         return _line(await self._key(key.id), now)
+
+    async def _stop_asking(self, key: ApiKey) -> None:
+        """Verifications that it asked for end with it."""
+        party = await self._ground.stores.staff.find_by_username(f"{SYSTEM_USERNAME}{key.id}")
+        if party is not None:
+            await self._ground.exclusion.exclude(party.id, NEVER_AGAIN_MS)
 
     async def _made(
         self,

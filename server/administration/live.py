@@ -32,7 +32,7 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
                 FindingSeen(
                     check=one.check, state=one.state, severity=one.severity.value, values=dict(one.values)
                 )
-                for one in await services.checklist.findings()
+                for one in await services.checklist.look_again()
             ]
         )
 
@@ -41,8 +41,20 @@ def office_of(foundation: Foundation, services: Services, blocking: Blocking) ->
             log=foundation.log,
             stores=foundation.stores,
             clock=services.clock,
+            erasures=services.erasures.asking,
+            log_search=services.log_desk.searching,
+            exports=services.log_desk.exports,
+            endpoints=services.outbox.endpoints,
+            evidence=services.log_desk.evidence,
+            resealing=services.factors.resealing,
+            link_news=services.factors.link_news,
+            loss_hold_ms=services.factors.hold_ms,
             exclusion=LiveExclusion(blocking, services),
+            reporter=services.reports.reporter,
             base_url=services.site.base_url,
+            issuer=services.agents.issuer,
+            officers_by_passkey=services.demo is None,
+            language=next(iter(services.pages.catalogues.by_language)),
             status=status,
             examine=examine,
         )
@@ -59,3 +71,6 @@ class LiveExclusion:
         running = self._services.logins.running(staff, self._services.clock.now_ms())
         await self._blocking.block(StaffId(staff), until_ms)
         return len(running)
+
+    async def sign_out(self, staff: SupportStaffId) -> int:
+        return await self._services.agents.signing_out.everywhere(staff)

@@ -5,15 +5,35 @@ from typing import Any, Final, TypeVar
 
 from audit.event import Actor
 from audit.ports import LogUnavailable
-from server.administration import acts
-from server.administration.acts import Act
+from server.administration import (
+    acts,
+    erasure_acts,
+    export_acts,
+    handoff_acts,
+    identity_acts,
+    report_acts,
+    ring_acts,
+    search_acts,
+    webhook_acts,
+    wrapping_acts,
+)
+from server.administration.act import Act
 from server.administration.backup_entry import backup_made
 from server.administration.case_office import CaseOffice
 from server.administration.customer_office import CustomerOffice
+from server.administration.erasure_office import ErasureOffice
 from server.administration.errors import ActRefused, CannotReach
+from server.administration.export_office import ExportOffice
 from server.administration.ground import Ground
+from server.administration.handoff_office import HandoffOffice
+from server.administration.identity_office import IdentityOffice
 from server.administration.key_office import KeyOffice
+from server.administration.report_office import ReportOffice
+from server.administration.ring_office import RingOffice
+from server.administration.search_office import SearchOffice
 from server.administration.staff_office import StaffOffice
+from server.administration.webhook_office import WebhookOffice
+from server.administration.wrapping_office import WrappingOffice
 from session.errors import NotRecorded
 from support.ports import StoreUnavailable
 
@@ -34,6 +54,11 @@ class Office:
         self._ground = ground
         staff, customers = StaffOffice(ground), CustomerOffice(ground)
         cases, keys = CaseOffice(ground), KeyOffice(ground)
+        erasures, searches = ErasureOffice(ground), SearchOffice(ground)
+        wrapping, webhooks = WrappingOffice(ground), WebhookOffice(ground)
+        exports, identities = ExportOffice(ground, searches), IdentityOffice(ground)
+        signers = HandoffOffice(ground)
+        ring = RingOffice(ground)
         self._table: Mapping[type[Any], Perform] = {
             acts.Status: self._status,
             acts.Examine: self._examine,
@@ -41,6 +66,7 @@ class Office:
             acts.InviteStaff: staff.invite,
             acts.DisableStaff: staff.disable,
             acts.EnableStaff: staff.enable,
+            acts.ChangeStaff: staff.change,
             acts.RequestReset: staff.request_reset,
             acts.RecoverOfficer: staff.recover,
             acts.ImportCustomers: customers.take_in,
@@ -56,6 +82,33 @@ class Office:
             acts.RevokeKey: keys.revoke,
             acts.RotateKey: keys.rotate,
             acts.NoteBackup: self._note_backup,
+            erasure_acts.RequestErasure: erasures.request,
+            erasure_acts.ListErasures: erasures.show_all,
+            erasure_acts.WithdrawErasure: erasures.withdraw,
+            erasure_acts.HoldCustomer: erasures.hold,
+            erasure_acts.ReleaseCustomer: erasures.release,
+            search_acts.SearchLog: searches.search,
+            search_acts.RebuildIndex: searches.rebuild,
+            search_acts.ShowIndex: searches.show,
+            report_acts.MakeReport: ReportOffice(ground).make,
+            wrapping_acts.RewrapKeys: wrapping.rewrap,
+            wrapping_acts.NoteDecryption: wrapping.note_decryption,
+            ring_acts.RotateAuthenticators: ring.rotate,
+            ring_acts.RetireAuthenticatorKey: ring.retire,
+            export_acts.BeginExport: exports.begin,
+            export_acts.NextPiece: exports.next,
+            export_acts.LeaveExport: exports.leave,
+            export_acts.ListExports: exports.show_all,
+            export_acts.MakeEvidence: exports.prove,
+            webhook_acts.AddWebhook: webhooks.add,
+            webhook_acts.ListWebhooks: webhooks.show_all,
+            webhook_acts.RemoveWebhook: webhooks.remove,
+            webhook_acts.TryWebhook: webhooks.test,
+            identity_acts.LinkIdentity: identities.link,
+            identity_acts.UnlinkIdentity: identities.unlink,
+            handoff_acts.AddSigner: signers.add,
+            handoff_acts.ListSigners: signers.show_all,
+            handoff_acts.RemoveSigner: signers.remove,
         }
 
     async def perform(self, act: Act[AnswerType], by: Actor) -> AnswerType:

@@ -5,22 +5,25 @@ nothing is done.
 """
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import aiohttp
 import msgspec
 
-from server.administration.acts import Act, answer_type
-from server.administration.control import LARGEST_ACT_BYTES, PATH, Refusal
+from server.administration.act import Act, answer_type
 from server.administration.errors import ActRefused, CannotReach
-from server.administration.here import office_here
 from server.administration.host_user import operator
 from server.administration.socket_place import SOCKET_FILE, address_in
+from server.administration.wire import LARGEST_ACT_BYTES, PATH, Refusal
 from server.settings import Settings, data_folder
 
+if TYPE_CHECKING:
+    from server.administration.office import Office
+
 AnswerType = TypeVar("AnswerType")
-ANSWERED_WITHIN_S: Final = 60.0
 _OK: Final = 200
 _UNSURE: Final = "Whether this was done is not known: look before you repeat it."
 
@@ -37,8 +40,41 @@ async def perform(settings: Settings, act: Act[AnswerType]) -> AnswerType:
     try:
         return await _by_server(data, act)
     except _NobodyListens:
-        async with office_here(settings) as office:
+        async with _office_here(settings) as office:
             return await office.perform(act, operator(os.getuid()))
+
+
+class Conversation:
+    """Several acts after one another, all by the running server or all by one office that stays open between them."""
+
+    def __init__(self, settings: Settings, data: Path, opened: AsyncExitStack) -> None:
+        self._settings, self._data, self._opened = settings, data, opened
+        self._office: Office | None = None
+        self._by_server = False
+
+    async def perform(self, act: Act[AnswerType]) -> AnswerType:
+        """Raises as the function does; CannotReach too where the server that began is gone."""
+        if self._office is None:
+            try:
+                answer = await _by_server(self._data, act)
+            except _NobodyListens as error:
+                if self._by_server:
+                    raise CannotReach(f"The server has stopped meanwhile. {_UNSURE}") from error
+                self._office = await self._opened.enter_async_context(_office_here(self._settings))
+            else:
+                self._by_server = True
+                return answer
+        return await self._office.perform(act, operator(os.getuid()))
+
+
+@asynccontextmanager
+async def conversation(settings: Settings) -> AsyncIterator[Conversation]:
+    """Raises ActRefused where there is no data folder."""
+    data = data_folder(settings)
+    if not data.is_dir():
+        raise ActRefused(_no_folder(settings, data))
+    async with AsyncExitStack() as opened:
+        yield Conversation(settings, data, opened)
 
 
 async def ask_server(settings: Settings, act: Act[AnswerType]) -> AnswerType | None:
@@ -56,7 +92,7 @@ async def _by_server(data: Path, act: Act[AnswerType]) -> AnswerType:
     body = msgspec.json.encode(act)
     if len(body) > LARGEST_ACT_BYTES:
         raise ActRefused("This is more than a server takes at once. Give it in pieces. Nothing was done.")
-    status, answer = await _exchange(data, body)
+    status, answer = await _exchange(data, body, act.answered_within_s)
     try:
         if status == _OK:
             return msgspec.json.decode(answer, type=answer_type(act))
@@ -68,6 +104,13 @@ async def _by_server(data: Path, act: Act[AnswerType]) -> AnswerType:
     raise (ActRefused if refusal.kind == "refused" else CannotReach)(refusal.sentence)
 
 
+def _office_here(settings: Settings) -> "AbstractAsyncContextManager[Office]":
+    """An office is most of the program: a second of loading, which nobody waits for where a server runs."""
+    from server.administration.here import office_here  # noqa: PLC0415
+
+    return office_here(settings)
+
+
 def _no_folder(settings: Settings, data: Path) -> str:
     if not settings.data:
         return (
@@ -77,8 +120,8 @@ def _no_folder(settings: Settings, data: Path) -> str:
     return f"There is no data folder {data}. `tachiai init` makes one. Nothing was done."
 
 
-async def _exchange(data: Path, body: bytes) -> tuple[int, bytes]:
-    timeout = aiohttp.ClientTimeout(total=ANSWERED_WITHIN_S)
+async def _exchange(data: Path, body: bytes, within_s: float) -> tuple[int, bytes]:
+    timeout = aiohttp.ClientTimeout(total=within_s)
     try:
         with address_in(data) as address:
             async with (

@@ -69,5 +69,7 @@ class Register:
         """Never waits: whoever is cancelled now must not leave an intent open."""
         for intent, index in zip(intents, indices, strict=True):
             self._log.append_reducing(
-                replace(intent, outcome=outcome, at_ms=self._clock.now_ms(), intent=index, facts={})
+                replace(
+                    intent, outcome=outcome, at_ms=self._clock.now_ms(), intent=index, facts={}, personal={}
+                )
             )

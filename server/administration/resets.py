@@ -14,4 +14,6 @@ async def request_reset(ground: Ground, subject: str, to: str, by: Actor) -> Res
     facts: dict[str, Fact] = {"reset": reset.id, "subject": subject, "expires_at_ms": reset.expires_at_ms}
     intent = ground.register.intent(EventName.OPERATOR_RESET_REQUESTED, by, facts)
     await ground.register.carry_out([intent], lambda index: ground.stores.resets.add(reset, index))
-    return ResetAsked(reset=reset.id, to=to, expires_at_ms=reset.expires_at_ms)
+    able = await ground.officers_able(now)
+    approvers = len([officer for officer in able if officer != subject])
+    return ResetAsked(reset=reset.id, to=to, expires_at_ms=reset.expires_at_ms, approvers=approvers)

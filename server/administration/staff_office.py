@@ -10,18 +10,19 @@ from server.administration.ground import Ground
 from server.administration.resets import request_reset
 from server.enrolments import EnrolledAlready
 from server.identity import new_id
+from server.member_change import MemberChange, change_member
+from server.problems import Problem
 from server.storage.database import AlreadyThere
 from server.storage.staff_roll import StaffOnRoll
 from support.identity import StaffId
 from support.intake import IntakeRefused, plain_text
 from support.ports import StoreUnavailable
-from support.reset import OFFICERS
+from support.reset import APPROVERS_NEEDED, OFFICERS
 from support.staff import Role, Staff
 from verification.credentials import NO_PASSWORD
 from verification.enrolment import Subject, SubjectKind
 
 FOREVER_MS: Final = 2**53 - 1  # disabled: blocked until somebody lifts it
-OFFICERS_NEEDED: Final = 2
 LONGEST_NAME: Final = 128
 LONGEST_TEAM: Final = 64
 _USERNAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,63}", re.ASCII)
@@ -39,8 +40,16 @@ class StaffOffice:
         return acts.StaffList(staff=[self._line(row) for row in shown])
 
     async def invite(self, act: acts.InviteStaff, by: Actor) -> acts.LinkGiven:
+        """Raises ActRefused for an officer where two can sign in: then an administrator and a second officer invite."""
         links = self._ground.links()
-        wanted = _staff(act)
+        wanted = staff_of(act)
+        if wanted.role in OFFICERS:
+            able = await self._ground.officers_able(self._ground.clock.now_ms())
+            if len(able) >= APPROVERS_NEEDED:
+                raise ActRefused(
+                    f"{len(able)} officers can sign in, so they decide who becomes one: an administrator invites on "
+                    "/security/staff, and a second officer approves. Nothing was changed."
+                )
         found = await self._ground.stores.staff_roll.of_username(wanted.username)
         if found is None:
             await self._add(wanted, by)
@@ -89,6 +98,29 @@ class StaffOffice:
         )
         return acts.StaffChanged(staff=self._line(await self._row(act.username, act.desk)))
 
+    async def change(self, act: acts.ChangeStaff, by: Actor) -> acts.StaffChanged:
+        """See `change_member` for who may become what."""
+        staff = (await self._row(act.username, "agent")).staff
+        try:
+            role = Role(act.role) if act.role else staff.role
+            team = plain_text(act.team, what="team", longest=LONGEST_TEAM) if act.team else staff.team
+        except IntakeRefused as error:
+            raise ActRefused(f"{error} Nothing was changed.") from None
+        except ValueError:
+            raise ActRefused("The role is agent or supervisor. Nothing was changed.") from None
+        try:
+            ended = await change_member(
+                self._ground.register,
+                self._ground.stores.staff,
+                self._ground.exclusion.sign_out,
+                MemberChange(staff, role, team),
+                EventName.OPERATOR_STAFF_CHANGED,
+                by,
+            )
+        except Problem as problem:
+            raise ActRefused(problem.detail) from None
+        return acts.StaffChanged(staff=self._line(await self._row(act.username, "agent")), ended=ended)
+
     async def request_reset(self, act: acts.RequestReset, by: Actor) -> acts.ResetAsked:
         """Gives nothing: two officers do."""
         row = await self._row(act.username, act.desk)
@@ -99,8 +131,8 @@ class StaffOffice:
         links = self._ground.links()
         row = await self._row(act.username, "officer")
         now = self._ground.clock.now_ms()
-        able = await self._ground.stores.staff_roll.able_to_sign_in(OFFICERS, now)
-        if len(able) >= OFFICERS_NEEDED:
+        able = await self._ground.officers_able(now)
+        if len(able) >= APPROVERS_NEEDED:
             raise ActRefused(
                 f"{len(able)} officers can sign in, so two of them decide: `tachiai officer reset {act.username}`. "
                 "Nothing was changed."
@@ -153,8 +185,8 @@ class StaffOffice:
         )
 
 
-def _staff(act: acts.InviteStaff) -> Staff:
-    """Raises ActRefused."""
+def staff_of(act: acts.InviteStaff) -> Staff:
+    """Who is invited, with an id of their own. Raises ActRefused."""
     if _USERNAME.fullmatch(act.username) is None:
         raise ActRefused(
             "A username has 2 to 64 small letters, digits, dots, dashes and underscores, a letter first."

@@ -7,13 +7,18 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from audit.kek import FileKek, KeyUnavailable, read_secret
-from audit.note import KeyInvalid, Signer
+from audit.kek import KeyUnavailable, read_secret
+from audit.note import KeyInvalid, Signer, Verifier
+from audit.post_quantum import both, place_beside, read_beside
+from server import key_encryption
 from server.backup.errors import BackupRefused
+from server.key_encryption import Kek
 from server.places import KeyPlaces, Places, places_of
 from server.settings import Settings, SettingsRefused
 
 ROOT: Final = 0
+AUTHENTICATORS: Final = "authenticators.key"
+BADGES: Final = "badge-keys.json"
 
 
 def find_places(settings: Settings) -> Places:
@@ -27,19 +32,33 @@ def find_places(settings: Settings) -> Places:
 def server_keys(places: KeyPlaces) -> dict[str, Path]:
     """The keys that a backup may hold, by their names in it: all but the key-encryption key."""
     return {
-        "authenticators.key": places.authenticators,
+        AUTHENTICATORS: places.authenticators,
         "invitations.key": places.invitations,
         "log-signing-key": places.log_signing_key,
     }
 
 
-def open_kek(places: Places) -> FileKek:
+def optional_keys(places: KeyPlaces) -> dict[str, Path]:
+    """Those that not every server has, by their names in a backup."""
+    badges = {} if places.badges is None else {BADGES: places.badges}
+    return {"log-signing-key.ml-dsa-44": place_beside(places.log_signing_key), **badges}
+
+
+def kept_keys(places: KeyPlaces) -> dict[str, Path]:
+    """All that this server has."""
+    return server_keys(places) | {
+        name: place for name, place in optional_keys(places).items() if place.exists()
+    }
+
+
+def open_kek(places: Places) -> Kek:
     """Raises BackupRefused."""
     try:
-        return FileKek.open(places.keys.kek)
+        return key_encryption.open_kek(places.keys)
     except KeyUnavailable as error:
+        where = "Set keys.kek to its file." if places.keys.vault is None else "See [vault] in the settings."
         raise BackupRefused(
-            f"The key-encryption key cannot be used: {error}. Nothing was changed. Set keys.kek to its file."
+            f"The key-encryption key cannot be used: {error}. Nothing was changed. {where}"
         ) from error
 
 
@@ -49,6 +68,16 @@ def open_signer(file: Path) -> Signer:
         return Signer.parse(read_secret(file).decode("ascii", "replace").removesuffix("\n"))
     except (KeyUnavailable, KeyInvalid) as error:
         raise BackupRefused(f"The log's signing key cannot be used: {error}. Nothing was changed.") from error
+
+
+def verifier_of(file: Path, signer: Signer) -> Verifier:
+    """With the companion, if the key in `file` has one. Raises BackupRefused."""
+    try:
+        return both(signer, read_beside(file, signer.name))
+    except (KeyUnavailable, KeyInvalid, PermissionError) as error:
+        raise BackupRefused(
+            f"The log's post-quantum key {place_beside(file)} cannot be used: {error}. Nothing was changed."
+        ) from error
 
 
 def fingerprint(name: str, content: bytes) -> str:

@@ -18,7 +18,7 @@ async def log_alone(places: Places, clock: Clock) -> AsyncIterator[AuditLog]:
         origin=open_signer(signing_key).name,
         kek=open_kek(places),
         signing_key_file=signing_key,
-        now_ms=clock.now_ms(),
+        clock=clock.now_ms,
         lockstate_file=places.lockstate,
     )
     try:

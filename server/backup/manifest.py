@@ -79,8 +79,9 @@ def read_manifest(folder: Path, kek: KeyEncryptionKey) -> tuple[Manifest, str]:
         found = kek.unwrap(base64.b64decode(seal.removesuffix(b"\n"), validate=True), _CONTEXT)
     except (KeyUnavailable, binascii.Error) as error:
         raise BackupRefused(
-            f"The seal of {folder} does not open with this key-encryption key: it is another one's backup, or somebody "
-            "changed it. Nothing was changed. Give the key-encryption key of the server that took it."
+            f"The seal of {folder} does not open with this key-encryption key: it is another one's backup, or of "
+            "another version's time, or somebody changed it. Nothing was changed. Give the key-encryption key of the "
+            "server that took it, as it was on that day or later."
         ) from error
     if not hmac.compare_digest(found, digest):
         raise BackupRefused(

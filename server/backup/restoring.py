@@ -11,12 +11,14 @@ from pathlib import Path
 
 from audit.disk import Disk
 from audit.event import Actor, Event, EventName, Fact, Outcome
-from audit.kek import FileKek
 from audit.lockstate import LockstateFile
 from audit.log import AuditLog, LogRefused, LogUnavailable
 from audit.note import MAX_NOTE, KeyInvalid, Verifier
 from audit.plain_file import NotPlain, read_plain
 from audit.report import ExitCode
+from audit.seals.checking import EVERY_RESTART
+from audit.seals.checking import FILE as SEALS
+from audit.seals.record import MAX_SEALS, restarts
 from audit.standing import OtherHistory, Standing, check_copy, declared, standing
 from audit.verify import verify_folder
 from server.backup.custody import find_places, must_own, open_kek, open_signer
@@ -24,6 +26,7 @@ from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.manifest import Manifest, read_manifest
 from server.backup.staging import Plan, Staging
 from server.backup.unpacking import check_keys, place_keys, unpack
+from server.key_encryption import Kek
 from server.places import DATABASE_FILE, LOG_FOLDER, Places
 from server.settings import Settings
 from server.storage.copying import CopyUnusable, check_database, highest_log_index, schema_of
@@ -81,7 +84,7 @@ class _Restore:
         with self._staging.held():
             return await self._restored(manifest, digest, kek)
 
-    async def _restored(self, manifest: Manifest, digest: str, kek: FileKek) -> Restored:
+    async def _restored(self, manifest: Manifest, digest: str, kek: Kek) -> Restored:
         if (plan := self._staging.plan()) is not None:
             if plan.manifest_sha256 != digest:
                 raise BackupRefused(
@@ -100,7 +103,7 @@ class _Restore:
         await asyncio.to_thread(self._staging.finish, plan)
         return Restored(plan, resumed=False)
 
-    async def _prepared(self, manifest: Manifest, digest: str, kek: FileKek) -> Plan:
+    async def _prepared(self, manifest: Manifest, digest: str, kek: Kek) -> Plan:
         places, source = self._places, self._wish.source
         check_keys(source, manifest, places.keys, kek)
         await asyncio.to_thread(unpack, source, manifest, self._staging.folder, self._disk)
@@ -125,16 +128,23 @@ class _Restore:
             ended=ended,
             schema=manifest.schema,
             taken_at_ms=manifest.taken_at_ms,
+            restart=self._restart(),
         )
 
     def _must_be_possible(self) -> None:
         data, places = self._places.data, self._places
         if not self._wish.source.is_dir():
-            raise BackupRefused(f"There is no folder {self._wish.source}. Nothing was changed.")
+            raise BackupRefused(
+                f"There is no backup in {self._wish.source}, since there is no such folder. Nothing was changed. "
+                "Name the folder that `tachiai backup` made; is its disk mounted?"
+            )
         if data.exists():
             must_own(data)
         elif not data.parent.is_dir():
-            raise BackupRefused(f"There is no folder {data.parent}. Nothing was changed.")
+            raise BackupRefused(
+                f"There is no folder {data.parent} for the data. Nothing was changed. Mount its disk, or make it: "
+                f"mkdir -m 700 {data.parent}"
+            )
         if any(key.resolve().is_relative_to(data) for key in places.keys.all()):
             raise BackupRefused(
                 f"The keys may not lie in the data folder {data}. Nothing was changed. "
@@ -184,7 +194,7 @@ class _Restore:
         return found
 
     async def _record(
-        self, manifest: Manifest, digest: str, found: Standing, kek: FileKek, *, survived: bool
+        self, manifest: Manifest, digest: str, found: Standing, kek: Kek, *, survived: bool
     ) -> None:
         """In the staged log, so that no log without these entries ever takes its place."""
         signing_key = self._places.keys.log_signing_key
@@ -193,7 +203,12 @@ class _Restore:
         self._disk.create(self._log / "lockstate", note, temporary=self._staging.folder / "lockstate.new")
         now = self._clock.now_ms()
         log = await AuditLog.open(
-            self._log, origin=signer.name, kek=kek, signing_key_file=signing_key, now_ms=now, disk=self._disk
+            self._log,
+            origin=signer.name,
+            kek=kek,
+            signing_key_file=signing_key,
+            clock=self._clock.now_ms,
+            disk=self._disk,
         )
         try:
             facts: dict[str, Fact] = {
@@ -214,8 +229,9 @@ class _Restore:
         return Event(name=name, outcome=Outcome.DONE, at_ms=now, actor=self._wish.by, facts=facts)
 
     def _verified(self, manifest: Manifest) -> bytes:
-        """What takes its place is good without any allowance. Gives its lockstate."""
-        report = verify_folder(self._log, verifier_key=manifest.verifier_key)
+        """What takes its place is good without any allowance, but for its seals, which began anew here. Gives its
+        lockstate."""
+        report = verify_folder(self._log, verifier_key=manifest.verifier_key, accepted=EVERY_RESTART)
         if report.exit_code != ExitCode.GOOD:
             raise BackupRefused(
                 f"The restored log does not verify. {report.sentence} Nothing was put in place."
@@ -225,6 +241,11 @@ class _Restore:
         if self._apart:
             lockstate.unlink()
         return content
+
+    def _restart(self) -> str:
+        """Of the seals, as an auditor accepts it; "" where the backup had none that could go on."""
+        found = restarts(read_plain(self._log / "public" / SEALS, MAX_SEALS) or b"")
+        return str(found[-1]) if found else ""
 
 
 def _loss(found: Standing) -> dict[str, Fact]:

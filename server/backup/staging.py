@@ -30,7 +30,8 @@ _OURS: Final = frozenset({RESTORING, DONE_WITH, "lost+found"})
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is left to do. `lockstate` is where it lies if apart, "" otherwise; `before` and `after` are what it holds
-    before and after the last step, in base64, `before` None for no file. The counts are for the report."""
+    before and after the last step, in base64, `before` None for no file. The rest is for the report: `restart` is that
+    of the seals, as an auditor accepts it."""
 
     manifest_sha256: str
     lockstate_survived: bool
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     ended: dict[str, int]
     schema: str
     taken_at_ms: int
+    restart: str = ""
 
 
 class Staging:

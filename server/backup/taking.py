@@ -13,7 +13,7 @@ from typing import Final
 
 from audit.copying import Copied, CopyRefused, LogMovedOn, PinnedLog, pinned
 from audit.disk import Disk
-from audit.kek import FileKek, KeyUnavailable, read_secret
+from audit.kek import KeyUnavailable, read_secret
 from audit.log import LogRefused, LogUnavailable
 from audit.note import Verifier
 from audit.plain_file import read_plain
@@ -24,7 +24,15 @@ from server.administration.backup_entry import backup_made
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.reaching import ask_server
-from server.backup.custody import find_places, fingerprint, give_back, open_kek, open_signer, server_keys
+from server.backup.custody import (
+    find_places,
+    fingerprint,
+    give_back,
+    kept_keys,
+    open_kek,
+    open_signer,
+    verifier_of,
+)
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.holding import held
 from server.backup.key_wrapping import wrapped
@@ -33,6 +41,7 @@ from server.backup.manifest import FORMAT, MANIFEST, SEAL, Manifest, encoded, se
 from server.backup.new_folder import NewFolder
 from server.backup.notes import BackupNote, note_backup
 from server.backup.target import must_be_empty, must_take
+from server.key_encryption import Kek
 from server.places import DATABASE_FILE, LOG_FOLDER, Places
 from server.settings import LARGEST_FILE_BYTES, Settings
 from server.storage.copying import CopyUnusable, copy_database, highest_log_index, schema_of
@@ -145,7 +154,7 @@ async def _recorded(settings: Settings, places: Places, manifest: Manifest, dige
 
 class _Copy:
     def __init__(
-        self, order: Order, places: Places, kek: FileKek, target: Path, disk: Disk, clock: Clock
+        self, order: Order, places: Places, kek: Kek, target: Path, disk: Disk, clock: Clock
     ) -> None:
         self._order, self._places, self._kek, self._target = order, places, kek, target
         self._clock, self._disk = clock, disk
@@ -156,7 +165,7 @@ class _Copy:
     def write(self) -> Manifest:
         """Everything but the manifest. Raises BackupRefused, OSError."""
         try:
-            copied = self._log_and_database(self._signer.verifier)
+            copied = self._log_and_database(verifier_of(self._places.keys.log_signing_key, self._signer))
             schema = schema_of(self._target / DATABASE_FILE)
             self._verify(copied)
         except (CopyRefused, CopyUnusable) as error:
@@ -226,7 +235,7 @@ class _Copy:
 
     def _keys(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name, place in server_keys(self._places.keys).items():
+        for name, place in kept_keys(self._places.keys).items():
             try:
                 content = read_secret(place)
             except KeyUnavailable as error:

@@ -11,10 +11,23 @@ from server.backup.upgrading import Upgraded
 _NAMES: Final = {
     "logins": "sign-ins ended",
     "customer_cookies": "customers' pages signed off",
+    "customer_logins": "customers signed out of their own page",
+    "handoffs": "ways to a customer's own page void",
+    "handoff_keys": "keys of the organisation's site removed",
+    "contacts": "announced contacts ended",
     "invitations": "invitations withdrawn",
     "enrolments": "enrolment links withdrawn",
     "resets": "requests for a reset closed",
     "api_keys": "API keys revoked",
+    "webhooks": "webhooks removed",
+    "recovery_codes": "recovery codes void: those customers make new ones",
+    "factor_requests": "requests about customers' factors closed",
+    "known_devices": "browsers of customers known no more",
+    "actions": "changes that waited for their day cancelled",
+    "badges": "agents' badges ended",
+    "passkey_challenges": "questions to passkeys void",
+    "provider_sign_ins": "sign-ins at the provider given up",
+    "leaders": "turns at sending given up",
     "authenticators": "authenticators whose codes work again from the next one on (within a minute)",
 }
 
@@ -48,7 +61,7 @@ def taken_words(taken: Taken, target: Path) -> str:
         f"Manifest: SHA-256 {taken.manifest_sha256}",
         keys,
         "The key-encryption key is NOT in it, and a backup without it cannot be restored: keep a copy of it offline,",
-        "in another place than the backups.",
+        "in another place than the backups. Where Vault has it, back Vault up: no backup opens without it.",
     ]
     if taken.beside_data:
         lines.append(
@@ -68,18 +81,20 @@ def restored_document(done: Restored) -> dict[str, Any]:
         "lockstate_survived": plan.lockstate_survived,
         "missing": missing,
         "ended": plan.ended,
+        "accept_restart": plan.restart or None,
     }
 
 
 def restored_words(done: Restored) -> str:
     plan = done.plan
     taken = datetime.fromtimestamp(plan.taken_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    ended = ", ".join(f"{count} {_NAMES.get(table, table)}" for table, count in plan.ended.items() if count)
+    ended = "; ".join(f"{_NAMES.get(table, table)}: {count}" for table, count in plan.ended.items() if count)
     begun = "An interrupted restore was finished" if done.resumed else "Restored"
     lines = [
         f"{begun}: the state of {taken}, {plan.log_size} log entries, verified.",
         f"Ended, so that nothing used or stolen since comes back to life: {ended or 'there was nothing to end'}.",
-        "Accounts are as they were then: disable again whoever was disabled or blocked since, before you serve.",
+        "Accounts and passkeys are as they were then. Before you serve, disable again whoever was disabled or blocked",
+        "since, and remove again the passkeys that were removed.",
     ]
     if plan.first_missing is not None:
         lines.append(
@@ -90,6 +105,11 @@ def restored_words(done: Restored) -> str:
         lines.append(
             "No lockstate outlived the data, so nobody can tell here what was recorded after the backup. "
             "Compare with an auditor's state file: tachiai audit verify --state."
+        )
+    if plan.restart:
+        lines.append(
+            "A backup never holds the key that seals the log, so the seals began anew. Verifiers ask about that until "
+            f"they are given: --accept-restart {plan.restart}"
         )
     lines.append("Next: tachiai migrate (if this version is newer), tachiai doctor, tachiai serve.")
     return "\n".join(lines)

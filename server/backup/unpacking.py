@@ -1,6 +1,7 @@
 """Out of a backup into staging: every file hashed as it is read, so that what was checked is what is used."""
 
 import hashlib
+import os
 import shutil
 import stat
 from collections.abc import Iterator
@@ -11,11 +12,13 @@ from audit.disk import Disk
 from audit.kek import KeyUnavailable, read_secret
 from audit.plain_file import NotPlain, read_plain
 from audit.ports import KeyEncryptionKey
-from server.backup.custody import fingerprint, server_keys
+from server.authenticator_ring import contents_before
+from server.backup.custody import AUTHENTICATORS, BADGES, fingerprint, optional_keys, server_keys
 from server.backup.errors import BackupRefused
 from server.backup.key_wrapping import unwrapped
 from server.backup.manifest import Manifest, StoredFile
 from server.backup.new_folder import NewFolder
+from server.keys import HAS_SIGNED
 from server.places import DATABASE_FILE, KeyPlaces, key_places
 
 KEYS: Final = "keys"
@@ -67,15 +70,17 @@ def read_file(source: Path, file: StoredFile) -> bytes:
 def check_keys(source: Path, manifest: Manifest, target: KeyPlaces, kek: KeyEncryptionKey) -> None:
     """Whether the keys can lie in `target`: those that are there must be the backup's, and those that are not must be
     in the backup. Raises BackupRefused, OSError."""
-    places = server_keys(target)
+    places = server_keys(target) | optional_keys(target)
     for name, wanted in _wanted(manifest):
+        if name == BADGES:
+            continue  # it may have changed since, or be made anew: nothing in the backup needs it
         there = _present(places[name])
         if there is None and not manifest.with_keys:
             raise BackupRefused(
                 f"This backup was taken without keys, and {places[name]} is not there. Nothing was changed. "
                 "Put the server's keys in their place first."
             )
-        if there is not None and fingerprint(name, there) != wanted:
+        if there is not None and wanted not in {fingerprint(name, one) for one in _before(name, there)}:
             raise BackupRefused(
                 f"{places[name]} is another key than the backup's. Nothing was changed. Choose another folder for "
                 "the keys, or move that key away if you are sure that nothing needs it."
@@ -89,12 +94,26 @@ def check_keys(source: Path, manifest: Manifest, target: KeyPlaces, kek: KeyEncr
 def place_keys(
     source: Path, manifest: Manifest, target: KeyPlaces, kek: KeyEncryptionKey, disk: Disk
 ) -> None:
-    """Those that are missing. Raises BackupRefused, OSError."""
-    for name, place in server_keys(target).items():
-        if _present(place) is None:
+    """Those that are missing, and that the signing key has signed, which no backup holds. Raises BackupRefused,
+    OSError."""
+    places = server_keys(target) | optional_keys(target)
+    for name, _ in _wanted(manifest):
+        place = places.get(name)  # None: the badge key of a server whose issuer is a process of its own
+        if place is not None and _present(place) is None and manifest.with_keys:
             disk.make_folder(place.parent)
             temporary = place.with_name(f"{place.name}.new")
             disk.create(place, _key(source, manifest, name, kek), temporary=temporary, mode=0o600)
+    memory = target.signed_before
+    if not memory.exists() and os.access(memory.parent, os.W_OK):
+        disk.create(memory, HAS_SIGNED, temporary=memory.with_name(f"{memory.name}.new"), mode=0o600)
+
+
+def _before(name: str, content: bytes) -> Iterator[bytes]:
+    """What a key's file that goes on changing may have held when the backup was taken: it opens that backup too."""
+    if name == AUTHENTICATORS:
+        yield from contents_before(content)
+    else:
+        yield content
 
 
 def _wanted(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -102,6 +121,9 @@ def _wanted(manifest: Manifest) -> Iterator[tuple[str, str]]:
         if name not in manifest.keys:
             raise BackupRefused(f"The manifest does not speak of the key {name}. Nothing was changed.")
         yield name, manifest.keys[name]
+    for name in optional_keys(key_places(Path())):
+        if name in manifest.keys:
+            yield name, manifest.keys[name]
 
 
 def _present(file: Path) -> bytes | None:

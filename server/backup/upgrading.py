@@ -14,6 +14,7 @@ from server.backup.custody import find_places, must_own
 from server.backup.errors import BackupRefused, NotPossibleNow
 from server.backup.log_alone import log_alone
 from server.places import Places, RestoreUnfinished, refuse_unfinished
+from server.record_keys import LogRecordKeys
 from server.settings import Settings
 from server.storage.copying import CopyUnusable, copy_database, schema_of
 from server.storage.database import Database, DatabaseUnavailable
@@ -63,7 +64,7 @@ async def _upgraded(places: Places, log: AuditLog, by: Actor, clock: Clock) -> U
     copy = places.data / f"{places.database.name}.{before or 'empty'}"
     try:
         await asyncio.to_thread(_keep, places.database, copy)
-        await _migrate(places.database)
+        await _migrate(places.database, log, clock.now_ms())
     except BaseException:
         copy.unlink(missing_ok=True)
         log.append_reducing(_event(Outcome.FAILED, by, clock, facts, intent.index))
@@ -72,10 +73,10 @@ async def _upgraded(places: Places, log: AuditLog, by: Actor, clock: Clock) -> U
     return Upgraded(before or "none", after, copy)
 
 
-async def _migrate(file: Path) -> None:
+async def _migrate(file: Path, log: AuditLog, now_ms: int) -> None:
     database = Database(f"sqlite+aiosqlite:///{file}")
     try:
-        await migrate(database)
+        await migrate(database, LogRecordKeys(log.keystore), now_ms=now_ms)
     finally:
         await database.close()
 

@@ -6,14 +6,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from server.bus.ports import TICKET_LIFE_MS, BusUnavailable, TicketGrant
+from server.bus.ports import (
+    LONGEST_NAME,
+    TICKET_BYTES,
+    TICKET_LENGTH,
+    TICKET_LIFE_MS,
+    BusUnavailable,
+    TicketGrant,
+)
 from verification.throttle import Passage, Rate, pass_through
 
 COUNTERS_AT_MOST: Final = 100_000
 TICKETS_AT_MOST: Final = 10_000
-LONGEST_NAME: Final = 200
-TICKET_BYTES: Final = 16
-TICKET_LENGTH: Final = 22
 
 
 class InProcessCounters:

@@ -1,4 +1,4 @@
-"""What the transport asks of the bus."""
+"""What the transport and the membership ask of the bus."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -6,6 +6,10 @@ from typing import Final, Protocol
 from verification.throttle import Rate
 
 TICKET_LIFE_MS: Final = 15_000
+PRESENCE_LIFE_MS: Final = 10_000
+LONGEST_NAME: Final = 200
+TICKET_BYTES: Final = 16
+TICKET_LENGTH: Final = 22
 
 
 class BusUnavailable(Exception):
@@ -43,4 +47,46 @@ class Tickets(Protocol):
 
     async def redeem(self, ticket: str) -> TicketGrant | None:
         """The grant, to exactly one caller within TICKET_LIFE_MS; None ever after and for anything else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """`run`: which life of the bus has answered. `kept`: this server was present there since its last beat."""
+
+    run: str
+    kept: bool
+
+
+class Presence(Protocol):
+    """One server's place among those that share the bus. Raises BusUnavailable; whoever asked then has nothing."""
+
+    async def beat(self) -> Beat:
+        """Be present for PRESENCE_LIFE_MS from now on."""
+        ...
+
+    async def claim(self, name: str) -> bool:
+        """Whether `name` is this server's from now on, as long as it is present and does not release it.
+
+        False while it is another present server's, and for a server that is not present itself. Exactly one of all that
+        claim at once is told True.
+        """
+        ...
+
+    async def release(self, name: str) -> None:
+        """Anybody may claim it; nothing happens if it is another server's."""
+        ...
+
+    async def leave(self) -> None:
+        """Be present no more: all that was claimed is free."""
+        ...
+
+
+class Bell(Protocol):
+    def ring(self) -> None:
+        """Wake the other servers. May be lost. Never waits, never raises."""
+        ...
+
+    async def heard(self) -> None:
+        """Wait until another server has rung since the last call, or a ring may have been missed."""
         ...

@@ -15,6 +15,7 @@ class Reach:
     certificate_days: int | None  # until it ends, negative afterwards; None: unreadable
     proxies: tuple[str, ...]  # networks as the operator wrote them
     gate_here_only: bool  # browsers are told a loopback address, or one that is no address of any machine
+    gate_private: bool  # not that, and yet only addresses that the same network reaches
     contact: bool
     debug: bool
 
@@ -22,19 +23,36 @@ class Reach:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFiles:
     """`readable`, `missing`: files that others may read, and those that are not there, as paths on this machine.
-    `kek_given`: by the service manager, as a copy in memory; where its file lies cannot be seen then."""
+    `kek_given`: by the service manager, as a copy in memory; where its file lies cannot be seen then.
+    `ring`: how many keys there are for authenticators; None: cannot be read."""
 
     kek_missing: bool
     kek_given: bool
+    kek_in_vault: bool
     kek_beside_data: bool
     kek_on_same_volume: bool
     readable: tuple[str, ...]
     missing: tuple[str, ...]
+    ring: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLife:
+    """`kek_days`: for how long the version that wraps today has done so, as far as this log knows; None: not known yet.
+    `recipients`: for how many auditors keys are wrapped; 0 without sealed mode. `overdue`: periods that are still open
+    here more than a day after their hot window."""
+
+    kek_days: int | None
+    recipients: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFolder:
+    """`used`: the signing key has signed a log, so where there is no folder now there was one."""
+
     path: str
+    used: bool
     there: bool
     writable: bool
     private: bool
@@ -42,13 +60,15 @@ class DataFolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Counts alone. `officers` can sign in now: a password, a second factor, no block. `pending` have an enrolment link
-    that is good, `lapsed` have none and have never enrolled."""
+    """Counts alone. `officers` have what it takes to sign in: a passkey, or a password and a second factor, no block.
+    `pending` have an enrolment link that is good, `lapsed` have none and have never enrolled. `without_passkey`:
+    officers who have enrolled without one, which outside the demo keeps them out."""
 
     officers: int
     without_factor: int
     pending: int
     lapsed: int
+    without_passkey: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +108,72 @@ class Backups:
     readable: bool
     last_days: int | None
     remind_after_days: int
+
+
+class WitnessState(StrEnum):
+    """NONE: no policy is set. LATE: the quorum is not met lately though entries came. LOST: it is, and somebody is
+    missing. REFUSED: somebody says that there is another history."""
+
+    NONE = "none"
+    UNREADABLE = "unreadable"
+    SIGNED = "signed"
+    LOST = "lost"
+    LATE = "late"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnesses:
+    """`named`: the witnesses that are missing or refuse. `sentence`: why policy or notes cannot be used."""
+
+    state: WitnessState
+    named: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+class MailState(StrEnum):
+    """SHOWN: the demo's, where mails are shown and leave for nowhere."""
+
+    SET = "set"
+    NONE = "none"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """Mails and webhooks that wait, that have waited for an hour, and that were given up within seven days."""
+
+    waiting: int
+    late: int
+    dead: int
+
+
+class ForwardingState(StrEnum):
+    """NONE: no collector is set. LATE: it lacks entries for too long, as the log says."""
+
+    NONE = "none"
+    TAKEN = "taken"
+    LATE = "late"
+    UNREADABLE = "unreadable"
+
+
+class BusState(StrEnum):
+    """NONE: no Redis is set. FORGETS: when it is full it drops what is counted, and limits begin anew."""
+
+    NONE = "none"
+    ANSWERS = "answers"
+    FORGETS = "forgets"
+    OLD = "old"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bus:
+    """`version` and `eviction` as Redis says, "" where it was not asked."""
+
+    state: BusState
+    version: str = ""
+    eviction: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +218,13 @@ class ServerState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
     """`load` is the share of one core that the gate used lately, 0.0 to 1.0; None before it was measured twice.
-    `trouble`: why it could not be started, where that was tried."""
+    `trouble`: why it could not be started, where that was tried. `tried`: it was started for a moment, as no server
+    runs."""
 
     running: bool
     load: float | None
     trouble: str | None = None
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +232,18 @@ class Facts:
     demo: bool
     reach: Reach
     keys: KeyFiles
+    key_life: KeyLife
     data: DataFolder
     people: People | None
     api_keys: ApiKeys | None
     record: Record
     schema: Schema | None
     backups: Backups
+    witnesses: Witnesses
+    forwarding: ForwardingState
+    mail: MailState
+    outgoing: Outgoing | None
+    bus: Bus
     machine: Machine
     server: ServerState
     installation: Installation

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from server.checklist.facts import ApiKeys, GateState, People, Record, Schema, ServerState
+from server.checklist.bus_probe import look_at_bus
+from server.checklist.facts import ApiKeys, GateState, Outgoing, People, Record, Schema, ServerState
 from server.checklist.finding import Finding
 from server.checklist.gathering import Told, gather
 from server.checklist.judging import judge
@@ -16,6 +17,7 @@ from server.places import Places
 from server.settings import Settings
 from server.storage.database import Database
 from server.storage.head_count import count_keys, count_people
+from server.storage.outbox_count import count_outgoing
 from session.ports import StoreUnavailable
 
 FRESH_S: Final = 5.0
@@ -64,14 +66,23 @@ class Checklist:
         self._one_look = asyncio.Lock()
         self._seen: _Seen | None = None
 
-    async def findings(self) -> list[Finding]:
-        """The gravest first; what cannot be learned is found as unknown. Raises OSError where the server's own user
-        may not look at its own files."""
+    async def findings(self, *, afresh: bool = False) -> list[Finding]:
+        """The gravest first; what cannot be learned is found as unknown. `afresh`: from a look that began after this
+        was asked, for who has just mended something. Raises OSError where the server's own user may not look at its
+        own files."""
         loop = asyncio.get_running_loop()
+        asked_s = loop.time()
         async with self._one_look:
-            if self._seen is None or not self._is_fresh(self._seen):
-                self._seen = _Seen(loop.time(), self._log.healthy, await self._look())
-            return self._seen.findings
+            seen = self._seen
+            known = seen is not None and (seen.at_s >= asked_s if afresh else self._is_fresh(seen))
+            if seen is None or not known:
+                began_s = loop.time()
+                seen = self._seen = _Seen(began_s, self._log.healthy, await self._look())
+            return seen.findings
+
+    async def look_again(self) -> list[Finding]:
+        """As `findings`, afresh."""
+        return await self.findings(afresh=True)
 
     @property
     def last(self) -> list[Finding]:
@@ -111,12 +122,14 @@ class Checklist:
         return age <= FRESH_S and seen.log_healthy == self._log.healthy
 
     async def _look(self) -> list[Finding]:
-        people, api_keys = await self._counted()
+        people, api_keys, outgoing = await self._counted()
         told = Told(
             serving=True,
             server=ServerState.ANSWERS,
             people=people,
             api_keys=api_keys,
+            outgoing=outgoing,
+            bus=await look_at_bus(self._settings.redis),
             record=_record(self._log),
             schema=Schema.CURRENT,  # no server starts on another one
             gate=self._gate(),
@@ -127,13 +140,14 @@ class Checklist:
         )
         return judge(facts)
 
-    async def _counted(self) -> tuple[People, ApiKeys] | tuple[None, None]:
-        now = self._clock.now_ms()
+    async def _counted(self) -> tuple[People, ApiKeys, Outgoing] | tuple[None, None, None]:
+        now, database = self._clock.now_ms(), self._database
         try:
-            return await count_people(self._database, now), await count_keys(self._database, now)
+            outgoing = await count_outgoing(database, now)
+            return await count_people(database, now), await count_keys(database, now), outgoing
         except StoreUnavailable:
-            _log.warning("the checklist could not count staff and keys")
-            return None, None
+            _log.warning("the checklist could not count staff, keys and messages")
+            return None, None, None
 
 
 def _record(log: LogState) -> Record:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from server.checklist.facts import Disk, Facts, GateState, Installation, Machine
+from server.checklist.facts import Bus, Disk, Facts, GateState, Installation, Machine
 from server.checklist.finding import Found, Values
 from server.clock import DRIFT_ALLOWED_MS
 
@@ -21,6 +21,7 @@ def of_machine(facts: Facts) -> Iterator[Found]:
         yield _disk(machine.disk)
     yield _descriptors(machine)
     yield _udp_buffer(machine.udp_buffer_kib)
+    yield _bus(facts.bus)
     yield Found("server", facts.server.value)
     if facts.gate is not None:
         yield from _gate(facts.gate)
@@ -57,6 +58,11 @@ def _udp_buffer(kib: int | None) -> Found:
     return Found("udp_buffer", "small" if kib < UDP_BUFFER_KIB else "enough", {"kib": kib})
 
 
+def _bus(bus: Bus) -> Found:
+    values: Values = {"version": bus.version, "eviction": bus.eviction}
+    return Found("bus", bus.state.value, {name: value for name, value in values.items() if value})
+
+
 def _installation(installation: Installation) -> Iterator[Found]:
     version = ".".join(str(part) for part in installation.python)
     yield Found("python", "new" if installation.python >= OLDEST_PYTHON else "old", {"version": version})
@@ -70,7 +76,10 @@ def _gate(gate: GateState) -> Iterator[Found]:
     if gate.trouble is not None:
         yield Found("gate", "unable", {"sentence": gate.trouble})
         return
-    yield Found("gate", "running" if gate.running else "down")
+    if gate.running and gate.tried:
+        yield Found("gate", "able")
+    else:
+        yield Found("gate", "running" if gate.running else "down")
     if gate.running and gate.load is not None:
         heavy = gate.load >= HEAVY_FROM
         yield Found("gate_load", "heavy" if heavy else "light", {"percent": round(gate.load * 100)})

@@ -1,15 +1,18 @@
 """Who can sign in, and with what. Pure; counts alone."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from server.checklist.facts import ApiKeys, Facts
 from server.checklist.finding import Found
+
+_OF_PEOPLE: Final = ("officers", "second_factor", "enrolment", "passkeys")
 
 
 def of_people(facts: Facts) -> Iterator[Found]:
     people = facts.people
     if people is None and facts.data.there:
-        yield from (Found(check, "unknown") for check in ("officers", "second_factor", "enrolment"))
+        yield from (Found(check, "unknown") for check in _OF_PEOPLE)
     elif people is not None:
         yield _officers(people.officers)
         yield _counted("second_factor", "missing", people.without_factor, "all")
@@ -17,7 +20,7 @@ def of_people(facts: Facts) -> Iterator[Found]:
             yield Found("enrolment", "lapsed", {"count": people.lapsed})
         else:
             yield _counted("enrolment", "pending", people.pending, "done")
-    yield Found("passkeys", "none")
+        yield _counted("passkeys", "demo" if facts.demo else "missing", people.without_passkey, "all")
     if facts.api_keys is not None:
         yield _api_keys(facts.api_keys)
 

@@ -27,6 +27,7 @@ def look_at_reach(settings: Settings, *, demo: bool, now_ms: int) -> Reach:
         certificate_days=_days_left(Path(settings.tls.certificate), now_ms) if named else None,
         proxies=tuple(settings.http.trusted_proxies),
         gate_here_only=all(_is_of_no_use_elsewhere(address) for address in told),
+        gate_private=not any(_is_public(address) for address in told),
         contact=bool(settings.security_contact),
         debug=settings.log_level == "debug",
     )
@@ -40,6 +41,11 @@ def _days_left(file: Path, now_ms: int) -> int | None:
     except (OSError, ValueError):
         return None
     return (int(certificate.not_valid_after_utc.timestamp() * 1000) - now_ms) // _DAY_MS
+
+
+def _is_public(address: str) -> bool:
+    """Reached from other networks too."""
+    return ipaddress.ip_address(address).is_global
 
 
 def _is_of_no_use_elsewhere(address: str) -> bool:

@@ -19,7 +19,7 @@ def of_reach(facts: Facts) -> Iterator[Found]:
     if reach.certificate_named:
         yield _certificate(reach.certificate_days)
     yield _proxies(reach)
-    yield Found("gate_address", "here_only" if reach.gate_here_only else "reachable")
+    yield Found("gate_address", _gate_address(reach))
     yield Found("turn", "none")
     yield Found("contact", "given" if reach.contact else "none")
     yield Found("logging", "debug" if reach.debug else "usual")
@@ -33,6 +33,12 @@ def _tls(reach: Reach) -> str:
     if reach.https:
         return "proxied" if reach.here_only else "exposed"
     return "here_only" if reach.here_only else "none"
+
+
+def _gate_address(reach: Reach) -> str:
+    if reach.gate_here_only:
+        return "here_only"
+    return "private" if reach.gate_private else "reachable"
 
 
 def _certificate(days: int | None) -> Found:

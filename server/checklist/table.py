@@ -1,6 +1,6 @@
 """Every check, the states in which it may be found, and how grave each is.
 
-What is still to be built (passkeys, TURN, witnesses) has one state: it stays advice until it exists, so that nobody
+What is still to be built (TURN) has one state: it stays advice until it exists, so that nobody
 takes silence for protection.
 """
 
@@ -26,26 +26,52 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "tls": {"own": OK, "proxied": OK, "here_only": OK, "exposed": WEAK, "none": DANGER},
     "certificate": {"valid": OK, "ending": WEAK, "ended": DANGER, "unreadable": DANGER},
     "proxies": {"named": OK, "not_needed": OK, "missing": WEAK, "wide": WEAK, "everybody": DANGER},
-    "gate_address": {"reachable": OK, "here_only": WEAK},
+    "gate_address": {"reachable": OK, "private": ADVICE, "here_only": WEAK},
     "turn": {"none": ADVICE},
     "contact": {"given": OK, "none": ADVICE},
     "logging": {"usual": OK, "debug": ADVICE},
     # keys
-    "kek": {"apart": OK, "given": ADVICE, "same_volume": WEAK, "beside_data": DANGER, "missing": DANGER},
+    "kek": {
+        "apart": OK,
+        "vault": OK,
+        "given": ADVICE,
+        "same_volume": WEAK,
+        "beside_data": DANGER,
+        "missing": DANGER,
+    },
+    "kek_age": {"young": OK, "unknown": ADVICE, "old": WEAK},
+    "sealed": {"on": OK, "off": ADVICE, "late": WEAK},
     "key_files": {"private": OK, "missing": DANGER, "readable": DANGER},
-    "data_folder": {"private": OK, "not_there": ADVICE, "open": DANGER, "not_writable": DANGER},
+    "ring": {"one": OK, "several": ADVICE},
+    "data_folder": {
+        "private": OK,
+        "not_there": ADVICE,
+        "gone": DANGER,
+        "open": DANGER,
+        "not_writable": DANGER,
+    },
     "user": {"own": OK, "root": WEAK},
     # people
     "officers": {"several": OK, "unknown": ADVICE, "one": WEAK, "none": DANGER},
     "second_factor": {"all": OK, "unknown": ADVICE, "missing": WEAK},
     "enrolment": {"done": OK, "unknown": ADVICE, "pending": ADVICE, "lapsed": WEAK},
-    "passkeys": {"none": ADVICE},
+    "passkeys": {"all": OK, "unknown": ADVICE, "missing": WEAK, "demo": ADVICE},
     "api_keys": {"none": OK, "in_use": OK, "unused": ADVICE, "ending": WEAK},
     # the record
-    "log": {"healthy": OK, "not_there": ADVICE, "damaged": DANGER, "stopped": DANGER},
+    "log": {"healthy": OK, "not_there": ADVICE, "gone": DANGER, "damaged": DANGER, "stopped": DANGER},
     "schema": {"current": OK, "behind": DANGER, "newer": DANGER},
     "checkpoint": {"fresh": OK, "late": DANGER},
-    "witness": {"none": ADVICE},
+    "witness": {
+        "none": ADVICE,
+        "signed": OK,
+        "lost": WEAK,
+        "late": WEAK,
+        "unreadable": WEAK,
+        "refused": DANGER,
+    },
+    "collector": {"none": OK, "taken": OK, "late": WEAK, "unreadable": WEAK},
+    "mail": {"set": OK, "shown": OK, "none": ADVICE},
+    "outbox": {"sent": OK, "late": WEAK, "dead": WEAK},
     "backup": {"recent": OK, "old": WEAK, "never": WEAK, "unreadable": WEAK},
     "restore": {"untold": ADVICE},  # nothing here can know what was tried on another machine
     # the machine
@@ -53,8 +79,9 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "disk": {"roomy": OK, "little": WEAK, "full": DANGER},
     "descriptors": {"enough": OK, "few": DANGER},
     "udp_buffer": {"enough": OK, "unknown": ADVICE, "small": ADVICE},
+    "bus": {"none": OK, "answers": OK, "forgets": WEAK, "old": DANGER, "silent": DANGER},
     "server": {"answers": OK, "none": OK, "silent": DANGER},
-    "gate": {"running": OK, "down": DANGER, "unable": DANGER},
+    "gate": {"running": OK, "able": OK, "down": DANGER, "unable": DANGER},
     "gate_load": {"light": OK, "heavy": WEAK},
     "python": {"new": OK, "old": DANGER},
     "packages": {"together": OK, "apart": DANGER},
@@ -69,12 +96,14 @@ IN_EARNEST_ONLY: Final = frozenset(
         "proxies",
         "gate_address",
         "kek",
+        "kek_age",
         "key_files",
         "data_folder",
         "user",
         "officers",
         "second_factor",
         "enrolment",
+        "passkeys",
         "api_keys",
         "backup",
         "clock",

@@ -1,6 +1,9 @@
 """What every command needs: the settings in force, one way to refuse, and one way to print data."""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -16,6 +19,16 @@ NOT_NOW: Final = 3
 as_json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document, for programs."
 )
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Around large imports: what they make stays, and the collector would look it through again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def settings_of(context: click.Context, overrides: dict[str, Any] | None = None) -> Settings:

@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.commands.context import REFUSED, as_json_option, print_json, refuse
-from server.commands.performing import done, print_table, say
+from server.commands.performing import done, moment, print_table, say
 from server.commands.staff import show_link, show_request
+
+if TYPE_CHECKING:
+    from server.administration.erasure_acts import Holds, Kind
 
 
 @click.group()
@@ -85,6 +89,53 @@ def reset(context: click.Context, reference: str, as_json: bool) -> None:
     from server.administration.acts import ResetCustomer  # noqa: PLC0415
 
     show_request(done(context, ResetCustomer(reference=reference)), as_json=as_json)
+
+
+_kind_option = click.option(
+    "--investigation", is_flag=True, help="A hold of an investigation; without it, a legal hold."
+)
+
+
+@customer.command()
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why, in words; sealed under the customer's own key.")
+@_kind_option
+@as_json_option
+@click.pass_context
+def hold(context: click.Context, reference: str, reason: str, investigation: bool, as_json: bool) -> None:
+    """Keep a customer from being erased, and their sections of the log from expiring, until the hold is released."""
+    from server.administration.erasure_acts import HoldCustomer  # noqa: PLC0415
+
+    kind = _kind(investigation)
+    _show_holds(done(context, HoldCustomer(customer=reference, kind=kind, reason=reason)), as_json=as_json)
+
+
+@customer.command()
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why it ends, in words; sealed under the customer's own key.")
+@_kind_option
+@as_json_option
+@click.pass_context
+def release(context: click.Context, reference: str, reason: str, investigation: bool, as_json: bool) -> None:
+    """Lift every legal hold on a customer, or with --investigation every hold of an investigation."""
+    from server.administration.erasure_acts import ReleaseCustomer  # noqa: PLC0415
+
+    kind = _kind(investigation)
+    _show_holds(done(context, ReleaseCustomer(customer=reference, kind=kind, reason=reason)), as_json=as_json)
+
+
+def _kind(investigation: bool) -> "Kind":
+    return "investigation" if investigation else "legal"
+
+
+def _show_holds(found: "Holds", *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    rows = [(line.kind, moment(line.placed_at_ms), line.placed_by, line.reason) for line in found.holds]
+    print_table(("kind", "since", "placed by", "reason"), rows)
+    if not rows:
+        say(f"No hold stands on {found.reference}.")
 
 
 def _content(file: Path) -> bytes:

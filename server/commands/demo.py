@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from server.commands.context import refuse, settings_of
+from server.commands.context import importing, refuse, settings_of
 
 
 @click.command()
@@ -20,10 +20,11 @@ from server.commands.context import refuse, settings_of
 def demo(context: click.Context, port: int | None, host: str | None, data: str | None, as_json: bool) -> None:
     """Start everything on this machine, with invented people."""
     settings = settings_of(context, {"http": {"port": port, "host": host}, "data": data})
-    from server.demo_run import run_demo  # noqa: PLC0415  # SQLAlchemy and cryptography: a second
-    from server.start_refusals import REFUSALS  # noqa: PLC0415
+    with importing():
+        from server.demo_run import run_demo  # noqa: PLC0415  # SQLAlchemy and cryptography: a second
+        from server.start_refusals import REFUSALS  # noqa: PLC0415
 
     try:
         asyncio.run(run_demo(settings, as_json=as_json))
     except REFUSALS as error:
-        refuse(f"Tachiai did not start. {error}")
+        refuse(f"Tachiai did not start: {error}")

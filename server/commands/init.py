@@ -22,14 +22,16 @@ USUAL_FILE = Path("/etc/tachiai/tachiai.toml")
 @click.option("--base-url", help="The address that people type, for instance https://help.example.com.")
 @click.option("--data", help="The folder of database and log. Default /var/lib/tachiai")
 @click.option("--keys", help="The folder of keys. Default: `keys` beside the settings file.")
-@click.option("--kek", help="The key-encryption key's file. Default: `kek` beside the settings file.")
+@click.option(
+    "--kek", help="The key-encryption key's file, or vault:NAME. Default: `kek` beside the settings file."
+)
 @click.option("--languages", help="Of the pages, the usual one first. Default en,ja")
 @click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Any other setting, for instance http.port=8443.",
+    help="Any other setting, for instance http.port=8443; a list with commas. May be repeated.",
 )
 @click.option("--officer-username", help="What the first security officer signs in with.")
 @click.option("--officer-name", help="The first security officer's name.")
@@ -81,7 +83,7 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
 
 def _absolute(path: str | None) -> str | None:
     """As typed here; the file must say the same wherever the server is started."""
-    return None if path is None or path.startswith("credential:") else str(Path(path).absolute())
+    return path if path is None or path.startswith(("credential:", "vault:")) else str(Path(path).absolute())
 
 
 def _officer(options: dict[str, Any]) -> Any:

@@ -1,16 +1,25 @@
 """`tachiai key`: the keys of other systems."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from server.commands.authenticator_ring import AUTHENTICATORS, rotate_authenticators
 from server.commands.context import as_json_option, print_json
 from server.commands.performing import done, moment, print_table, say
 
 if TYPE_CHECKING:
     from server.administration.acts import KeyGiven
 
-SCOPES = ("cases:write", "customers:write", "enrolments:write")
+SCOPES = (
+    "cases:write",
+    "customers:write",
+    "enrolments:write",
+    "handoffs:write",
+    "verifications:read",
+    "verifications:write",
+)
 _days_option = click.option(
     "--days", type=click.IntRange(1, 365), default=90, show_default=True, help="How long the key lives."
 )
@@ -18,7 +27,7 @@ _days_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Keys by which your other systems open cases, add customers and ask for enrolment links."""
+    """Keys by which your other systems open cases, add customers, ask for enrolment links and verifications."""
 
 
 @key.command()
@@ -37,8 +46,19 @@ def create(context: click.Context, name: str, scopes: tuple[str, ...], days: int
 
 
 @key.command()
-@click.argument("key_id", metavar="KEY")
+@click.argument("key_id", metavar="KEY|authenticators")
 @_days_option
+@click.option(
+    "--retire",
+    type=click.IntRange(1),
+    help="Of the authenticators' ring: take this older key out, once nothing needs it.",
+)
+@click.option(
+    "--file",
+    "ring_file",
+    type=click.Path(path_type=Path),
+    help="Of the authenticators' ring: only add a key to this file, of which a credential is made.",
+)
 @click.option(
     "--overlap-hours",
     type=click.IntRange(0, 168),
@@ -48,8 +68,25 @@ def create(context: click.Context, name: str, scopes: tuple[str, ...], days: int
 )
 @as_json_option
 @click.pass_context
-def rotate(context: click.Context, key_id: str, days: int, overlap_hours: int, as_json: bool) -> None:
-    """Make a new key in place of KEY, with the same name and scopes."""
+def rotate(  # each is an option of the command line
+    context: click.Context,
+    key_id: str,
+    days: int,
+    retire: int | None,
+    ring_file: Path | None,
+    overlap_hours: int,
+    as_json: bool,
+) -> None:
+    """Make a new key in place of KEY, with the same name and scopes.
+
+    `rotate authenticators`: a new key for the secrets of all authenticators, which are sealed anew while their codes
+    are verified. May be repeated at any time, also after an interruption. See docs/keys.md.
+    """
+    if key_id == AUTHENTICATORS:
+        rotate_authenticators(context, retire, ring_file, as_json=as_json)
+        return
+    if retire is not None or ring_file is not None:
+        raise click.UsageError("--retire and --file are of `rotate authenticators`.")
     from server.administration.acts import RotateKey  # noqa: PLC0415
 
     _show(done(context, RotateKey(key=key_id, days=days, overlap_hours=overlap_hours)), as_json=as_json)

@@ -11,7 +11,7 @@ import click
 from server.commands.context import not_now, refuse, settings_of
 
 if TYPE_CHECKING:  # the acts' own module is light, but what performs them takes half a second to import
-    from server.administration.acts import Act
+    from server.administration.act import Act
 
 AnswerType = TypeVar("AnswerType")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.commands.context import not_now, print_json, refuse, settings_file, settings_of
+from server.commands.context import importing, not_now, print_json, refuse, settings_file, settings_of
 from server.settings import file_in_force
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ def serve(context: click.Context, as_json: bool) -> None:
     Nothing is made and nothing migrated: where something is missing, unsafe or of another version, it does not start
     and says what to do.
     """
-    from server.production.refusals import NOT_NOW, REFUSALS  # noqa: PLC0415
-    from server.production.safety import refuse_open_settings  # noqa: PLC0415
-    from server.production.serving import serve as serve_until_told  # noqa: PLC0415
+    with importing():
+        from server.production.refusals import NOT_NOW, REFUSALS  # noqa: PLC0415
+        from server.production.safety import refuse_open_settings  # noqa: PLC0415
+        from server.production.serving import serve as serve_until_told  # noqa: PLC0415
 
     def tell(ready: "Ready") -> None:
         if as_json:
@@ -38,6 +39,6 @@ def serve(context: click.Context, as_json: bool) -> None:
         refuse_open_settings(file_in_force(settings_file(context)))
         asyncio.run(serve_until_told(settings, tell))
     except REFUSALS as error:
-        refuse(f"Tachiai did not start. {error}")
+        refuse(f"Tachiai did not start: {error}")
     except NOT_NOW as error:
         not_now(f"Tachiai did not start, or stopped: {error}")

@@ -9,9 +9,11 @@ from server.commands.context import (
     FOUND_WRONG,
     as_json_option,
     print_json,
+    refuse,
     settings_file,
     settings_of,
 )
+from server.settings import file_in_force
 
 
 @click.group()
@@ -35,13 +37,20 @@ def show(context: click.Context, as_json: bool) -> None:
 
 
 @config.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--to-serve", is_flag=True, help="Judge also what `tachiai serve` asks for, on this machine.")
 @as_json_option
-def check(file: Path, to_serve: bool, as_json: bool) -> None:
-    """Say what is wrong with the settings in FILE. The environment is left out. Exit code 0 if all is well, else 1."""
+@click.pass_context
+def check(context: click.Context, file: Path | None, to_serve: bool, as_json: bool) -> None:
+    """Say what is wrong with the settings in FILE; without it, in the file of --config or TACHIAI_CONFIG.
+
+    What the environment sets is left out. Exit code 0 if all is well, else 1.
+    """
     from server.setting_check import wrong_in  # noqa: PLC0415
 
+    file = file or file_in_force(settings_file(context))
+    if file is None:
+        refuse("Name the settings file: as FILE, with --config, or in TACHIAI_CONFIG.")
     sentences = wrong_in(file, to_serve=to_serve)
     if as_json:
         print_json({"file": str(file), "wrong": sentences})
@@ -53,8 +62,22 @@ def check(file: Path, to_serve: bool, as_json: bool) -> None:
 
 
 @config.command()
-def reference() -> None:
+@as_json_option
+def reference(as_json: bool) -> None:
     """Print what every setting means, as Markdown."""
     from server.setting_display import reference as text  # noqa: PLC0415
+    from server.setting_names import all_settings  # noqa: PLC0415
 
-    sys.stdout.write(text())
+    if as_json:
+        print_json(
+            {
+                setting.name: {
+                    "meaning": setting.meaning,
+                    "default": setting.default,
+                    "variable": setting.variable,
+                }
+                for setting in all_settings()
+            }
+        )
+    else:
+        sys.stdout.write(text())

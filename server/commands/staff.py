@@ -41,7 +41,8 @@ def _invite(role_choices: tuple[str, ...]) -> click.Command:
         """Add somebody, and print the link by which they set a password and an authenticator.
 
         The link is shown once, is good for 24 hours and one use. For somebody who has not used theirs yet, the same
-        command makes a new one.
+        command makes a new one. An officer is invited here only while fewer than two officers can sign in: then an
+        administrator does it on the page /security/staff, and a second officer approves.
         """
         from server.administration.acts import InviteStaff  # noqa: PLC0415
 
@@ -100,6 +101,10 @@ def _enable(desk: "Desk") -> click.Command:
             print_json(changed)
         else:
             say(f"{username} is {changed.staff.state}.")
+            if changed.staff.state == "pending":
+                say(
+                    "Their link is void since they were disabled: `invite` them again, with the same details."
+                )
 
     return enable
 
@@ -136,13 +141,74 @@ def recover(context: click.Context, username: str, as_json: bool) -> None:
     show_link(done(context, RecoverOfficer(username=username)), as_json=as_json)
 
 
+@agent.command()
+@click.argument("username")
+@click.option("--role", type=click.Choice(("agent", "supervisor")), help="As it is, if not given.")
+@click.option("--team", help="As it is, if not given.")
+@as_json_option
+@click.pass_context
+def change(context: click.Context, username: str, role: str | None, team: str | None, as_json: bool) -> None:
+    """Make an agent a supervisor or the other way round, or move somebody to another team. Their sign-ins end.
+
+    Nobody becomes an officer by it: invite them anew with `tachiai officer invite`.
+    """
+    from server.administration.acts import ChangeStaff  # noqa: PLC0415
+
+    if not role and not team:
+        raise click.UsageError("Give --role, --team or both.")
+    changed = done(context, ChangeStaff(username=username, role=role or "", team=team or ""))
+    if as_json:
+        print_json(changed)
+    else:
+        line = changed.staff
+        say(f"{username} is {line.role} of the team {line.team}. Sign-ins that ended: {changed.ended}.")
+
+
+@agent.command()
+@click.argument("username")
+@click.option("--subject", required=True, help="Their `sub` at the provider, as its own console shows it.")
+@as_json_option
+@click.pass_context
+def link(context: click.Context, username: str, subject: str, as_json: bool) -> None:
+    """Let somebody sign in at the organisation's own provider (the settings' oidc.issuer)."""
+    from server.administration.identity_acts import LinkIdentity  # noqa: PLC0415
+
+    linked = done(context, LinkIdentity(username=username, subject=subject))
+    if as_json:
+        print_json(linked)
+    else:
+        say(f"{username} signs in at {linked.issuer} as {linked.subject}.")
+
+
+@agent.command()
+@click.argument("username")
+@as_json_option
+@click.pass_context
+def unlink(context: click.Context, username: str, as_json: bool) -> None:
+    """Take that away, at once: their sign-ins end, and they sign in here with what they set up here."""
+    from server.administration.identity_acts import UnlinkIdentity  # noqa: PLC0415
+
+    unlinked = done(context, UnlinkIdentity(username=username))
+    if as_json:
+        print_json(unlinked)
+    else:
+        say(f"{username} is linked to no provider. Sign-ins that ended: {unlinked.ended}.")
+
+
 def show_request(asked: "ResetAsked", *, as_json: bool) -> None:
-    """What was asked for, and who decides."""
+    """What was asked for, who decides, and whether there are enough who can."""
+    from support.reset import APPROVERS_NEEDED  # noqa: PLC0415
+
     if as_json:
         print_json(asked)
-    else:
+        return
+    say(
+        f"Two officers now decide for {asked.to} on /security/approvals, until {moment(asked.expires_at_ms)}."
+    )
+    if asked.approvers < APPROVERS_NEEDED:
         say(
-            f"Two officers now decide for {asked.to} on /security/approvals, until {moment(asked.expires_at_ms)}."
+            f"Officers who can do so now: {asked.approvers}. Until there are two nobody can: `tachiai officer list` "
+            "shows who has not enrolled, `tachiai officer invite` adds one."
         )
 
 

@@ -11,6 +11,7 @@ from server.http.addresses import Network, source_of
 from server.http.origin import SAFE_METHODS
 from server.http.throttles import Throttles
 from server.problems import too_many
+from server.published_log import PREFIX as LOG
 
 # A source has so many connections and no more; while each waits for its refusal it can do nothing else.
 REFUSED_AFTER_S: Final = 1.0
@@ -31,6 +32,6 @@ class Admission:
     async def _may(self, request: web.Request, source: str) -> bool:
         if request.method not in SAFE_METHODS:
             return await self._throttles.changes(source)
-        if request.path.startswith(static.PREFIX):
+        if request.path.startswith((static.PREFIX, LOG)):
             return await self._throttles.files(source)
         return await self._throttles.reads(source)

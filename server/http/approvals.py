@@ -84,6 +84,7 @@ APPROVAL_ROUTES: Final = (
         who=OFFICER,
         answer=Approved,
         problems=(409,),
+        fresh=True,
         summary="The first approval, or the second, which gives the link",
     ),
     Route(
@@ -99,19 +100,19 @@ APPROVAL_ROUTES: Final = (
 
 
 def _shown(one: Waiting) -> ResetShown:
-    reset = one.reset
+    reset, asker = one.reset, one.requester
     return ResetShown(
         id=reset.id,
-        subject=_person(one.subject),
-        requested_by=reset.requested_by,
+        subject=person_shown(one.subject),
+        requested_by=reset.requested_by if asker is None else f"{asker.name} ({asker.number})",
         requested_at_ms=reset.requested_at_ms,
         expires_at_ms=reset.expires_at_ms,
-        first=_person(one.first) if one.first is not None else None,
+        first=person_shown(one.first) if one.first is not None else None,
         mine=one.step.value if isinstance(one.step, Objection) else None,
     )
 
 
-def _person(person: Staff | Customer) -> PersonShown:
+def person_shown(person: Staff | Customer) -> PersonShown:
     if isinstance(person, Customer):
         return PersonShown(name=person.label, number=person.reference, role="customer")
     return PersonShown(name=person.name, number=person.number, role=person.role.value)

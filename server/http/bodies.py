@@ -16,6 +16,7 @@ LARGEST_FORM_BYTES: Final = 8 * 1024
 BODY_WITHIN_S: Final = 10.0
 DEEPEST: Final = 32
 _CODE_NAME: Final = re.compile(r"code|otp|pin\b|one_?time|recovery|authenticat", re.IGNORECASE)
+_PASSKEY_NAME: Final = re.compile(r"user_handle|attestation")
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -84,6 +85,15 @@ def carries_code(text: bytes | str) -> bool:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return False
     return any(_CODE_NAME.search(name) for name in _names(value, DEEPEST))
+
+
+def carries_passkey(text: bytes) -> bool:
+    """Is it the answer of an authenticator? Staff have passkeys too: ask where a customer's is expected."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return any(_PASSKEY_NAME.fullmatch(name) for name in _names(value, DEEPEST))
 
 
 def _names(value: Any, depth: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from server.http.routing import Call
 from server.http.shapes import CaseRecord, CaseRow, MaskedCustomer, MaskedField, Unmask, UnmaskedField
 from support.case import Case
 from support.desk import CaseLine
+from support.masking import FieldKind
 
 
 async def list_own(call: Call) -> list[CaseRow]:
@@ -15,7 +16,11 @@ async def list_own(call: Call) -> list[CaseRow]:
 async def open_record(call: Call) -> CaseRecord:
     named = call.request.match_info["case"]
     record = await call.services.desk.open_record(named, call.staff.staff, call.now)
-    fields = [MaskedField(name=name, masked=masked) for name, masked in record.fields]
+    locked = _locked(call, named)
+    fields = [
+        MaskedField(name=field.name, masked=field.masked, locked=field.kind in locked)
+        for field in record.fields
+    ]
     row = _shown(record.case, live=True, label=record.label)
     return CaseRecord(
         **msgspec.structs.asdict(row), customer=MaskedCustomer(label=record.label, fields=fields)
@@ -25,8 +30,13 @@ async def open_record(call: Call) -> CaseRecord:
 async def unmask(call: Call) -> UnmaskedField:
     body: Unmask = call.body
     named = call.request.match_info["case"]
-    field = await call.services.desk.unmask(named, body.field, call.staff.staff, call.now)
+    locked = _locked(call, named)
+    field = await call.services.desk.unmask(named, body.field, call.staff.staff, call.now, locked)
     return UnmaskedField(field=field.name, value=field.value)
+
+
+def _locked(call: Call, case: str) -> frozenset[FieldKind]:
+    return call.services.assured.locked(case, call.staff, call.services.conductor.live())
 
 
 def _row(line: CaseLine) -> CaseRow:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from babel.messages.pofile import read_po
 DEFAULT_LANGUAGE: Final = "en"
 DOMAIN: Final = "tachiai.po"
 NAMES: Final = {"en": "English", "ja": "日本語", "es": "Español", "fr": "Français", "de": "Deutsch"}
-_FOR_SERVER: Final = "check."  # findings are put into words by the server: no page carries them
+_FOR_SERVER: Final = ("check.", "notice.", "report.")  # put into words by the server: no page carries them
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -66,7 +67,8 @@ def read_folder(folder: Path, chosen: Sequence[str] = ()) -> Catalogues:
         raise CatalogueRefused(
             f"There are no texts in {', '.join(strangers)}. Set languages to some of: {', '.join(there)}."
         )
-    return Catalogues({code: _read(folder / code / "LC_MESSAGES" / DOMAIN, code) for code in chosen or there})
+    files = {code: folder / code / "LC_MESSAGES" / DOMAIN for code in chosen or there}
+    return Catalogues({code: _read(file, code, file.stat().st_mtime_ns) for code, file in files.items()})
 
 
 def known_languages(folder: Path) -> list[str]:
@@ -85,7 +87,8 @@ def script_json(value: object) -> str:
     return text
 
 
-def _read(file: Path, code: str) -> Catalogue:
+@lru_cache(maxsize=16)  # parsing takes a twentieth of a second, and several parts of a process ask
+def _read(file: Path, code: str, _changed_ns: int) -> Catalogue:
     with file.open("rb") as stream:
         catalogue = read_po(stream, locale=code, domain="tachiai", abort_invalid=True)
     texts = {str(message.id): str(message.string) for message in catalogue if message.id}

@@ -27,7 +27,7 @@ async def findings(call: Call) -> ChecklistShown:
     services = call.services
     await services.log_desk.record(call.staff.staff, EventName.OFFICER_CHECKLIST_READ)
     words = services.pages.catalogues[services.pages.language(call.request)]
-    found = await services.checklist.findings()
+    found = await services.checklist.look_again()
     return ChecklistShown(looked_at_ms=call.now, findings=[worded(finding, words) for finding in found])
 
 

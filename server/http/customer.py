@@ -1,25 +1,74 @@
 """The customer's own session: the view, the code typed on their page, the signed consent."""
 
+from aiohttp import web
+
+from audit.event import Fact
+from server.clock import must_agree
+from server.http.guard import json_response
+from server.http.known_browser import known_here, remember
 from server.http.routing import Call
-from server.http.shapes import GiveConsent, TypeCode, VerificationAnswer
+from server.http.shapes import (
+    GiveConsent,
+    Resynchronised,
+    TypeCode,
+    TypeTwoCodes,
+    VerificationAnswer,
+)
+from server.problems import Problem
 from server.signalling.messages import CustomerView
+from server.typed_codes import TypedCode
 from session.consent import ConsentInvalid
 from session.events import ConsentRefused
-from session.model import CODE_FAILURES_ALLOWED, Session
+from session.model import CODE_FAILURES_ALLOWED, Session, State
+from support.identity import CustomerId
+from verification.assurance import Method, Protected
 
 
 async def show(call: Call) -> CustomerView:
     return await _view(call, await call.services.conductor.load(call.customer.session))
 
 
-async def verify(call: Call) -> VerificationAnswer:
+async def verify(call: Call) -> web.StreamResponse:
     """A refusal is an answer, not a problem, and the same whoever the customer is."""
     body: TypeCode = call.body
-    session, verified = await call.services.verifications.judge(call.customer.session, body.code)
+    services, method = call.services, Method(body.method)
+    before = await services.conductor.load(call.customer.session)
+    known = await known_here(call, before.customer)
+    typed = TypedCode(body.code, known.id if known is not None else "")
+    session, verified = await services.verifications.judge(before.id, method, typed)
     left = max(0, CODE_FAILURES_ALLOWED - session.code_failures)
-    if verified and session.verification is not None:
-        return VerificationAnswer(outcome="verified", attempts_left=left, level=session.verification.level)
-    return VerificationAnswer(outcome="refused", attempts_left=left)
+    if not verified or session.verification is None:
+        account = f"customer/{session.customer}"
+        services.spray_alarm.refused(source=call.source, account=account, guess=body.code, now=call.now)
+        return json_response(VerificationAnswer(outcome="refused", attempts_left=left))
+    codes_left = None
+    if method is Method.RECOVERY_CODE:
+        codes_left = await services.factors.recovery.left(CustomerId(session.customer))
+    answer = VerificationAnswer(
+        outcome="verified",
+        attempts_left=left,
+        level=session.verification.level,
+        recovery_codes_left=codes_left,
+    )
+    response = json_response(answer)
+    await remember(call, session, known, response)
+    return response
+
+
+async def resynchronise(call: Call) -> Resynchronised:
+    """For a customer whose app's codes are refused because its clock is off, once another way has verified them."""
+    body: TypeTwoCodes = call.body
+    services = call.services
+    must_agree(services.clock)
+    session = await services.conductor.load(call.customer.session)
+    found = session.verification
+    if session.state is State.ENDED or found is None or not found.at <= call.now < found.until:
+        raise Problem(409, "not_verified", "Prove who you are by another way first. Nothing was changed.")
+    facts: dict[str, Fact] = {"session": session.id, "method": found.method}
+    done = await services.factors.resynchronising.run(
+        CustomerId(session.customer), body.first_code, body.second_code, facts, call.now
+    )
+    return Resynchronised(outcome="found" if done else "refused")
 
 
 async def consent(call: Call) -> CustomerView:
@@ -32,6 +81,7 @@ async def consent(call: Call) -> CustomerView:
     except ConsentInvalid as error:
         await services.conductor.apply(session.id, ConsentRefused(error.reason.value))
         raise
+    services.assured.must_hold(session, Protected(granted.consent.surface.value))
     return await _view(call, await services.conductor.apply(session.id, granted))
 
 

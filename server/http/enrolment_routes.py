@@ -66,4 +66,13 @@ ENROLMENT_ROUTES: Final = (
         problems=(404, 409, 410),
         summary="The app's code: what was chosen counts from now on",
     ),
+    Route(
+        method="POST",
+        path=f"{_API}/recovery-codes",
+        handler=enrolments.recovery_codes,
+        who=ANYONE,
+        answer=shapes.RecoveryCodesShown,
+        problems=(404, 409, 410, 503),
+        summary="A customer's last step: ten recovery codes, shown once",
+    ),
 )

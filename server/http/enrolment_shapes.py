@@ -25,14 +25,21 @@ class ConfirmCode(Request, frozen=True, kw_only=True):
 
 class EnrolmentShown(Answer, frozen=True, kw_only=True):
     """`stage` is what comes next. `name`, `username` and the `door` to sign in by are told to staff only: a customer
-    who holds a link has proved nothing yet."""
+    who holds a link has proved nothing yet. `passkey`: one may be added now."""
 
-    stage: Literal["password", "authenticator", "code", "done"]
+    stage: Literal["password", "authenticator", "code", "recovery", "done"]
     kind: Literal["staff", "customer"]
     name: str | None
     username: str | None
     door: Literal["agent", "security"] | None
     expires_at_ms: int
+    passkey: bool
+
+
+class RecoveryCodesShown(Answer, frozen=True, kw_only=True):
+    """Shown once, to be printed or written down. Those before, if there were any, are void."""
+
+    recovery_codes: list[str]
 
 
 class SecretShown(Answer, frozen=True, kw_only=True):

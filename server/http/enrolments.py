@@ -1,8 +1,10 @@
 """The page behind an enrolment link, and its steps. Whoever asks is known by the cookie that the first claim gave."""
 
+from typing import Final
+
 from aiohttp import web
 
-from audit.event import Outcome
+from audit.event import Fact, Outcome
 from server.clock import must_agree
 from server.enrolling import Held, new_holder
 from server.enrolment_entries import REFUSED, entry, nobodys
@@ -11,6 +13,7 @@ from server.http.enrolment_shapes import (
     ClaimEnrolment,
     ConfirmCode,
     EnrolmentShown,
+    RecoveryCodesShown,
     SecretShown,
 )
 from server.http.guard import json_response
@@ -18,9 +21,14 @@ from server.http.rendering import Page
 from server.http.routing import Call
 from server.invitations import qr_svg
 from server.principals import StaffPrincipal
+from server.storage.enrolments import must_go_on
 from server.storage.staff import DOORS
+from server.storage.transaction import Transaction
+from support.identity import CustomerId
 from verification import enrolment
 from verification.enrolment import EnrolmentRefused, Reason, SubjectKind
+
+_RECOVERY: Final = "recovery"
 
 
 async def page(call: Call) -> web.Response:
@@ -43,33 +51,52 @@ async def claim(call: Call) -> web.StreamResponse:
     except EnrolmentRefused as refused:
         await _record(call, refused)
         raise
-    response = json_response(_shown(held), 201)
+    response = json_response(await shown(call, held), 201)
     lasts_ms = held.link.expires_at_ms - call.now
     call.services.pages.cookies.give_enrolment(response, cookie, lasts_s=max(1, lasts_ms // 1000))
     return response
 
 
 async def show(call: Call) -> EnrolmentShown:
-    return _shown(await _held(call))
+    return await shown(call, await held_link(call))
 
 
 async def choose_password(call: Call) -> EnrolmentShown:
     body: ChoosePassword = call.body
-    return _shown(await call.services.enrolling.choose_password(await _held(call), body.password, call.now))
+    return await shown(
+        call, await call.services.enrolling.choose_password(await held_link(call), body.password, call.now)
+    )
 
 
 async def new_secret(call: Call) -> SecretShown:
-    made = await call.services.enrolling.new_secret(await _held(call), call.now)
+    made = await call.services.enrolling.new_secret(await held_link(call), call.now)
     return SecretShown(key=made.key, uri=made.uri, qr_svg=qr_svg(made.uri))
 
 
 async def finish(call: Call) -> EnrolmentShown:
     body: ConfirmCode = call.body
     must_agree(call.services.clock)
-    return _shown(await call.services.enrolling.finish(await _held(call), body.code, call.now))
+    return await shown(call, await call.services.enrolling.finish(await held_link(call), body.code, call.now))
 
 
-async def _held(call: Call) -> Held:
+async def recovery_codes(call: Call) -> RecoveryCodesShown:
+    held = await held_link(call)
+    if not held.link.may_have_recovery_codes(call.now):
+        raise EnrolmentRefused(Reason.NOT_NOW, held.link)
+    facts: dict[str, Fact] = {"enrolment": held.link.id}
+    customer = CustomerId(held.link.subject.id)
+    making = call.services.factors.recovery
+
+    async def going_on(connection: Transaction) -> None:
+        """The hashes take seconds, in which the link in a mail may stop it."""
+        await must_go_on(connection, held.link, call.now)
+
+    made = await making.make(customer, held.person.actor, facts, call.now, going_on)
+    return RecoveryCodesShown(recovery_codes=made)
+
+
+async def held_link(call: Call) -> Held:
+    """What this browser holds. Raises EnrolmentRefused."""
     held = await call.services.enrolling.held(_cookie(call), call.now)
     try:
         await _refuse_staff_browser(call, held)
@@ -105,14 +132,15 @@ def _cookie(call: Call) -> str | None:
     return call.services.pages.cookies.enrolment(call.request)
 
 
-def _shown(held: Held) -> EnrolmentShown:
+async def shown(call: Call, held: Held) -> EnrolmentShown:
     link, staff = held.link, held.person.staff
     doors = DOORS[staff.role] if staff is not None else frozenset()
     return EnrolmentShown(
-        stage=link.stage().value,
+        stage=_RECOVERY if link.may_have_recovery_codes(call.now) else link.stage().value,
         kind=link.subject.kind.value,
         name=staff.name if staff is not None else None,
         username=staff.username if staff is not None else None,
         door=next((door.value for door in sorted(doors)), None),
         expires_at_ms=link.expires_at_ms,
+        passkey=await call.services.passkey_enrolling.offered(held, call.now),
     )

@@ -12,17 +12,27 @@ from server.http import bodies
 from server.http.addresses import source_of
 from server.http.authentication import Authentication
 from server.http.origin import SAFE_METHODS
-from server.http.routing import Call, Kind, Owned, Route, Who
-from server.principals import Principal, StaffPrincipal
-from server.problems import Problem, draining, not_allowed, not_found, not_signed_in
+from server.http.routing import CUSTOMER, ME, Call, Kind, Owned, Route, Who
+from server.principals import MePrincipal, Principal, StaffPrincipal
+from server.problems import (
+    Problem,
+    draining,
+    not_allowed,
+    not_found,
+    not_signed_in,
+    passkey_required,
+    step_up_required,
+)
 from server.services import Services
 from session.identity import SessionId
 from session.model import Session
 from support.api_key import Scope
+from support.staff import Role
 from verification.credentials import Door
 
 LONGEST_ID: Final = 64
 _SIGN_IN_PAGES: Final = {Who.AGENT: "/agent/sign-in", Who.OFFICER: "/security/sign-in"}
+_OF_CUSTOMERS: Final = (CUSTOMER, ME)
 _log: Final = structlog.get_logger("guard")
 
 
@@ -55,14 +65,28 @@ class Guard:
             return Call(
                 request, services, None, now, source, body=await self._body(route, request, None, None, now)
             )
-        found = await self._authentication.all_of(request, now)
+        found = await self._authentication.all_of(request, now, seen=not route.passive)
         await self._refuse_staff_with_code(route, request, found, now)
         principal = self._chosen(route, request, found)
+        if route.roles is not None and not _has_role(principal, route.roles):
+            raise not_allowed()
+        if isinstance(principal, MePrincipal) and not route.passive:
+            await services.me.logins.seen(principal.login, now)
         session = await self._named_session(route, request, principal)
         body = await self._body(route, request, principal, session, now)
         if route.chooser is not None:
             principal = _required(found, route.chooser(body))
+        await self._must_be_proved(route, principal)
         return Call(request, services, principal, now, source, body, session)
+
+    async def _must_be_proved(self, route: Route, principal: Principal) -> None:
+        if not route.fresh:
+            return
+        if not (isinstance(principal, StaffPrincipal) and principal.fresh):
+            raise step_up_required()
+        needed = route.by_own_passkey and not principal.by_passkey
+        if needed and await self._services.agents.passkeys.has(principal):
+            raise passkey_required()
 
     async def _admit_key(
         self, route: Route, scope: Scope, request: web.Request, source: str, now: int
@@ -87,14 +111,15 @@ class Guard:
     ) -> None:
         """A customer's request from a browser of signed-in staff. Only in the demo may one browser be both."""
         staff = found.get(Who.AGENT) or found.get(Who.OFFICER)
-        both_allowed = self._services.demo is not None and Who.CUSTOMER in found
+        both_allowed = self._services.demo is not None and not route.who.isdisjoint(found)
         if (
             staff is not None
             and not both_allowed
-            and route.who == {Who.CUSTOMER}
+            and route.who in _OF_CUSTOMERS
             and route.request is not None
         ):
-            await self._refuse_if_code(route, await bodies.read(request), staff, None, now)
+            body = await bodies.read(request)
+            await self._refuse_if_code(route, body, staff, None, now, passkeys=bodies.carries_passkey(body))
 
     async def _named_session(
         self, route: Route, request: web.Request, principal: Principal
@@ -119,7 +144,7 @@ class Guard:
         if request.method in SAFE_METHODS or route.form:
             return None
         body = await bodies.read(request)
-        if isinstance(principal, StaffPrincipal):
+        if isinstance(principal, StaffPrincipal) and not route.own_factor:
             await self._refuse_if_code(route, body, principal, session, now)
         if route.request is None:
             bodies.refuse_body(body)
@@ -127,10 +152,18 @@ class Guard:
         return bodies.parse(request, body, route.request)
 
     async def _refuse_if_code(
-        self, route: Route, body: bytes, principal: Principal, session: Session | None, now: int
+        self,
+        route: Route,
+        body: bytes,
+        principal: Principal,
+        session: Session | None,
+        now: int,
+        *,
+        passkeys: bool = False,
     ) -> None:
-        """Rule zero: no request of staff may carry a customer's code. Put on record, and nothing else is done."""
-        if isinstance(principal, StaffPrincipal) and bodies.carries_code(body):
+        """Rule zero: no request of staff may carry a customer's code, nor use their passkey. Put on record, and nothing
+        else is done."""
+        if isinstance(principal, StaffPrincipal) and (passkeys or bodies.carries_code(body)):
             kind = ActorKind.OFFICER if principal.door is Door.SECURITY else ActorKind.AGENT
             actor = Actor(kind, principal.staff.id)
             await self._services.log.append(code_refused(actor, route.path, session, now))
@@ -165,6 +198,10 @@ def rendered(route: Route, result: object) -> web.StreamResponse:
 
 def json_response(result: object, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(result), status=status, content_type="application/json")
+
+
+def _has_role(principal: Principal, roles: frozenset[Role]) -> bool:
+    return isinstance(principal, StaffPrincipal) and principal.staff.role in roles
 
 
 def _may_name(principal: StaffPrincipal, session: Session) -> bool:

@@ -1,6 +1,7 @@
 """Is it alive, is it ready, whom to tell of a weakness, and the description of the interface."""
 
 import datetime
+from typing import Final, Literal
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from server.http.shapes import Health
 from server.problems import not_found
 
 _SECURITY_TXT_LIFE_DAYS = 180
+_OTHER_HISTORY: Final = "A witness says that it has signed another history of the audit log. Tell security."
 
 
 async def alive(_call: Call) -> Health:
@@ -23,9 +25,15 @@ async def ready(call: Call) -> web.StreamResponse:
     if health.draining:
         return json_response(Health(status="draining", reasons=["The server is stopping."]), 503)
     reasons = await health.reasons()
-    return json_response(
-        Health(status="unavailable" if reasons else "ok", reasons=reasons), 503 if reasons else 200
-    )
+    status: Literal["ok", "unavailable"] = "unavailable" if reasons else "ok"
+    told = Health(status=status, reasons=reasons, alarms=_alarms(call))
+    return json_response(told, 503 if reasons else 200)
+
+
+def _alarms(call: Call) -> list[str]:
+    """A witness's word stops no server: whoever runs one could end our service with it."""
+    found = {(finding.check, finding.state) for finding in call.services.checklist.last}
+    return [_OTHER_HISTORY] if ("witness", "refused") in found else []
 
 
 async def security_txt(call: Call) -> web.Response:
@@ -47,7 +55,7 @@ async def security_txt(call: Call) -> web.Response:
 
 
 async def openapi(call: Call) -> web.Response:
-    return json_response(call.services.openapi)
+    return json_response(call.services.openapi())
 
 
 async def static(call: Call) -> web.StreamResponse:

@@ -3,10 +3,12 @@
 from typing import Final
 
 from server.http import key_shapes, keyed
+from server.http.outbox_routes import OUTBOX_ROUTES
 from server.http.routing import KEY, Route
 from support.api_key import Scope
 
 KEY_ROUTES: Final = (
+    *OUTBOX_ROUTES,
     Route(
         method="POST",
         path="/api/v1/customers",
@@ -32,6 +34,18 @@ KEY_ROUTES: Final = (
         also=(200,),
         problems=(404, 409),
         summary="Open a case, live at once; the same again answers 200, other content 409",
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/handoffs",
+        handler=keyed.hand_off,
+        who=KEY,
+        scope=Scope.HANDOFFS_WRITE,
+        request=key_shapes.HandOff,
+        answer=key_shapes.HandoffGiven,
+        status=201,
+        problems=(404,),
+        summary="The way to their own page, for a customer who is signed in on the organisation's site; good once",
     ),
     Route(
         method="POST",

@@ -37,6 +37,19 @@ class OpenCaseFor(Request, frozen=True, kw_only=True):
     agent: Text = ""
 
 
+class HandOff(Request, frozen=True, kw_only=True):
+    """`customer` is the reference of whoever is signed in on the organisation's own site."""
+
+    customer: Text
+
+
+class HandoffGiven(Answer, frozen=True, kw_only=True):
+    """Send that customer's browser to `url`, by a redirect, at once: it is good once."""
+
+    url: str
+    expires_at_ms: int
+
+
 class TakenIn(Answer, frozen=True, kw_only=True):
     """The same id each time the same is sent."""
 

@@ -3,7 +3,14 @@
 from aiohttp import web
 
 from server.http.guard import json_response
-from server.http.key_shapes import AddCustomer, EnrolmentLink, OpenCaseFor, TakenIn
+from server.http.key_shapes import (
+    AddCustomer,
+    EnrolmentLink,
+    HandOff,
+    HandoffGiven,
+    OpenCaseFor,
+    TakenIn,
+)
 from server.http.routing import Call
 
 
@@ -27,3 +34,9 @@ async def open_case(call: Call) -> web.Response:
 async def enrol_customer(call: Call) -> EnrolmentLink:
     link = await call.services.other_systems.enrolment(call.request.match_info["reference"], call.key.actor)
     return EnrolmentLink(url=link.url, expires_at_ms=link.expires_at_ms)
+
+
+async def hand_off(call: Call) -> HandoffGiven:
+    body: HandOff = call.body
+    given = await call.services.me.door.mint(body.customer, call.key.actor)
+    return HandoffGiven(url=given.url, expires_at_ms=given.expires_at_ms)

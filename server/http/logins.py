@@ -2,32 +2,24 @@
 
 from typing import Final
 
-import structlog
 from aiohttp import web
 
-from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import LogUnavailable
 from server.clock import must_agree
+from server.http.browser_name import rough_name
 from server.http.guard import json_response
 from server.http.routing import Call, Who
 from server.http.shapes import SignedInAnswer, SignIn, StaffShown
+from server.login_entries import ENDED, REFUSED, STARTED, entry
 from server.principals import StaffPrincipal
 from server.problems import Problem, too_many
 from session.identity import LoginId
-from session.model import EndCause
 from support.identity import StaffId
 from support.staff import Staff
 from verification.credentials import Door
-from verification.ports import StoreUnavailable
-from verification.sign_in import SignedIn
-
-_log: Final = structlog.get_logger("logins")
+from verification.sign_in import SignedIn, SignInRefused
 
 WHO: Final = {Door.AGENT: Who.AGENT, Door.SECURITY: Who.OFFICER}
-_KINDS: Final = {Door.AGENT: ActorKind.AGENT, Door.SECURITY: ActorKind.OFFICER}
-_STARTED: Final = {Door.AGENT: EventName.AGENT_LOGIN_STARTED, Door.SECURITY: EventName.OFFICER_LOGIN_STARTED}
-_REFUSED: Final = {Door.AGENT: EventName.AGENT_LOGIN_REFUSED, Door.SECURITY: EventName.OFFICER_LOGIN_REFUSED}
-_ENDED: Final = {Door.AGENT: EventName.AGENT_LOGIN_ENDED, Door.SECURITY: EventName.OFFICER_LOGIN_ENDED}
 
 
 async def start(call: Call) -> web.StreamResponse:
@@ -56,23 +48,37 @@ async def sign_in(call: Call, door: Door, *, username: str, password: str, code:
         raise too_many()
     must_agree(services.clock)
     result = await services.sign_in.sign_in(
-        username=username, password=password, code=code, door=door, source=call.source, now_ms=call.now
+        username=username,
+        password=password,
+        code=code,
+        door=door,
+        source=call.source,
+        now_ms=call.now,
+        browser=browser_of(call),
     )
     if not isinstance(result, SignedIn):
-        await services.log.append(
-            _entry(_REFUSED[door], door, result.staff, call.now, {"reason": result.reason})
-        )
-        raise _refused()
+        guess = password if result.reason == "password" else code
+        account = f"staff/{username.lower()}"
+        services.spray_alarm.refused(source=call.source, account=account, guess=guess, now=call.now)
+    return await given(call, door, result)
+
+
+async def given(call: Call, door: Door, result: SignedIn | SignInRefused) -> tuple[Staff, str]:
+    """Whatever the sign-in came to is recorded; then its token may go out. The door's former sign-in in this browser
+    ends. Raises Problem, LogUnavailable."""
+    services = call.services
+    if not isinstance(result, SignedIn):
+        await services.log.append(entry(REFUSED, door, result.staff, call.now, {"reason": result.reason}))
+        raise refused()
     staff = await services.staff.find(StaffId(result.staff))
     try:
-        await services.log.append(
-            _entry(_STARTED[door], door, result.staff, call.now, {"login": result.login.id})
-        )
+        facts = {"login": result.login.id, "means": result.login.means.value}
+        await services.log.append(entry(STARTED, door, result.staff, call.now, dict(facts)))
     except LogUnavailable:
         await services.logins.end(result.login.id, call.now)
         raise
     if staff is None:
-        raise _refused()
+        raise refused()
     await _end_former(call, door)
     return staff, result.token
 
@@ -87,28 +93,20 @@ def shown(staff: Staff) -> StaffShown:
     return StaffShown(id=staff.id, name=staff.name, number=staff.number, team=staff.team, role=staff.role)
 
 
+def browser_of(call: Call) -> str:
+    return rough_name(call.request.headers.get("User-Agent", ""))
+
+
 async def _end_former(call: Call, door: Door) -> None:
     services = call.services
     former = await services.authentication.one_of(call.request, WHO[door], call.now)
     if not isinstance(former, StaffPrincipal):
         return
-    await services.conductor.end_all_of_login(LoginId(former.login), EndCause.AGENT_SIGNED_OUT)
-    services.seats.sign_out(former.login)
-    services.log.append_reducing(
-        _entry(_ENDED[door], door, former.staff.id, call.now, {"login": former.login})
-    )
-    try:
-        await services.logins.end(former.login, call.now)
-    except StoreUnavailable:  # it is dead here, and after a restart the log's entry ends it again
-        _log.warning("a sign-out could not be written", login=former.login)
+    await services.agents.signing_out.one(LoginId(former.login))
+    services.log.append_reducing(entry(ENDED, door, former.staff.id, call.now, {"login": former.login}))
 
 
-def _entry(name: EventName, door: Door, staff: str, now: int, facts: dict[str, Fact]) -> Event:
-    outcome = Outcome.REFUSED if name in _REFUSED.values() else Outcome.DONE
-    return Event(name=name, outcome=outcome, at_ms=now, actor=Actor(_KINDS[door], staff), facts=facts)
-
-
-def _refused() -> Problem:
+def refused() -> Problem:
     return Problem(
         401,
         "sign_in_refused",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from server.http import demo, health, shapes
+from server.http import demo, health, key_shapes, shapes
 from server.http.routing import ANYONE, Kind, Route
 
 API: Final = "/api/v1"
@@ -61,5 +61,29 @@ OPEN_ROUTES: Final = (
         demo=True,
         problems=(404,),
         summary="The demo's accounts with their codes of this moment",
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/demo/handoffs",
+        handler=demo.hand_off,
+        who=ANYONE,
+        request=key_shapes.HandOff,
+        answer=key_shapes.HandoffGiven,
+        status=201,
+        demo=True,
+        problems=(404,),
+        summary="What the organisation's own site would ask for, with a customer who is signed in there",
+    ),
+    Route(
+        method="POST",
+        path=f"{API}/demo/enrolments",
+        handler=demo.enrol,
+        who=ANYONE,
+        request=key_shapes.HandOff,
+        answer=key_shapes.HandoffGiven,
+        status=201,
+        demo=True,
+        problems=(404,),
+        summary="A link by which one of the demo's customers sets up a passkey or an app anew",
     ),
 )

@@ -65,7 +65,7 @@ def _required(route: Route, who: Who) -> dict[str, list[str]]:
 def _answer(route: Route, schemas: Mapping[int, Any]) -> dict[str, Any]:
     if route.answer is None:
         return {"description": "Done."}
-    return {"description": "Done.", "content": _json(schemas[id(route.answer)])}
+    return {"description": "Done.", "content": {route.media: {"schema": schemas[id(route.answer)]}}}
 
 
 def _problem(status: int, schemas: Mapping[int, Any]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _schemes(*, secure: bool) -> dict[str, Any]:
     cookies = Cookies(secure=secure)
     by_cookie: dict[str, Any] = {
         who.value: {"type": "apiKey", "in": "cookie", "name": cookies.name(who)}
-        for who in (Who.AGENT, Who.OFFICER, Who.CUSTOMER)
+        for who in (Who.AGENT, Who.OFFICER, Who.CUSTOMER, Who.ME)
     }
     return {
         **by_cookie,

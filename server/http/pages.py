@@ -23,6 +23,11 @@ async def join(call: Call) -> web.Response:
     return _show(call, Page("join", "pages/join.js", capture=True))
 
 
+async def ask_for_help(call: Call) -> web.Response:
+    """The same for everybody: whether a customer is signed in the interface says."""
+    return _show(call, Page("help", "pages/help.js"))
+
+
 async def demo(call: Call) -> web.Response:
     return _show(call, Page("demo", "pages/demo.js"))
 
@@ -86,15 +91,30 @@ async def _submit_sign_in(call: Call, door: Door) -> web.StreamResponse:
             code=fields.get("code", ""),
         )
     except Problem as problem:
-        context = {"error": _SIGN_IN_ERRORS.get(problem.status, "sign_in.refused")}
-        return _show(call, Page(_SIGN_IN_TEMPLATES[door], context=context, status=problem.status))
+        error = _SIGN_IN_ERRORS.get(problem.status, "sign_in.refused")
+        return _show_sign_in(call, door, error=error, status=problem.status)
     call.services.pages.cookies.give(response, who, token)
     return response
 
 
-def _show_sign_in(call: Call, door: Door) -> web.Response:
-    notice = "sign_in.signed_out" if SIGNED_OUT in call.request.query else None
-    return _show(call, Page(_SIGN_IN_TEMPLATES[door], context={"notice": notice}))
+def _show_sign_in(call: Call, door: Door, *, error: str | None = None, status: int = 200) -> web.Response:
+    notice = "sign_in.signed_out" if SIGNED_OUT in call.request.query and error is None else None
+    return _show(call, sign_in_page(call, door, notice=notice, error=error, status=status))
+
+
+def sign_in_page(
+    call: Call, door: Door, *, notice: str | None = None, error: str | None = None, status: int = 200
+) -> Page:
+    """What the door takes: a passkey always; a password where it opens this door; the provider where there is one."""
+    agents = call.services.agents
+    context = {
+        "notice": notice,
+        "error": error,
+        "provider": agents.provider_label if door is Door.AGENT else None,
+        "password": door is Door.AGENT or not agents.passkeys.needed_by_officers,
+    }
+    data = {"door": door.value, "home": _HOMES[door]}
+    return Page(_SIGN_IN_TEMPLATES[door], "pages/sign_in.js", data, context, status)
 
 
 async def show_console(call: Call, name: str) -> web.Response:

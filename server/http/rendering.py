@@ -43,6 +43,11 @@ class Pages:
     organisation: str
     demo: bool
 
+    @property
+    def first_words(self) -> Catalogue:
+        """Of the language that the settings name first."""
+        return next(iter(self.catalogues.by_language.values()))
+
     def language(self, request: web.Request) -> str:
         return self.catalogues.choose(
             request.query.get("lang"),
@@ -85,6 +90,8 @@ class Pages:
             "error": None,
             "notice": None,
             "to_mend": 0,
+            "provider": None,
+            "password": True,
             "path": request.path,
             **(page.context or {}),
         }

@@ -3,7 +3,6 @@
 from typing import Final
 
 from server.http import (
-    cases,
     customer,
     health,
     invitations,
@@ -14,26 +13,48 @@ from server.http import (
     shapes,
     tickets,
 )
+from server.http.action_routes import ACTION_ROUTES
 from server.http.approvals import APPROVAL_ROUTES
+from server.http.badges import BADGE_ROUTES
+from server.http.case_routes import CASE_ROUTES
 from server.http.checklist import CHECKLIST_ROUTES
 from server.http.enrolment_routes import ENROLMENT_ROUTES
+from server.http.erasures import ERASURE_ROUTES
+from server.http.factor_routes import FACTOR_ROUTES
 from server.http.key_routes import KEY_ROUTES
+from server.http.line_routes import LINE_ROUTES
+from server.http.log_evidence import LOG_EVIDENCE_ROUTES
+from server.http.log_exports import LOG_EXPORT_ROUTES
+from server.http.log_routes import LOG_ROUTES
+from server.http.me_routes import ME_ROUTES
+from server.http.oidc import OIDC_ROUTES
 from server.http.open_routes import FILES, OPEN_ROUTES
-from server.http.routing import AGENT, ANYONE, CUSTOMER, OFFICER, SIGNED_IN, STAFF, Kind, Owned, Route
+from server.http.own_logins import OWN_LOGIN_ROUTES
+from server.http.passkey_routes import PASSKEY_ROUTES
+from server.http.published import PUBLISHED_ROUTES
+from server.http.receipts import RECEIPT_ROUTES
+from server.http.reports import REPORT_ROUTES
+from server.http.routing import (
+    AGENT,
+    ANYONE,
+    CUSTOMER,
+    OFFICER,
+    SIGNED_IN,
+    STAFF,
+    SURFACES,
+    Kind,
+    Owned,
+    Route,
+)
+from server.http.staff import STAFF_DESK_ROUTES
+from server.http.staff_passkeys import STAFF_PASSKEY_ROUTES
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
 API: Final = "/api/v1"
 
 PAGES: Final = (
     Route(method="GET", path="/", handler=pages.start, who=ANYONE, kind=Kind.PAGE, summary="Join by code"),
-    Route(
-        method="GET",
-        path="/join",
-        handler=pages.join,
-        who=ANYONE,
-        kind=Kind.PAGE,
-        summary="The customer's page",
-    ),
+    Route(method="GET", path="/join", handler=pages.join, who=ANYONE, kind=Kind.PAGE, summary="Join by link"),
     Route(
         method="GET",
         path="/demo",
@@ -183,35 +204,6 @@ STAFF_ROUTES: Final = (
 
 AGENT_ROUTES: Final = (
     Route(
-        method="GET",
-        path=f"{API}/cases",
-        handler=cases.list_own,
-        who=AGENT,
-        answer=list[shapes.CaseRow],
-        summary="Own cases",
-    ),
-    Route(
-        method="GET",
-        path=f"{API}/cases/{{case}}",
-        handler=cases.open_record,
-        who=AGENT,
-        owned=Owned.CASE,
-        answer=shapes.CaseRecord,
-        problems=(409,),
-        summary="A case's record, masked; recorded",
-    ),
-    Route(
-        method="POST",
-        path=f"{API}/cases/{{case}}/unmaskings",
-        handler=cases.unmask,
-        who=AGENT,
-        owned=Owned.CASE,
-        request=shapes.Unmask,
-        answer=shapes.UnmaskedField,
-        problems=(409,),
-        summary="One field in the clear; recorded",
-    ),
-    Route(
         method="POST",
         path=f"{API}/sessions",
         handler=sessions.open_session,
@@ -284,10 +276,21 @@ CUSTOMER_ROUTES: Final = (
     ),
     Route(
         method="POST",
+        path=f"{API}/customer/session/resynchronisation",
+        handler=customer.resynchronise,
+        who=CUSTOMER,
+        request=shapes.TypeTwoCodes,
+        answer=shapes.Resynchronised,
+        problems=(404, 409),
+        summary="Two codes in a row of an app whose clock is off; only for a verified customer",
+    ),
+    Route(
+        method="POST",
         path=f"{API}/customer/session/consent",
         handler=customer.consent,
         who=CUSTOMER,
         request=shapes.GiveConsent,
+        assured=SURFACES,
         answer=CustomerView,
         problems=(404, 409),
         summary="The signed consent",
@@ -315,23 +318,6 @@ OFFICER_ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path=f"{API}/security/log",
-        handler=security.log,
-        who=OFFICER,
-        answer=shapes.LogPage,
-        query=(("before", "integer"), ("limit", "integer"), ("session", "string")),
-        summary="Entries of the log, or those of one session; recorded",
-    ),
-    Route(
-        method="GET",
-        path=f"{API}/security/log/integrity",
-        handler=security.integrity,
-        who=OFFICER,
-        answer=shapes.LogIntegrity,
-        summary="Verify the log; recorded",
-    ),
-    Route(
-        method="GET",
         path=f"{API}/security/flags",
         handler=security.flags,
         who=OFFICER,
@@ -342,16 +328,34 @@ OFFICER_ROUTES: Final = (
 
 TABLE: Final = (
     *ENROLMENT_ROUTES,
+    *FACTOR_ROUTES,
+    *PASSKEY_ROUTES,
     *PAGES,
     *FILES,
     *STAFF_ROUTES,
+    *OWN_LOGIN_ROUTES,
+    *STAFF_PASSKEY_ROUTES,
+    *STAFF_DESK_ROUTES,
+    *OIDC_ROUTES,
+    *CASE_ROUTES,
     *AGENT_ROUTES,
     *CUSTOMER_ROUTES,
+    *LINE_ROUTES,
     *OFFICER_ROUTES,
+    *BADGE_ROUTES,
+    *LOG_ROUTES,
+    *LOG_EXPORT_ROUTES,
+    *LOG_EVIDENCE_ROUTES,
     *CHECKLIST_ROUTES,
+    *REPORT_ROUTES,
+    *ACTION_ROUTES,
     *APPROVAL_ROUTES,
+    *ERASURE_ROUTES,
     *KEY_ROUTES,
+    *RECEIPT_ROUTES,
+    *ME_ROUTES,
     *OPEN_ROUTES,
+    *PUBLISHED_ROUTES,
 )
 
 

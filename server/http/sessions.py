@@ -11,7 +11,7 @@ from server.problems import case_held, not_found
 from session.errors import OpeningRefused
 from session.events import EndDemanded
 from session.identity import CaseId, CustomerId, SessionId
-from session.model import INVITATION_LIFE_MS, EndCause, Purpose, Session, State
+from session.model import INVITATION_LIFE_MS, Badge, EndCause, Introduction, Purpose, Session, State
 from support.case import Case
 
 ID_BYTES: Final = 16
@@ -23,7 +23,8 @@ async def open_session(call: Call) -> SessionOpened:
     case = await services.desk.open_case(body.case, call.staff.staff, call.now)
     await services.circumstances.follow(CaseId(case.id))
     try:
-        session = await services.conductor.open(_new_session(call, case))
+        asked = services.badges.introductions.asked(body.contact)
+        session = await services.conductor.open(_new_session(call, case, Purpose(body.purpose), asked))
     except OpeningRefused as error:
         if services.circumstances.held(CaseId(case.id), call.now):
             raise case_held() from error
@@ -38,35 +39,22 @@ async def open_session(call: Call) -> SessionOpened:
 
 async def list_own(call: Call) -> list[SessionRow]:
     own = [session for session in call.services.conductor.live() if session.agent == call.staff.id]
-    return [await _row(call, session) for session in own]
+    return [await row(call, session) for session in own]
 
 
 async def show(call: Call) -> SessionRow:
-    return await _row(call, _named(call))
+    return await row(call, _named(call))
 
 
 async def end(call: Call) -> SessionRow:
     session = _named(call)
     if session.state is not State.ENDED:
         session = await call.services.conductor.apply(session.id, EndDemanded(EndCause.AGENT_LEFT))
-    return await _row(call, session)
+    return await row(call, session)
 
 
-def _new_session(call: Call, case: Case) -> Session:
-    return Session(
-        id=SessionId(f"ses_{base64.urlsafe_b64encode(secrets.token_bytes(ID_BYTES)).rstrip(b'=').decode()}"),
-        case=CaseId(case.id),
-        customer=CustomerId(case.customer),
-        agent=call.staff.id,
-        agent_login=call.staff.login,
-        purpose=Purpose.SHARE,
-        opened_at=call.now,
-        invitation_expires_at=call.now + INVITATION_LIFE_MS,
-        state_since=call.now,
-    )
-
-
-async def _row(call: Call, session: Session) -> SessionRow:
+async def row(call: Call, session: Session) -> SessionRow:
+    """A session as its agent's lists show it."""
     labels = await call.services.labels.of(session.id)
     return SessionRow(
         session=session.id,
@@ -74,7 +62,24 @@ async def _row(call: Call, session: Session) -> SessionRow:
         case=session.case,
         case_reference=labels.case_reference,
         opened_at_ms=session.opened_at,
+        purpose=session.purpose,
         end_cause=session.end_cause,
+    )
+
+
+def _new_session(call: Call, case: Case, purpose: Purpose, asked: Introduction) -> Session:
+    return Session(
+        id=SessionId(f"ses_{base64.urlsafe_b64encode(secrets.token_bytes(ID_BYTES)).rstrip(b'=').decode()}"),
+        case=CaseId(case.id),
+        customer=CustomerId(case.customer),
+        agent=call.staff.id,
+        agent_login=call.staff.login,
+        purpose=purpose,
+        opened_at=call.now,
+        invitation_expires_at=call.now + INVITATION_LIFE_MS,
+        state_since=call.now,
+        introduction_asked=asked,
+        badge=Badge(call.staff.staff.name, call.staff.staff.number, call.services.pages.organisation),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from audit.event import Fact
+from audit.export.record import LogRecord
 
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 Id = Annotated[str, msgspec.Meta(max_length=64)]
@@ -26,7 +26,12 @@ class SignIn(Request, frozen=True, kw_only=True):
 
 
 class OpenSession(Request, frozen=True, kw_only=True):
+    """`verify`: for a verification alone; nothing is shared in it. `contact`: how they are in touch; not told
+    counts as a voice."""
+
     case: Id
+    purpose: Literal["share", "verify"] = "share"
+    contact: Literal["voice", "text"] | None = None
 
 
 class Unmask(Request, frozen=True, kw_only=True):
@@ -50,7 +55,17 @@ class Claim(Request, frozen=True, kw_only=True):
 
 
 class TypeCode(Request, frozen=True, kw_only=True):
+    """`method`: what the typed code is from."""
+
     code: Text
+    method: Literal["totp", "recovery_code"] = "totp"
+
+
+class TypeTwoCodes(Request, frozen=True, kw_only=True):
+    """Of an authenticator app: one code, and the next that it shows."""
+
+    first_code: Text
+    second_code: Text
 
 
 class GiveConsent(Request, frozen=True, kw_only=True):
@@ -84,8 +99,11 @@ class CaseRow(Answer, frozen=True, kw_only=True):
 
 
 class MaskedField(Answer, frozen=True, kw_only=True):
+    """`locked`: it is not unmasked before the customer has proved who they are, in a live session."""
+
     name: str
     masked: str
+    locked: bool
 
 
 class MaskedCustomer(Answer, frozen=True, kw_only=True):
@@ -124,6 +142,7 @@ class SessionRow(Answer, frozen=True, kw_only=True):
     case: str
     case_reference: str
     opened_at_ms: int
+    purpose: str
     end_cause: str | None
 
 
@@ -136,38 +155,81 @@ class Claimed(Answer, frozen=True, kw_only=True):
 
 
 class VerificationAnswer(Answer, frozen=True, kw_only=True):
+    """`recovery_codes_left`: after one was used."""
+
     outcome: Literal["verified", "refused"]
     attempts_left: int
     level: str | None = None
+    recovery_codes_left: int | None = None
 
 
-class ActorShown(Answer, frozen=True, kw_only=True):
-    kind: str
+class Resynchronised(Answer, frozen=True, kw_only=True):
+    outcome: Literal["found", "refused"]
+
+
+class ActingStaff(Answer, frozen=True, kw_only=True):
     id: str
+    name: str
+    number: str
+    role: str
 
 
-class LogEntryShown(Answer, frozen=True, kw_only=True):
-    """`name` and `outcome` are null where no key opens the entry any more; `intent` is the entry this one closes."""
+class LogMatches(Answer, frozen=True, kw_only=True):
+    """Not `exact`: there are at most so many, since the index knows times only roughly."""
 
-    index: int
-    at_ms: int | None
-    name: str | None
-    outcome: str | None
-    actor: ActorShown | None
-    case: str | None
-    session: str | None
-    customer: str | None
-    intent: int | None
-    facts: dict[str, Fact]
-    personal: dict[str, dict[str, Fact]]
+    count: int
+    exact: bool
+
+
+class LogIndex(Answer, frozen=True, kw_only=True):
+    """Entries below `upto` are in the search index; newer ones are looked through one by one. Not `complete`: that
+    takes longer than it should for now. `closed`: how many of those that were asked no key opens: no search finds
+    them."""
+
+    upto: int
+    complete: bool
+    closed: int
+
+
+class NamedCase(Answer, frozen=True, kw_only=True):
+    id: str
+    reference: str
 
 
 class LogPage(Answer, frozen=True, kw_only=True):
-    """Oldest first. All below `read_from` was not looked at; 0 when nothing is left to look at."""
+    """Oldest first. All below `read_from` was not looked at; 0 when nothing is left to look at. `matches`: how many
+    match in all, where that is known; told with the newest ones only. `staff`: who of them acted in these entries.
+    `cases`: how the organisation calls those that these entries name."""
 
-    entries: list[LogEntryShown]
+    entries: list[LogRecord]
     size: int
     read_from: int
+    matches: LogMatches | None
+    index: LogIndex
+    staff: list[ActingStaff]
+    cases: list[NamedCase]
+
+
+class LogChoices(Answer, frozen=True, kw_only=True):
+    """What a filter may name."""
+
+    events: list[str]
+    outcomes: list[str]
+    kinds: list[str]
+    staff: list[ActingStaff]
+
+
+class Reference(Request, frozen=True, kw_only=True):
+    """The organisation's own name for a customer or a case."""
+
+    kind: Literal["customer", "case"]
+    reference: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Referred(Answer, frozen=True, kw_only=True):
+    """The id that entries have."""
+
+    id: str
 
 
 class LogIntegrity(Answer, frozen=True, kw_only=True):
@@ -175,10 +237,11 @@ class LogIntegrity(Answer, frozen=True, kw_only=True):
     sentence: str
     size: int
     checkpoint_at_ms: int | None
+    witnessed: bool
 
 
 class DemoAccount(Answer, frozen=True, kw_only=True):
-    """A demo account with its code of this moment."""
+    """A demo account with its code of this moment; null where there is no app, as after a passkey took its place."""
 
     door: Literal["agent", "security", "customer"]
     name: str
@@ -186,10 +249,13 @@ class DemoAccount(Answer, frozen=True, kw_only=True):
     password: str | None
     reference: str | None
     case_reference: str | None
-    totp_code: str
+    totp_code: str | None
     seconds_left: int
 
 
 class Health(Answer, frozen=True, kw_only=True):
+    """`reasons`: why nothing may be opened here. `alarms`: what a person must look at while the server serves."""
+
     status: Literal["ok", "draining", "unavailable"]
     reasons: list[str]
+    alarms: list[str] = []

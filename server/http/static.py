@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +61,7 @@ class StaticFiles:
         return web.Response(body=file.body, headers={**headers, "Content-Type": file.content_type})
 
 
+@cache
 def read_folder(folder: Path) -> StaticFiles:
     """Read all files with a listed extension. Symbolic links and hidden files are left out."""
     return StaticFiles({name: _read(path) for name, path in _listed(folder)})

@@ -1,11 +1,15 @@
 """The first security officer of an instance: a pending member of staff with a link that works once, for a day."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from server.administration.acts import InviteStaff, LinkGiven, ListStaff, StaffLine
 from server.administration.reaching import perform
+from server.administration.staff_office import staff_of
 from server.settings import Settings
 from support.staff import Role
+
+NAME_ONE: Final = "Name the first security officer: --officer-username and --officer-name."
 
 
 class OfficerRefused(Exception):
@@ -44,9 +48,7 @@ class FirstOfficer:
         officers = (await perform(self._settings, ListStaff(desk="officer"))).staff
         if not officers:
             if wanted is None:
-                raise OfficerRefused(
-                    "Name the first security officer: --officer-username and --officer-name."
-                )
+                raise OfficerRefused(NAME_ONE)
             return _given(await perform(self._settings, _invitation(wanted)))
         first = _first(officers, wanted)
         if not new_link:
@@ -58,6 +60,11 @@ class FirstOfficer:
             )
         again = Wanted(username=first.username, name=first.name, number=first.number, team=first.team)
         return _given(await perform(self._settings, _invitation(again)))
+
+
+def judge(wanted: Wanted) -> None:
+    """Before anything is made: can this be somebody's name here? Raises ActRefused."""
+    staff_of(_invitation(wanted))
 
 
 def _first(officers: list[StaffLine], wanted: Wanted | None) -> StaffLine:

@@ -6,6 +6,7 @@ crash, and is refused.
 """
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,18 +19,20 @@ from audit.new_file import clear_leftover, write_new
 from audit.opening import origin_of
 from server.administration.acts import Status
 from server.administration.reaching import ask_server
+from server.badges.key_file import BadgeKeyFile
 from server.clock import SystemClock
 from server.foundation import opened_records
-from server.keys import Keys, open_keys
+from server.keys import HAS_SIGNED, Keys, make_post_quantum, open_keys, refuse_unusable
 from server.places import Places, refuse_unfinished
-from server.production.first_officer import FirstOfficer, Officer, Wanted
+from server.production.first_officer import NAME_ONE, FirstOfficer, Officer, Wanted, judge
 from server.production.key_making import Fingerprint, fingerprints, make_missing
-from server.production.safety import safe_places
+from server.production.safety import Unsafe, safe_places
 from server.production.settings_file import commented
 from server.production.usual import usual_settings
 from server.production.warnings import warnings
 from server.setting_names import all_settings
 from server.settings import Layer, Settings, load, settings_from, variables_layer
+from verification.badge import public_of
 
 SETTINGS_MODE: Final = 0o640
 _SYSTEMS: Final = ("lost+found",)
@@ -67,24 +70,51 @@ async def initialise(request: Request) -> Report:
     """Raises InitRefused, and the refusals of `start_refusals`: each is a sentence."""
     file = request.settings_file
     settings = _settings(request)
-    places = safe_places(settings)
+    places = _safe_places(request, settings)
     refuse_unfinished(places)
     _refuse_strangers(places)
-    if request.officer is None and not places.database.exists():
-        raise InitRefused("Name the first security officer: --officer-username and --officer-name.")
+    if request.officer is not None:
+        judge(request.officer)
+    elif not places.database.exists():
+        raise InitRefused(NAME_ONE)
+    refuse_unusable(places.keys)
+    if places.keys.badges is not None and places.keys.badges.exists():
+        BadgeKeyFile(places.keys.badges).signing()
     _make_folders(places)
     report = Report(settings_file=str(file), data=str(places.data))
     _write_settings(file, settings, report)
     with _alone(file):
-        made, found = make_missing(places, settings.http.base_url)
-        report.made += map(str, made)
-        report.found += map(str, found)
-        keys = open_keys(places.keys)
+        keys, badges = _keys(settings, places, report), _badges(places, report)
         await _records(settings, places, keys, report)
         report.officer = await FirstOfficer(settings).ensure(request.officer, new_link=request.new_link)
-    report.fingerprints = fingerprints(keys)
+    report.fingerprints = [*fingerprints(keys), *badges]
     report.warnings = list(warnings(settings, places))
     return report
+
+
+def _keys(settings: Settings, places: Places, report: Report) -> Keys:
+    made, found = make_missing(places, settings.http.base_url)
+    report.made += map(str, made)
+    report.found += map(str, found)
+    keys = open_keys(places.keys)
+    if settings.log.post_quantum:
+        second = make_post_quantum(keys.log_signing_key, origin_of(keys.log_signing_key))
+        report.made += [] if second is None else [str(second)]
+    return keys
+
+
+def _badges(places: Places, report: Report) -> list[Fingerprint]:
+    """The badge key, which may be made beside a log: it opens nothing, and the log tells when it came. None of ours
+    where the issuer is a process of its own. Raises BadgeKeyRefused."""
+    place = places.keys.badges
+    if place is None:
+        return []
+    if os.access(place.parent, os.W_OK):
+        clear_leftover(place)
+    file = BadgeKeyFile(place)
+    (report.made if file.make(SystemClock().now_ms()) else report.found).append(str(place))
+    signing = file.signing()
+    return [Fingerprint(f"badges {signing.key.id}", hashlib.sha256(public_of(signing.seed)).hexdigest())]
 
 
 def _settings(request: Request) -> Settings:
@@ -98,6 +128,16 @@ def _settings(request: Request) -> Settings:
     chosen = settings_from([variables, options])
     usual = usual_settings(file, chosen, lambda name: name in options.sources or name in variables.sources)
     return settings_from([Layer(usual, {}), variables, options])
+
+
+def _safe_places(request: Request, settings: Settings) -> Places:
+    """Of a first init all that is missing is told at once, the officer too. Raises Unsafe."""
+    try:
+        return safe_places(settings)
+    except Unsafe as error:
+        if request.officer is None and not _is_there(request.settings_file):
+            raise Unsafe(f"{error}\n{NAME_ONE}") from error
+        raise
 
 
 def _is_there(file: Path) -> bool:
@@ -191,20 +231,15 @@ async def _records(settings: Settings, places: Places, keys: Keys, report: Repor
     report.made += [str(place) for place in (places.log, places.database) if str(place) not in there]
 
 
-def _memory(places: Places) -> Path:
-    """Beside the signing key: that it has signed a log. Whatever becomes of the data, the key remembers."""
-    return places.keys.log_signing_key.with_name("log-signing-key.used")
-
-
 def _remember(places: Places) -> None:
-    memory = _memory(places)
+    memory = places.keys.signed_before
     if not memory.exists() and os.access(memory.parent, os.W_OK):
-        write_new(memory, b"A log that this key signs was made by `tachiai init`.\n", 0o600)
+        write_new(memory, HAS_SIGNED, 0o600)
 
 
 def _refuse_loss(places: Places) -> None:
     """A second log under one key would be two stories with one signature."""
-    if not places.log.exists() and _memory(places).exists():
+    if not places.log.exists() and places.keys.signed_before.exists():
         raise InitRefused(
             f"{places.keys.log_signing_key} has signed a log, and there is none in {places.log}. No second one was "
             "made. Is the volume mounted? After a loss run `tachiai restore`. To begin anew, take other keys and "

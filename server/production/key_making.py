@@ -1,6 +1,8 @@
 """The keys of an instance: made once, before there is anything that they protect, and recognised ever after."""
 
+import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,8 +10,10 @@ from urllib.parse import urlsplit
 from audit.disk import Disk
 from audit.kek import FileKek, KeyUnavailable, check_value, write_secret
 from audit.new_file import clear_leftover
-from audit.note import KeyInvalid
+from audit.note import KeyInvalid, Verifier
 from audit.opening import new_signing_key, verifier_key_of
+from server.authenticator_ring import FIRST, Ring
+from server.key_encryption import Kek
 from server.keys import Keys, new_key
 from server.places import KeyPlaces, Places
 
@@ -54,12 +58,33 @@ def make_missing(places: Places, base_url: str) -> tuple[list[Path], list[Path]]
 
 def fingerprints(keys: Keys) -> list[Fingerprint]:
     """Of every key, for safekeeping away from this machine. Raises LogRefused."""
+    verifier = Verifier.parse(verifier_key_of(keys.log_signing_key))
+    second = verifier.companion
     return [
-        Fingerprint("log, verifier key", verifier_key_of(keys.log_signing_key)),
-        *(Fingerprint(f"kek {version}", value) for version, value in keys.kek.check_values().items()),
-        Fingerprint("authenticators", check_value(keys.authenticators)),
+        Fingerprint("log, verifier key", str(verifier.alone)),
+        *([] if second is None else [Fingerprint("log, post-quantum", _hash_of(second))]),
+        *_of_kek(keys.kek),
+        *_of_ring(keys.authenticators),
         Fingerprint("invitations", check_value(keys.invitations)),
     ]
+
+
+def _hash_of(verifier: Verifier) -> str:
+    """A post-quantum key is too long to be read aloud: the SHA-256 of its text stands for it."""
+    return hashlib.sha256(str(verifier).encode()).hexdigest()
+
+
+def _of_ring(ring: Ring) -> Iterator[Fingerprint]:
+    """The first key is told as it always was; later ones by their numbers."""
+    for number, value in ring.check_values().items():
+        yield Fingerprint("authenticators" if number == FIRST else f"authenticators {number}", value)
+
+
+def _of_kek(kek: Kek) -> Iterator[Fingerprint]:
+    if isinstance(kek, FileKek):
+        yield from (Fingerprint(f"kek {version}", value) for version, value in kek.check_values().items())
+    else:
+        yield Fingerprint(f"kek {kek.name}", "stays in Vault")
 
 
 def _make(place: Path, places: KeyPlaces, base_url: str) -> None:

@@ -10,7 +10,7 @@ from server.http.catalogues import CatalogueRefused, known_languages
 from server.installation import web_folder
 from server.places import DEMO_MARK, Places, places_of
 from server.setting_rules import LOCAL_NAMES
-from server.settings import CREDENTIAL, Settings, SettingsRefused
+from server.settings import CREDENTIAL, VAULT, Settings, SettingsRefused
 
 _OTHERS: Final = 0o077
 _CHANGE: Final = 0o022
@@ -42,9 +42,15 @@ def safe_places(settings: Settings) -> Places:
 
 def _incomplete(settings: Settings) -> Iterator[str]:
     if not settings.organisation:
-        yield "organisation is not set: it is the name by which your customers know you."
+        yield (
+            "organisation is not set: it is the name by which your customers know you. Give it to `tachiai init` as "
+            "--organisation, or set it in the settings file."
+        )
     if not settings.http.base_url:
-        yield "http.base_url is not set: it is the address that people type, for instance https://help.example.com."
+        yield (
+            "http.base_url is not set: it is the address that people type, for instance https://help.example.com. Give "
+            "it to `tachiai init` as --base-url, or set it in the settings file."
+        )
     elif not settings.http.base_url.startswith("https://"):
         yield (
             f"http.base_url is {settings.http.base_url}; in earnest it begins with https://, since browsers share a "
@@ -55,11 +61,28 @@ def _incomplete(settings: Settings) -> Iterator[str]:
         ("keys.folder", settings.keys.folder),
         ("keys.kek", settings.keys.kek),
         ("log.lockstate", settings.log.lockstate or "/"),
+        ("vault.access", settings.vault.access or "/"),
+        ("vault.ca", settings.vault.ca or "/"),
+        ("mail.access", settings.mail.access or "/"),
+        ("mail.ca", settings.mail.ca or "/"),
+        ("oidc.access", settings.oidc.access or "/"),
+        ("redis.access", settings.redis.access or "/"),
+        ("redis.ca", settings.redis.ca or "/"),
+        ("sealed.recovery", settings.sealed.recovery or "/"),
+        *(("sealed.recipients", path) for path in settings.sealed.recipients),
     ):
         if not place:
             yield f"{name} is not set. `tachiai init` sets it; see docs/settings.md."
-        elif not place.startswith("/") and not (name.startswith("keys.") and place.startswith(CREDENTIAL)):
+        elif not place.startswith("/") and not _elsewhere(name, place):
             yield f"{name} is {place}; give an absolute path, which stays the same wherever the server is started."
+
+
+def _elsewhere(name: str, place: str) -> bool:
+    """Not a file of this machine's, or one that the service manager places."""
+    if name == "keys.kek" and place.startswith(VAULT):
+        return True
+    given = {"keys.kek", "keys.folder", "mail.access", "oidc.access", "redis.access", "vault.access"}
+    return name in given and place.startswith(CREDENTIAL)
 
 
 def _reached(settings: Settings) -> Iterator[str]:

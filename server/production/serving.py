@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from audit.opening import origin_of
 from server import listening, logs
 from server.clock import SystemClock
-from server.composition import Plan
 from server.foundation import Foundation, opened
 from server.http.origin import site_for
 from server.installation import web_folder
-from server.keys import open_keys
+from server.keys import make_post_quantum, open_keys
+from server.log_keeping.policy_file import read_policy
+from server.plan import Plan
 from server.production.certificate import Certificate, CertificateRefused
 from server.production.safety import safe_places
 from server.production.service_manager import ServiceManager
@@ -49,7 +51,10 @@ async def serve(settings: Settings, tell: Callable[[Ready], None]) -> None:
     logs.configure(settings.log_level)
     clock, web, manager = SystemClock(), web_folder(), ServiceManager(service_variables())
     places = safe_places(settings)
+    read_policy(settings)
     keys = open_keys(places.keys)
+    if settings.log.post_quantum:
+        make_post_quantum(keys.log_signing_key, origin_of(keys.log_signing_key))
     certificate = _certificate(settings, clock)
     site = site_for(settings.http.base_url, behind_proxy=certificate is None)
     with (

@@ -12,6 +12,7 @@ from server.signalling.dispatch import Desk, Rule, rule_for
 from server.signalling.messages import Hello, Incoming, MessageRefused, ProblemMessage, decode, type_of
 from server.signalling.pipe import Pipe
 from server.signalling.seats import OfficerSeat, Seat
+from session.errors import ChatRefused
 
 HELLO_WITHIN_S: Final = 5.0
 REFUSALS_ALLOWED: Final = 20
@@ -106,10 +107,13 @@ class Connection:
         try:
             await rule.handler(self._desk, self._seat, message)
         except Exception as error:  # noqa: BLE001  # `explain` logs what is not a refusal of ours
-            self._problem(*self._guards.explain(error), type_of(message))
+            code, detail = self._guards.explain(error)
+            self._problem(code, detail, type_of(message), counted=not isinstance(error, ChatRefused))
 
-    def _problem(self, code: str, detail: str, of: str | None) -> None:
-        self._refusals += 1
+    def _problem(self, code: str, detail: str, of: str | None, *, counted: bool = True) -> None:
+        self._refusals += (
+            counted  # what people write is no fault of their page, and must not end what they show
+        )
         self._seat.outbox.put(ProblemMessage(code=code, detail=detail, of=of))
         if self._refusals >= REFUSALS_ALLOWED:
             self._seat.outbox.end(None, close_code=TOO_MANY_REFUSALS_CODE)

@@ -9,10 +9,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from server.signalling.acceptance import Acceptance
+from server.signalling.chat_messages import ChatJoinMessage, ChatSendMessage, ChatWithheldMessage
+from server.signalling.chats import Chats
+from server.signalling.exchange_messages import (
+    ExchangeAnswerMessage,
+    ExchangeCommitMessage,
+    ExchangeConfirmMessage,
+    ExchangeDropMessage,
+    ExchangeRevealMessage,
+    ExchangeStartMessage,
+    IntroductionRefuseMessage,
+    WordsMatchMessage,
+)
+from server.signalling.exchanges import Exchanges
 from server.signalling.messages import (
     BadgeAcceptMessage,
     BadgeShownMessage,
     ConsentDeclineMessage,
+    HelpProlongMessage,
     Incoming,
     MediaAnswerMessage,
     MediaAnswerOut,
@@ -23,22 +38,28 @@ from server.signalling.messages import (
     ShareResumeMessage,
     ShareStartMessage,
     ShareStopMessage,
+    VerificationAskMessage,
+    VerificationDeclineMessage,
     type_of,
 )
 from server.signalling.offers import Offers
 from server.signalling.seats import Seat
 from session.conductor import Conductor
 from session.events import (
-    BadgeAccepted,
     BadgeShown,
     ConsentDeclined,
     EndDemanded,
+    HelpProlonged,
     Paused,
     Resumed,
     SessionEvent,
     ShareStarted,
+    StepUpAsked,
+    VerificationDeclined,
 )
-from session.model import EndCause, Party
+from session.gate_port import GateUnavailable
+from session.identity import SessionId
+from session.model import EndCause, Level, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,10 @@ class Desk:
 
     conductor: Conductor
     offers: Offers
+    exchanges: Exchanges
+    acceptance: Acceptance
+    decline_action: Callable[[SessionId], Awaitable[None]]
+    chats: Chats
 
 
 Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
@@ -54,9 +79,9 @@ Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`reducing`: it takes access away, and so waits for nothing."""
+    """`party` is None where both may. `reducing`: it takes access away, and so waits for nothing."""
 
-    party: Party
+    party: Party | None
     handler: Handler
     reducing: bool = False
 
@@ -75,18 +100,52 @@ async def _offer(desk: Desk, seat: Seat, message: MediaOfferMessage) -> None:
 
 
 async def _answer(desk: Desk, seat: Seat, message: MediaAnswerMessage) -> None:
-    await desk.conductor.answer_media(seat.session, message.sdp)
+    try:
+        await desk.conductor.answer_media(seat.session, message.sdp)
+    except GateUnavailable:  # it knows nothing of these legs, or too late: only new ones can be answered
+        desk.offers.leg_lost(seat.session)
+        raise
+    desk.offers.answered(seat.session)
+
+
+async def _accept(desk: Desk, seat: Seat, message: BadgeAcceptMessage) -> None:
+    await desk.acceptance.accept(seat, message)
+
+
+async def _decline(desk: Desk, seat: Seat, _message: VerificationDeclineMessage) -> None:
+    """What was asked about ends first: it gives nothing, whatever becomes of the step."""
+    await desk.decline_action(seat.session)
+    await desk.conductor.apply(seat.session, VerificationDeclined())
 
 
 async def _leave(desk: Desk, seat: Seat, _message: SessionLeaveMessage) -> None:
     await desk.conductor.apply(seat.session, EndDemanded(EndCause.AGENT_LEFT))
 
 
+def _exchanges(step: Callable[[Exchanges, Seat, Any], Awaitable[None]]) -> Handler:
+    async def handler(desk: Desk, seat: Seat, message: Any) -> None:
+        await step(desk.exchanges, seat, message)
+
+    return handler
+
+
+def _chats(step: Callable[[Chats, Seat, Any], Awaitable[None]]) -> Handler:
+    async def handler(desk: Desk, seat: Seat, message: Any) -> None:
+        await step(desk.chats, seat, message)
+
+    return handler
+
+
 _STOPS: Final = {"page": EndCause.CUSTOMER_STOPPED, "browser": EndCause.BROWSER_STOPPED}
 
 RULES: Final[Mapping[type, Rule]] = {
     BadgeShownMessage: Rule(Party.CUSTOMER, _applies(lambda _: BadgeShown())),
-    BadgeAcceptMessage: Rule(Party.CUSTOMER, _applies(lambda _: BadgeAccepted())),
+    BadgeAcceptMessage: Rule(Party.CUSTOMER, _accept),
+    HelpProlongMessage: Rule(Party.CUSTOMER, _applies(lambda _: HelpProlonged())),
+    VerificationAskMessage: Rule(
+        Party.AGENT, _applies(lambda message: StepUpAsked(Level(message.level))), reducing=True
+    ),
+    VerificationDeclineMessage: Rule(Party.CUSTOMER, _decline),
     ConsentDeclineMessage: Rule(Party.CUSTOMER, _applies(lambda _: ConsentDeclined()), reducing=True),
     MediaOfferMessage: Rule(Party.CUSTOMER, _offer),
     MediaAnswerMessage: Rule(Party.AGENT, _answer),
@@ -97,13 +156,24 @@ RULES: Final[Mapping[type, Rule]] = {
         Party.CUSTOMER, _applies(lambda message: EndDemanded(_STOPS[message.by])), reducing=True
     ),
     SessionLeaveMessage: Rule(Party.AGENT, _leave, reducing=True),
+    ExchangeStartMessage: Rule(Party.CUSTOMER, _exchanges(Exchanges.start)),
+    ExchangeCommitMessage: Rule(Party.AGENT, _exchanges(Exchanges.commit)),
+    ExchangeAnswerMessage: Rule(Party.CUSTOMER, _exchanges(Exchanges.answer)),
+    ExchangeRevealMessage: Rule(Party.AGENT, _exchanges(Exchanges.reveal)),
+    ExchangeConfirmMessage: Rule(Party.CUSTOMER, _exchanges(Exchanges.confirm)),
+    ExchangeDropMessage: Rule(None, _exchanges(Exchanges.drop)),
+    WordsMatchMessage: Rule(None, _exchanges(Exchanges.match)),
+    IntroductionRefuseMessage: Rule(None, _exchanges(Exchanges.refuse), reducing=True),
+    ChatJoinMessage: Rule(None, _chats(Chats.join)),
+    ChatSendMessage: Rule(None, _chats(Chats.send)),
+    ChatWithheldMessage: Rule(None, _chats(Chats.withheld)),
 }
 
 
 def rule_for(seat: Seat, message: Incoming) -> Rule:
     """The rule for this sender's message. Raises MessageRefused if it is not theirs to send."""
     rule = RULES.get(type(message))
-    if rule is None or rule.party is not seat.party:
+    if rule is None or rule.party not in {None, seat.party}:
         raise MessageRefused(
             "not_allowed", "This page may not send that message. Nothing was changed.", type_of(message)
         )

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from server.signalling import views
-from server.signalling.messages import AgentView, Beat, CustomerView
+from server.signalling.messages import AgentView, Beat, CustomerView, WaitingShown
 from server.signalling.seats import Farewell, Seat, Seats
 from server.signalling.views import Labels, Moment
 from session.model import EndCause, Party, Session, State
@@ -26,6 +26,14 @@ class Eye(Protocol):
         """The consent proposal as JSON, for a session in `consenting`."""
         ...
 
+    def methods(self, session: Session) -> tuple[str, ...]:
+        """How the customer may prove what is asked for at this moment."""
+        ...
+
+    def waiting(self, session: Session) -> WaitingShown | None:
+        """Of a customer who asked first, while they wait."""
+        ...
+
 
 class _Blind:
     """Before there is an eye, nothing is seen."""
@@ -34,6 +42,12 @@ class _Blind:
         return False
 
     def proposal(self, session: Session, labels: Labels) -> bytes | None:  # noqa: ARG002
+        return None
+
+    def methods(self, session: Session) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def waiting(self, session: Session) -> WaitingShown | None:  # noqa: ARG002
         return None
 
 
@@ -58,6 +72,15 @@ class Fanout:
         except Exception as error:  # noqa: BLE001  # the port promises: the law does not depend on who looks
             self._log.exception("a view could not be shown", session=session.id, exc_info=error)
 
+    def show_again(self, session: Session) -> None:
+        """To the customer alone: nothing changed in the session, but in what is told beside it. Never raises."""
+        seat = self._seats.of(session.id, Party.CUSTOMER)
+        try:
+            if seat is not None:
+                seat.show(self.view_for(seat, session))
+        except Exception as error:  # noqa: BLE001  # as above
+            self._log.exception("a view could not be shown", session=session.id, exc_info=error)
+
     def observe(self, observer: Callable[[Session], None]) -> None:
         """`observer` is called with every changed session, after the pages were told."""
         self._observers.append(observer)
@@ -71,7 +94,9 @@ class Fanout:
     def customer_view(self, session: Session, labels: Labels) -> CustomerView:
         now = self._clock.now_ms()
         flowing = self._eye.media_may_flow(session, now)
-        return views.for_customer(session, labels, Moment(now, flowing, self._eye.proposal(session, labels)))
+        proposal, methods = self._eye.proposal(session, labels), self._eye.methods(session)
+        waits = self._eye.waiting(session)
+        return views.for_customer(session, labels, Moment(now, flowing, proposal, methods, waits))
 
     async def beat(self) -> None:
         """Send every socket a `beat` each second, for ever."""

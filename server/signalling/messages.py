@@ -6,58 +6,76 @@ from typing import Final, Literal
 import msgspec
 
 from server.problems import without_values
+from server.signalling.chat_messages import ChatIncoming, ChatOutgoing
+from server.signalling.exchange_messages import (
+    BadgeShown,
+    ExchangeIncoming,
+    ExchangeOutgoing,
+    ExchangeShown,
+)
+from server.signalling.wire import IncomingMessage, OutgoingMessage
 from session.gate_port import SDP_LIMIT_BYTES
 
 MESSAGE_LIMIT_BYTES: Final = 64 * 1024
 _TYPE_NAME: Final = re.compile(r"[a-z]{1,20}(\.[a-z]{1,20})?", re.ASCII)
 
 
-class _Incoming(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    pass
-
-
-class Hello(_Incoming, frozen=True, tag="hello"):
+class Hello(IncomingMessage, frozen=True, tag="hello"):
     ticket: str
     page: str
 
 
-class BadgeShownMessage(_Incoming, frozen=True, tag="badge.shown"):
+class BadgeShownMessage(IncomingMessage, frozen=True, tag="badge.shown"):
     pass
 
 
-class BadgeAcceptMessage(_Incoming, frozen=True, tag="badge.accept"):
+class BadgeAcceptMessage(IncomingMessage, frozen=True, tag="badge.accept"):
     pass
 
 
-class ConsentDeclineMessage(_Incoming, frozen=True, tag="consent.decline"):
+class HelpProlongMessage(IncomingMessage, frozen=True, tag="help.prolong"):
+    """The customer goes on waiting in line."""
+
+
+class VerificationAskMessage(IncomingMessage, frozen=True, tag="verification.ask"):
+    """The agent asks for a proof of this level: more than there is, or a fresh one."""
+
+    level: Literal["V1", "V2"]
+
+
+class VerificationDeclineMessage(IncomingMessage, frozen=True, tag="verification.decline"):
+    """The customer does not, or cannot, prove what is asked for."""
+
+
+class ConsentDeclineMessage(IncomingMessage, frozen=True, tag="consent.decline"):
     pass
 
 
-class MediaOfferMessage(_Incoming, frozen=True, tag="media.offer"):
+class MediaOfferMessage(IncomingMessage, frozen=True, tag="media.offer"):
     sdp: str
 
 
-class MediaAnswerMessage(_Incoming, frozen=True, tag="media.answer"):
+class MediaAnswerMessage(IncomingMessage, frozen=True, tag="media.answer"):
     sdp: str
 
 
-class ShareStartMessage(_Incoming, frozen=True, tag="share.start"):
+class ShareStartMessage(IncomingMessage, frozen=True, tag="share.start"):
     surface: Literal["tab", "window", "screen", "unknown"]
 
 
-class SharePauseMessage(_Incoming, frozen=True, tag="share.pause"):
+class SharePauseMessage(IncomingMessage, frozen=True, tag="share.pause"):
     pass
 
 
-class ShareResumeMessage(_Incoming, frozen=True, tag="share.resume"):
+class ShareResumeMessage(IncomingMessage, frozen=True, tag="share.resume"):
     pass
 
 
-class ShareStopMessage(_Incoming, frozen=True, tag="share.stop"):
+class ShareStopMessage(IncomingMessage, frozen=True, tag="share.stop"):
     by: Literal["page", "browser"]
 
 
-class SessionLeaveMessage(_Incoming, frozen=True, tag="session.leave"):
+class SessionLeaveMessage(IncomingMessage, frozen=True, tag="session.leave"):
     pass
 
 
@@ -65,6 +83,9 @@ Incoming = (
     Hello
     | BadgeShownMessage
     | BadgeAcceptMessage
+    | HelpProlongMessage
+    | VerificationAskMessage
+    | VerificationDeclineMessage
     | ConsentDeclineMessage
     | MediaOfferMessage
     | MediaAnswerMessage
@@ -73,6 +94,8 @@ Incoming = (
     | ShareResumeMessage
     | ShareStopMessage
     | SessionLeaveMessage
+    | ExchangeIncoming
+    | ChatIncoming
 )
 
 
@@ -91,6 +114,34 @@ class VerificationShown(msgspec.Struct, frozen=True, kw_only=True):
     level: str
     at_ms: int
     until_ms: int
+
+
+class AskedShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent asked for. `action`: the hash of the one action to be confirmed, "" where there is none."""
+
+    level: str
+    action: str
+    at_ms: int
+
+
+class WaitingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """To a customer who asked first: their place in line, or the meeting code once somebody accepted. `expected_ms`:
+    how long people waited lately, None where too few did."""
+
+    place: int | None
+    expected_ms: int | None
+    until_ms: int
+    code: str | None
+
+
+class AskedForShown(msgspec.Struct, frozen=True, kw_only=True):
+    """To the agent who accepted: what was asked for, and the time and tries left for the code. Never the code."""
+
+    topic: str
+    language: str
+    since_ms: int
+    until_ms: int
+    tries_left: int
 
 
 class ConsentShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +166,14 @@ class _SessionView(msgspec.Struct, frozen=True, kw_only=True):
     agent: AgentShown
     case_reference: str
     introduction: str
+    purpose: str
+    introduction_asked: str
+    badge: BadgeShown | None
+    exchange: ExchangeShown
     verification: VerificationShown | None
+    confirmation: VerificationShown | None
+    asked: AskedShown | None
+    talk_only: bool
     consent: ConsentShown | None
     surface_shown: str | None
     agent_present: bool
@@ -127,13 +185,18 @@ class _SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 class CustomerView(_SessionView, frozen=True, kw_only=True):
     code_attempts_left: int
+    methods: list[str]
+    fields_from_ms: int
     proposal: msgspec.Raw | None
+    waiting: WaitingShown | None
+    asked_first: bool
 
 
 class AgentView(_SessionView, frozen=True, kw_only=True):
     case: str
     invitation_expires_at_ms: int | None
     customer_label: str
+    waiting: AskedForShown | None
 
 
 class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,47 +242,52 @@ class OfficerView(msgspec.Struct, frozen=True, kw_only=True):
 View = CustomerView | AgentView | OfficerView
 
 
-class _Outgoing(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    pass
-
-
-class Welcome(_Outgoing, frozen=True, tag="welcome"):
+class Welcome(OutgoingMessage, frozen=True, tag="welcome"):
     view: View
 
 
-class StateMessage(_Outgoing, frozen=True, tag="state"):
+class StateMessage(OutgoingMessage, frozen=True, tag="state"):
     seq: int
     view: View
 
 
-class MediaAnswerOut(_Outgoing, frozen=True, tag="media.answer"):
+class MediaAnswerOut(OutgoingMessage, frozen=True, tag="media.answer"):
     sdp: str
 
 
-class MediaOfferOut(_Outgoing, frozen=True, tag="media.offer"):
+class MediaOfferOut(OutgoingMessage, frozen=True, tag="media.offer"):
     sdp: str
 
 
-class MediaRestart(_Outgoing, frozen=True, tag="media.restart"):
+class MediaRestart(OutgoingMessage, frozen=True, tag="media.restart"):
     pass
 
 
-class Beat(_Outgoing, frozen=True, tag="beat"):
+class Beat(OutgoingMessage, frozen=True, tag="beat"):
     at_ms: int
 
 
-class ProblemMessage(_Outgoing, frozen=True, tag="problem"):
+class ProblemMessage(OutgoingMessage, frozen=True, tag="problem"):
     code: str
     detail: str
     of: str | None
 
 
-class Bye(_Outgoing, frozen=True, tag="bye"):
+class Bye(OutgoingMessage, frozen=True, tag="bye"):
     reason: Literal["ended", "taken_over", "signed_out", "draining"]
 
 
 Outgoing = (
-    Welcome | StateMessage | MediaAnswerOut | MediaOfferOut | MediaRestart | Beat | ProblemMessage | Bye
+    Welcome
+    | StateMessage
+    | MediaAnswerOut
+    | MediaOfferOut
+    | MediaRestart
+    | Beat
+    | ProblemMessage
+    | Bye
+    | ExchangeOutgoing
+    | ChatOutgoing
 )
 
 _decoder: Final[msgspec.json.Decoder[Incoming]] = msgspec.json.Decoder(Incoming)
@@ -252,7 +320,7 @@ def encode(message: Outgoing) -> str:
     return _encoder.encode(message).decode()
 
 
-def type_of(message: Incoming) -> str:
+def type_of(message: IncomingMessage) -> str:
     return str(message.__struct_config__.tag)
 
 

@@ -14,11 +14,13 @@ from session.model import Party
 
 @dataclass(slots=True)
 class _Media:
-    """One session's legs. `broken`: they are of no use any more, and the customer's page has not been told yet."""
+    """One session's legs. `answered`: the gate has the agent's answer. `broken`: they are of no use any more, and the
+    customer's page has not been told yet."""
 
     customer_page: str
     offer_to_agent: str
     given_to_page: str | None = None
+    answered: bool = False
     broken: bool = False
 
 
@@ -36,13 +38,18 @@ class Offers:
 
     def agent_arrived(self, session: SessionId) -> None:
         media, seat = self._media.get(session), self._seats.of(session, Party.AGENT)
-        if media is None or seat is None or not seat.welcomed or media.given_to_page == seat.page:
+        if media is None or seat is None or not seat.welcomed:
             return
         if media.given_to_page is None and not media.broken:
             media.given_to_page = seat.page
             seat.send(MediaOfferOut(sdp=media.offer_to_agent))
-        else:
+        elif media.given_to_page != seat.page or not media.answered or media.broken:
             self.leg_lost(session)
+
+    def answered(self, session: SessionId) -> None:
+        """The gate took the agent's answer: the page that gave it keeps its connection when its socket breaks off."""
+        if (media := self._media.get(session)) is not None:
+            media.answered = True
 
     def customer_arrived(self, customer: Seat) -> None:
         media = self._media.get(customer.session)

@@ -29,6 +29,7 @@ class Seat:
     outbox: Outbox = field(default_factory=Outbox)
     seq: int = 0
     welcomed: bool = False
+    chatting: bool = False  # it has asked for the chat: what is new goes to it from then on
 
     def welcome(self, view: View) -> None:
         self.welcomed = True

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import structlog
 from aiohttp import web
 
-from server.principals import CustomerPrincipal, Principal, StaffPrincipal
+from server.principals import CustomerPrincipal, MePrincipal, Principal, StaffPrincipal
 from server.signalling.connection import (
     NO_HELLO_CODE,
     Connection,
@@ -113,6 +113,8 @@ class Sockets:
                 await self._party(request, socket, seat)
             case StaffPrincipal() as officer:
                 await self._officer(request, socket, officer)
+            case MePrincipal():  # their own page has no socket, and no ticket is made for it
+                raise NoHello
 
     async def _new_seat(self, session: SessionId, party: Party, hello: Hello) -> Seat:
         loaded = await self._around.desk.conductor.load(session)

@@ -4,18 +4,31 @@ from dataclasses import dataclass
 
 import msgspec
 
+from server.signalling.exchange_messages import BadgeShown, ExchangeShown
 from server.signalling.messages import (
     AgentShown,
     AgentView,
+    AskedForShown,
+    AskedShown,
     ConsentShown,
     CustomerView,
     EndShown,
     FlagShown,
     LiveSession,
     VerificationShown,
+    WaitingShown,
 )
 from server.storage.flags import StoredFlag
-from session.model import CODE_FAILURES_ALLOWED, Level, Party, Session, State
+from session.model import (
+    CODE_FAILURES_ALLOWED,
+    MEETING_FAILURES_ALLOWED,
+    Level,
+    Party,
+    Session,
+    State,
+    Verification,
+)
+from session.waiting import unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,14 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a view needs besides the session: the time, whether media may flow now, and a proposal as JSON, if any."""
+    """What a view needs besides the session: the time, whether media may flow now, a proposal as JSON, if any, and by
+    which methods the customer may prove what is asked for now (none where nothing is); and where somebody waits."""
 
     now: int
     media_may_flow: bool
     proposal: bytes | None = None
+    methods: tuple[str, ...] = ()
+    waiting: WaitingShown | None = None
 
 
 def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerView:
@@ -49,10 +65,17 @@ def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerVi
         state=session.state,
         server_now_ms=moment.now,
         organisation=labels.organisation,
-        agent=_badge(session, labels),
+        agent=_agent(session, labels),
         case_reference=labels.case_reference,
         introduction=session.introduction,
-        verification=_verification(session),
+        purpose=session.purpose,
+        verification=_verification(session.verification),
+        confirmation=_verification(session.assertion),
+        asked=_asked(session),
+        talk_only=session.talk_only,
+        introduction_asked=session.introduction_asked,
+        badge=_signed_badge(session),
+        exchange=_exchange(session),
         consent=_consent(session),
         surface_shown=session.surface_shown,
         agent_present=Party.AGENT in session.present,
@@ -61,7 +84,11 @@ def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerVi
         interrupted_at_ms=session.interrupted_at,
         end=_end(session),
         code_attempts_left=max(0, CODE_FAILURES_ALLOWED - session.code_failures),
+        methods=list(moment.methods),
+        fields_from_ms=session.dark_from,
         proposal=msgspec.Raw(proposal) if proposal is not None else None,
+        waiting=moment.waiting,
+        asked_first=unmet(session),
     )
 
 
@@ -73,10 +100,17 @@ def for_agent(session: Session, labels: Labels, moment: Moment) -> AgentView:
         state=session.state,
         server_now_ms=moment.now,
         organisation=labels.organisation,
-        agent=_badge(session, labels),
+        agent=_agent(session, labels),
         case_reference=labels.case_reference,
         introduction=session.introduction,
-        verification=_verification(session),
+        purpose=session.purpose,
+        verification=_verification(session.verification),
+        confirmation=_verification(session.assertion),
+        asked=_asked(session),
+        talk_only=session.talk_only,
+        introduction_asked=session.introduction_asked,
+        badge=_signed_badge(session),
+        exchange=_exchange(session),
         consent=_consent(session),
         surface_shown=session.surface_shown,
         agent_present=Party.AGENT in session.present,
@@ -87,6 +121,7 @@ def for_agent(session: Session, labels: Labels, moment: Moment) -> AgentView:
         case=session.case,
         invitation_expires_at_ms=session.invitation_expires_at if session.state is State.INVITED else None,
         customer_label=labels.customer_name if known else labels.customer_masked,
+        waiting=_asked_for(session),
     )
 
 
@@ -124,7 +159,22 @@ def _named(labels: Labels) -> dict[str, str]:
     return {"name": labels.agent_name, "number": labels.agent_number, "team": labels.agent_team}
 
 
-def _badge(session: Session, labels: Labels) -> AgentShown:
+def _asked_for(session: Session) -> AskedForShown | None:
+    asked = session.help
+    if asked is None or session.state is not State.WAITING:
+        return None
+    return AskedForShown(
+        topic=asked.topic,
+        language=asked.language,
+        since_ms=session.opened_at,
+        until_ms=session.invitation_expires_at,
+        tries_left=max(0, MEETING_FAILURES_ALLOWED - asked.mistyped),
+    )
+
+
+def _agent(session: Session, labels: Labels) -> AgentShown:
+    if not session.agent:
+        return AgentShown(name="", number="", team="", role="", since_ms=session.opened_at)
     return AgentShown(
         name=labels.agent_name,
         number=labels.agent_number,
@@ -134,8 +184,28 @@ def _badge(session: Session, labels: Labels) -> AgentShown:
     )
 
 
-def _verification(session: Session) -> VerificationShown | None:
-    found = session.verification
+def _asked(session: Session) -> AskedShown | None:
+    asked = session.asked
+    return AskedShown(level=asked.level, action=asked.action, at_ms=asked.at) if asked else None
+
+
+def _signed_badge(session: Session) -> BadgeShown | None:
+    signed = session.signed_badge
+    return BadgeShown(document=signed.document, signature=signed.signature) if signed is not None else None
+
+
+def _exchange(session: Session) -> ExchangeShown:
+    exchange = session.exchange
+    return ExchangeShown(
+        run=exchange.run,
+        open=exchange.open,
+        transcript=session.transcript,
+        customer_matched=Party.CUSTOMER in exchange.matched,
+        agent_matched=Party.AGENT in exchange.matched,
+    )
+
+
+def _verification(found: Verification | None) -> VerificationShown | None:
     if found is None:
         return None
     return VerificationShown(method=found.method, level=found.level, at_ms=found.at, until_ms=found.until)

@@ -4,10 +4,12 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from server.storage.cases import case_of
+from server.storage.cases import opened_cases
 from server.storage.database import Database
+from server.storage.sealed import Sealing
 from server.storage.tables import cases as table
-from support.case import Case, CaseState
+from support.asking import OWN_PREFIX
+from support.case import Case, CaseState, Origin
 from support.identity import CaseId, StaffId
 
 LISTED_AT_MOST: Final = 500
@@ -16,15 +18,13 @@ LISTED_AT_MOST: Final = 500
 class CaseRoll:
     """Every method raises StoreUnavailable; what it writes is committed on return."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, sealing: Sealing) -> None:
+        self._database, self._sealing = database, sealing
 
     async def of_reference(self, reference: str) -> Case | None:
         async with self._database.reading() as connection:
-            row = (
-                await connection.execute(select(table).where(table.c.reference == reference))
-            ).one_or_none()
-        return case_of(row) if row is not None else None
+            rows = (await connection.execute(select(table).where(table.c.reference == reference))).all()
+        return next(iter(await opened_cases(self._sealing, rows)), None)
 
     async def page(self, *, only_open: bool) -> list[Case]:
         """The latest activity first; 500 at most."""
@@ -32,13 +32,40 @@ class CaseRoll:
             wanted = select(table).order_by(table.c.last_activity_ms.desc(), table.c.id).limit(LISTED_AT_MOST)
             if only_open:
                 wanted = wanted.where(table.c.state == CaseState.OPEN.value)
-            return [case_of(row) for row in await connection.execute(wanted)]
+            found = (await connection.execute(wanted)).all()
+        return await opened_cases(self._sealing, found)
 
-    async def close(self, case: CaseId) -> None:
+    async def close(self, case: CaseId) -> bool:
+        """False if it was not open."""
+        opened = (table.c.id == case, table.c.state == CaseState.OPEN.value)
         async with self._database.writing() as connection:
-            await connection.execute(
-                update(table).where(table.c.id == case).values(state=CaseState.CLOSED.value)
+            closed = await connection.execute(
+                update(table).where(*opened).values(state=CaseState.CLOSED.value)
             )
+        return closed.rowcount == 1
+
+    async def asked_for(self, since_ms: int) -> list[CaseId]:
+        """Open cases of customers who asked first, active since then."""
+        async with self._database.reading() as connection:
+            found = await connection.scalars(
+                select(table.c.id).where(
+                    table.c.state == CaseState.OPEN.value,
+                    table.c.origin == Origin.CUSTOMER.value,
+                    table.c.reference.startswith(OWN_PREFIX),
+                    table.c.last_activity_ms >= since_ms,
+                )
+            )
+            return [CaseId(case) for case in found]
+
+    async def take(self, case: CaseId, agent: StaffId, now_ms: int) -> bool:
+        """An open case that is nobody's becomes this agent's, who gets eight hours; False if it is not one, or by now
+        somebody's."""
+        free = (table.c.id == case, table.c.assigned_agent.is_(None), table.c.state == CaseState.OPEN.value)
+        async with self._database.writing() as connection:
+            taken = await connection.execute(
+                update(table).where(*free).values(assigned_agent=agent, last_activity_ms=now_ms)
+            )
+        return taken.rowcount == 1
 
     async def assign(self, case: CaseId, agent: StaffId | None, now_ms: int) -> None:
         """To nobody (None), or to an agent, which counts as activity: the agent gets eight hours."""

@@ -1,33 +1,51 @@
-"""Cases."""
+"""Cases. Why somebody asked for help is sealed under that customer's own key."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import case as case_when
 
 from server.storage.database import Database, batched
+from server.storage.sealed import Box, Place, Sealing
+from server.storage.standing import must_stand_alone
 from server.storage.tables import cases as table
 from support.case import Case, CaseState, Origin
 from support.identity import CaseId, CustomerId, StaffId
 
 CASES_AT_MOST: Final = 500
+_ACTIVE: Final = (
+    update(table)
+    .where(table.c.id == bindparam("of"), table.c.last_activity_ms < bindparam("now"))
+    .values(last_activity_ms=bindparam("now"))
+)
+_CONFIRM: Final = (
+    update(table)
+    .where(table.c.id == bindparam("of"))
+    .values(
+        provisional=False,
+        last_activity_ms=case_when(
+            (table.c.last_activity_ms < bindparam("now"), bindparam("now")), else_=table.c.last_activity_ms
+        ),
+    )
+)
 
 
 class SqlCaseStore:
     """Implements support.ports.CaseStore."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, sealing: Sealing) -> None:
+        self._database, self._sealing = database, sealing
 
     async def find(self, case: CaseId) -> Case | None:
         return (await self.find_all(frozenset({case}))).get(case)
 
     async def find_all(self, cases: frozenset[CaseId]) -> dict[CaseId, Case]:
+        found: list[Row[Any]] = []
         async with self._database.reading() as connection:
-            found: dict[CaseId, Case] = {}
             for some in batched(sorted(cases)):
-                rows = await connection.execute(select(table).where(table.c.id.in_(some)))
-                found.update((CaseId(row.id), case_of(row)) for row in rows)
-            return found
+                found += await connection.execute(select(table).where(table.c.id.in_(some)))
+        return {case.id: case for case in await opened_cases(self._sealing, found)}
 
     async def of_agent(self, agent: StaffId) -> list[Case]:
         async with self._database.reading() as connection:
@@ -37,18 +55,22 @@ class SqlCaseStore:
                 .order_by(table.c.last_activity_ms.desc(), table.c.id)
                 .limit(CASES_AT_MOST)
             )
-            return [case_of(row) for row in rows]
+            found = rows.all()
+        return await opened_cases(self._sealing, found)
 
     async def add(self, case: Case) -> None:
-        """Raises AlreadyThere if the id or reference is taken, or customer or agent are not there."""
+        """Raises AlreadyThere if the id or reference is taken, or customer or agent are not there, SubjectErased,
+        RecordMerged."""
+        box = await self._sealing.writing(case.customer)
         async with self._database.writing() as connection:
+            await must_stand_alone(connection, case.customer)
             await connection.execute(
                 table.insert().values(
                     id=case.id,
                     reference=case.reference,
                     customer=case.customer,
                     origin=case.origin.value,
-                    reason=case.reason,
+                    reason=box.seal(case.customer, _place(case.id), case.reason.encode()),
                     assigned_agent=case.assigned_agent,
                     state=case.state.value,
                     last_activity_ms=case.last_activity_ms,
@@ -58,28 +80,40 @@ class SqlCaseStore:
             )
 
     async def record_activity(self, case: CaseId, now_ms: int) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(table)
-                .where(table.c.id == case, table.c.last_activity_ms < now_ms)
-                .values(last_activity_ms=now_ms)
-            )
+        asked = {"of": case, "now": now_ms}
+        await self._database.write(lambda connection: connection.execute(_ACTIVE, asked))
 
-    async def confirm(self, case: CaseId) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(update(table).where(table.c.id == case).values(provisional=False))
+    async def confirm(self, case: CaseId, now_ms: int) -> None:
+        asked = {"of": case, "now": now_ms}
+        await self._database.write(lambda connection: connection.execute(_CONFIRM, asked))
 
 
-def case_of(row: Row[Any]) -> Case:
+async def opened_cases(sealing: Sealing, rows: Sequence[Row[Any]]) -> list[Case]:
+    """In the order of the rows. Raises DatabaseUnavailable."""
+    box = await sealing.reading({row.customer for row in rows if row.reason is not None})
+    return [case_of(row, _reason(row, box)) for row in rows]
+
+
+def _reason(row: Row[Any], box: Box) -> str:
+    """ "" once its customer was erased."""
+    return (box.open(row.customer, _place(row.id), row.reason) or b"").decode()
+
+
+def case_of(row: Row[Any], reason: str = "") -> Case:
+    """Without the reason for what only asks whether the case is live, and must not wait for a key."""
     return Case(
         id=CaseId(row.id),
         reference=row.reference,
         customer=CustomerId(row.customer),
         origin=Origin(row.origin),
-        reason=row.reason,
+        reason=reason,
         assigned_agent=StaffId(row.assigned_agent) if row.assigned_agent is not None else None,
         state=CaseState(row.state),
         last_activity_ms=row.last_activity_ms,
         provisional=row.provisional,
         opened_by=StaffId(row.opened_by) if row.opened_by is not None else None,
     )
+
+
+def _place(case: str) -> Place:
+    return Place(table.name, table.c.reason.name, case)

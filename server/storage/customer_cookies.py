@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from server.storage.database import Database
 from server.storage.tables import customer_cookies as table
 from session.identity import SessionId
 
+_SESSION_OF: Final = select(table.c.session).where(
+    table.c.token_hash == bindparam("of"), table.c.expires_at > bindparam("now")
+)
 COOKIE_LIFE_MS: Final = 24 * 3_600_000  # a session is over long before; the summary of its end is still shown
 TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = 43
@@ -44,10 +47,6 @@ class CustomerCookies:
     async def session_of(self, token: str, now_ms: int) -> SessionId | None:
         if len(token) != TOKEN_LENGTH:
             return None
-        async with self._database.reading() as connection:
-            found = await connection.scalar(
-                select(table.c.session).where(
-                    table.c.token_hash == cookie_hash(token), table.c.expires_at > now_ms
-                )
-            )
+        asked = {"of": cookie_hash(token), "now": now_ms}
+        found = await self._database.read(lambda connection: connection.scalar(_SESSION_OF, asked))
         return SessionId(found) if found is not None else None

@@ -5,19 +5,22 @@
    a read followed by a write can fail half way; here a writing transaction is `BEGIN IMMEDIATE`.
 2. One writing transaction at a time in a process, in the order of asking: SQLite's own waiting is not fair.
 3. Two seconds for everything, waiting included; then DatabaseUnavailable, even if the database hangs (`transaction`).
+4. What many requests need is read and written as a whole, in threads (`read`, `write`; see `batches`).
 """
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -25,6 +28,7 @@ import session.ports
 import support.ports
 import verification.ports
 from server.storage.apart import Apart
+from server.storage.batches import READERS, Reading, Writing
 from server.storage.transaction import LeftWork, Transaction
 
 ANSWER_WITHIN_S: Final = 2.0
@@ -64,6 +68,7 @@ class Database:
         self._one_writer = asyncio.Lock()
         self._left = LeftWork()
         self._apart = Apart(lambda: _engine_apart(url), answer_within_s)
+        self._whole = _Whole.on(url, self._one_writer, self._left)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -87,6 +92,43 @@ class Database:
             async with self._transaction(self._writing, self._one_writer.release, deadline) as transaction:
                 yield transaction
 
+    async def read(self, work: Callable[[Connection], Answer]) -> Answer:
+        """`work` runs in one consistent view, in a thread. Raises what it raises, DatabaseUnavailable."""
+        with _told_plainly():
+            if self._whole is not None:
+                return await self._whole.reading.read(work, self._deadline())
+        async with self.reading() as transaction:
+            return await transaction.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """`work` runs in a transaction that is durable on return, in a thread. It must only touch its connection: where
+        it raises, all that it wrote is taken back. Raises what it raises, AlreadyThere, DatabaseUnavailable."""
+        with _told_plainly():
+            if self._whole is not None:
+                return await self._whole.writing.write(work, self._deadline())
+        async with self.writing() as transaction:
+            return await transaction.run_sync(work)
+
+    def engines(self) -> list[Engine]:
+        """All that run statements, for those who count them."""
+        return [self._reading.sync_engine, *([self._whole.reading.engine] if self._whole else [])]
+
+    @asynccontextmanager
+    async def bare(self) -> AsyncIterator[Any]:
+        """The driver's own connection without a transaction, for what SQLite does in none; None on other databases.
+        Raises DatabaseUnavailable."""
+        with _told_plainly():
+            if self._reading.dialect.name != "sqlite":
+                yield None
+                return
+            async with asyncio.timeout(self._answer_within_s):
+                await self._one_writer.acquire()
+            try:
+                async with self._reading.connect() as connection:
+                    yield (await connection.get_raw_connection()).driver_connection
+            finally:
+                self._one_writer.release()
+
     async def apart(self, work: Callable[[Connection], Answer]) -> Answer:
         """`work` reads in a thread and on a connection of its own. Raises DatabaseUnavailable."""
         with _told_plainly():
@@ -100,6 +142,8 @@ class Database:
 
     async def close(self) -> None:
         self._apart.close()
+        if self._whole is not None:
+            self._whole.close()
         await self._left.ended(self._answer_within_s)
         await self._reading.dispose()
 
@@ -120,6 +164,25 @@ class Database:
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._answer_within_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Reading and writing as a whole. SQLite only: elsewhere a connection's driver waits on the event loop anyway."""
+
+    reading: Reading
+    writing: Writing
+
+    @classmethod
+    def on(cls, url: str, turn: asyncio.Lock, left: LeftWork) -> "_Whole | None":
+        if make_url(url).get_backend_name() != "sqlite":
+            return None
+        engine = _engine_apart(url, connections=READERS + 1)
+        return cls(Reading(engine), Writing(engine.execution_options(immediate=True), turn, left))
+
+    def close(self) -> None:
+        self.reading.close()
+        self.writing.close()
 
 
 def batched(names: list[Name]) -> Iterator[list[Name]]:
@@ -163,7 +226,7 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _engine_apart(url: str) -> Engine:
+def _engine_apart(url: str, connections: int = 1) -> Engine:
     """The synchronous one: its driver is the default one of the same database."""
     parsed = make_url(url)
     plain = parsed.set(drivername=parsed.get_backend_name())
@@ -172,11 +235,11 @@ def _engine_apart(url: str) -> Engine:
     engine = create_engine(
         plain,
         connect_args={"isolation_level": None, "timeout": LOCK_WAIT_S},
-        pool_size=1,
+        pool_size=connections,
         max_overflow=0,
     )
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_plainly)
     return engine
 
 
@@ -193,5 +256,17 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    connection.exec_driver_sql(_beginning(connection))
+
+
+def _begin_plainly(connection: Connection) -> None:
+    """By the driver itself, which does the same for a fifth of the time."""
+    beginning, plain = _beginning(connection), connection.connection.driver_connection
+    try:
+        plain.execute(beginning)  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        raise OperationalError(beginning, None, error) from error
+
+
+def _beginning(connection: Connection) -> str:
+    return "BEGIN IMMEDIATE" if connection.get_execution_options().get("immediate", False) else "BEGIN"

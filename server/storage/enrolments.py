@@ -1,16 +1,33 @@
 """Enrolments: their links by hash, and the writes of which each happens once."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, delete, exists, or_, select, true, union_all, update
 
+from server.storage.agents_tables import staff_identities
+from server.storage.customer_logins import all_ended
 from server.storage.database import AlreadyThere, Database
+from server.storage.factor_caps import settle_cap
+from server.storage.known_devices import all_void
+from server.storage.passkey_tables import passkeys
+from server.storage.passkeys import NewRow, passkeys_of
 from server.storage.resets import approvals_forgotten
+from server.storage.standing import must_stand_alone
 from server.storage.tables import attempts, authenticators, logins, staff
 from server.storage.tables import enrolments as table
-from server.storage.transaction import Transaction
+from server.storage.transaction import Transaction, Within, nothing
 from verification.authenticator import Authenticator
-from verification.enrolment import CLAIM_SETTLED_WITHIN_MS, Enrolment, Subject, SubjectKind
+from verification.enrolment import (
+    CLAIM_SETTLED_WITHIN_MS,
+    Enrolment,
+    EnrolmentRefused,
+    Reason,
+    Subject,
+    SubjectKind,
+)
+
+Confirmed = Authenticator | NewRow
 
 
 class SqlEnrolmentStore:
@@ -19,14 +36,27 @@ class SqlEnrolmentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def issue(self, enrolment: Enrolment, log_index: int, *, first: bool = False) -> int | None:
-        """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's.
-        `first`: None, and nothing of it, if the subject has an authenticator by now."""
+    async def issue(
+        self,
+        enrolment: Enrolment,
+        log_index: int,
+        *,
+        by: str | None = None,
+        first: bool = False,
+        within: Within = nothing,
+    ) -> int | None:
+        """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's, `by`
+        the id of who gives it.
+        `first`: None, and nothing of it, if the subject has an authenticator by now. `within`: part of the same write;
+        what it raises undoes it."""
         async with self._database.writing() as connection:
             if first and await _has_authenticator(connection, enrolment.subject):
                 return None
-            withdrawn = await connection.execute(_withdrawal(enrolment.subject, enrolment.issued_at_ms))
+            if enrolment.subject.kind is SubjectKind.CUSTOMER:
+                await must_stand_alone(connection, enrolment.subject.id)
+            withdrawn = await connection.execute(withdrawal(enrolment.subject, enrolment.issued_at_ms))
             await connection.execute(_tidying(enrolment.issued_at_ms))
+            await within(connection)
             await connection.execute(
                 table.insert().values(
                     id=enrolment.id,
@@ -36,6 +66,7 @@ class SqlEnrolmentStore:
                     log_index=log_index,
                     issued_at_ms=enrolment.issued_at_ms,
                     expires_at_ms=enrolment.expires_at_ms,
+                    issued_by=by,
                 )
             )
         return withdrawn.rowcount
@@ -43,13 +74,19 @@ class SqlEnrolmentStore:
     async def withdraw(self, subject: Subject, now_ms: int) -> int:
         """Nothing that the subject has unfinished is good any more; how many links that were."""
         async with self._database.writing() as connection:
-            return (await connection.execute(_withdrawal(subject, now_ms))).rowcount
+            return (await connection.execute(withdrawal(subject, now_ms))).rowcount
 
     async def of_token(self, token_hash: str) -> Enrolment | None:
         return await self._one(table.c.token_hash == token_hash)
 
     async def of_holder(self, holder_hash: str) -> Enrolment | None:
         return await self._one(table.c.holder_hash == holder_hash)
+
+    async def any_used_since(self, subjects: Collection[str], at_ms: int) -> bool:
+        """Whether one of these has set up anew how they sign in, after this moment."""
+        anew = select(table.c.id).where(table.c.subject.in_(subjects), table.c.finished_at_ms > at_ms)
+        async with self._database.reading() as connection:
+            return await connection.scalar(anew.limit(1)) is not None
 
     async def claim(self, enrolment: str, holder_hash: str, now_ms: int) -> bool:
         """True to exactly one caller at a time, for a live link that nobody holds. `settle` or `release` it then."""
@@ -98,28 +135,47 @@ class SqlEnrolmentStore:
         )
 
     async def finish(
-        self, held: Enrolment, confirmed: Authenticator, now_ms: int, *, forgiven: tuple[str, ...]
+        self,
+        held: Enrolment,
+        confirmed: Confirmed,
+        now_ms: int,
+        *,
+        forgiven: tuple[str, ...],
+        within: Within = nothing,
     ) -> bool:
-        """In one transaction: the link is used up, `confirmed` replaces the owner's authenticator, its last step
-        used, a pending password replaces the former one, a staff member's logins end, and the failed attempts of the
-        accounts `forgiven` are gone. False, and nothing of it, unless `held` is still as it was read."""
+        """In one transaction: the link is used up, `confirmed` replaces the owner's authenticator and passkeys, its
+        last step used, a pending password replaces the former one, the person's sign-ins end, staff are not linked to
+        the organisation's own sign-in any more, a customer's browsers are not known any more, and the failed attempts
+        of the accounts `forgiven` are gone. False, and nothing of it, unless `held` is still as it was read. `within`:
+        part of the same write. Raises AlreadyThere for a passkey that is known."""
+        code = confirmed if isinstance(confirmed, Authenticator) else None
         async with self._database.writing() as connection:
             used = await connection.execute(
                 update(table)
                 .where(
                     _held(held.id, held.holder_hash or ""),
                     _live(now_ms),
-                    table.c.authenticator == confirmed.id,
+                    table.c.authenticator == code.id if code else true(),
                     table.c.password_hash.is_not_distinct_from(held.password_hash),
                 )
                 .values(finished_at_ms=now_ms, password_hash=None, sealed=None)
             )
             if used.rowcount != 1:
                 return False
-            await _replace_authenticator(connection, confirmed, now_ms, used_by=f"enrolment/{held.id}")
+            await connection.execute(passkeys_of(held.subject))
+            await _remove_authenticator(connection, held.subject, now_ms)
+            if code is not None:
+                await _add_authenticator(connection, code, used_by=f"enrolment/{held.id}")
+            elif isinstance(confirmed, NewRow):
+                await connection.execute(confirmed.statement())
             if held.subject.kind is SubjectKind.STAFF:
                 await _replace_credentials(connection, held, now_ms)
+            else:  # whatever browser was known with the former authenticator proves itself with the new one
+                await connection.execute(all_void(held.subject.id, now_ms))
+                await connection.execute(all_ended(held.subject.id, now_ms))
+                await settle_cap(connection, held.subject.id, now_ms)
             await connection.execute(delete(attempts).where(attempts.c.account.in_(forgiven)))
+            await within(connection)
         return True
 
     async def _one(self, which: ColumnElement[bool]) -> Enrolment | None:
@@ -143,15 +199,36 @@ def _held(enrolment: str, holder_hash: str) -> ColumnElement[bool]:
 
 
 async def _has_authenticator(connection: Transaction, subject: Subject) -> bool:
+    """Or a passkey, which proves even more."""
+    app = select(authenticators.c.id).where(
+        authenticators.c.owner == subject.id, authenticators.c.removed_at_ms.is_(None)
+    )
     found = await connection.execute(
-        select(authenticators.c.id).where(
-            authenticators.c.owner == subject.id, authenticators.c.removed_at_ms.is_(None)
-        )
+        union_all(app, select(passkeys.c.id).where(passkeys.c.owner == subject.id))
     )
     return found.first() is not None
 
 
-def _withdrawal(subject: Subject, now_ms: int) -> Update:
+async def must_go_on(connection: Transaction, link: Enrolment, now_ms: int) -> None:
+    """In the write of what the browser of a finished link adds to it: the link was not taken back since, no later one
+    has replaced what it gave, and its person is not blocked. Raises EnrolmentRefused."""
+    later = table.alias()
+    replaced = exists().where(
+        later.c.subject == link.subject.id, later.c.finished_at_ms > table.c.finished_at_ms
+    )
+    blocked = exists().where(staff.c.id == link.subject.id, staff.c.blocked_until_ms > now_ms)
+    going_on = select(table.c.id).where(
+        table.c.id == link.id,
+        table.c.finished_at_ms.is_not(None),
+        table.c.withdrawn_at_ms.is_(None),
+        ~replaced,
+        ~blocked,
+    )
+    if await connection.scalar(going_on) is None:
+        raise EnrolmentRefused(Reason.WITHDRAWN, link)
+
+
+def withdrawal(subject: Subject, now_ms: int) -> Update:
     """What was pending goes with the link."""
     return (
         update(table)
@@ -168,14 +245,15 @@ def _tidying(now_ms: int) -> Update:
     )
 
 
-async def _replace_authenticator(
-    connection: Transaction, confirmed: Authenticator, now_ms: int, *, used_by: str
-) -> None:
+async def _remove_authenticator(connection: Transaction, subject: Subject, now_ms: int) -> None:
     await connection.execute(
         update(authenticators)
-        .where(authenticators.c.owner == confirmed.owner, authenticators.c.removed_at_ms.is_(None))
+        .where(authenticators.c.owner == subject.id, authenticators.c.removed_at_ms.is_(None))
         .values(removed_at_ms=now_ms, sealed=b"")  # what is removed can never open again
     )
+
+
+async def _add_authenticator(connection: Transaction, confirmed: Authenticator, *, used_by: str) -> None:
     await connection.execute(
         authenticators.insert().values(
             id=confirmed.id,
@@ -192,11 +270,13 @@ async def _replace_authenticator(
 
 
 async def _replace_credentials(connection: Transaction, held: Enrolment, now_ms: int) -> None:
-    await connection.execute(approvals_forgotten(held.subject.id))
+    for statement in approvals_forgotten(held.subject.id):
+        await connection.execute(statement)
     if held.password_hash is not None:
         await connection.execute(
             update(staff).where(staff.c.id == held.subject.id).values(password_hash=held.password_hash)
         )
+    await connection.execute(delete(staff_identities).where(staff_identities.c.staff == held.subject.id))
     await connection.execute(
         update(logins)
         .where(logins.c.staff == held.subject.id, logins.c.ended_at_ms.is_(None))

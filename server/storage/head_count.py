@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from server.checklist.facts import ApiKeys, People
 from server.storage.database import Database
-from server.storage.tables import api_keys, authenticators, enrolments, staff
+from server.storage.staff_roll import has_authenticator, has_passkey
+from server.storage.tables import api_keys, enrolments, staff
 from support.staff import Role
 
 NO_PASSWORD: Final = "!"  # noqa: S105  # what stands for none: no hash of any password
@@ -18,22 +19,30 @@ _OFFICERS: Final = (Role.SECURITY.value, Role.ADMIN.value)
 
 async def count_people(database: Database, now_ms: int) -> People:
     """Of those who are not blocked. Raises DatabaseUnavailable."""
-    password = staff.c.password_hash != NO_PASSWORD
+    password, officer = staff.c.password_hash != NO_PASSWORD, staff.c.role.in_(_OFFICERS)
     async with database.reading() as connection:
         row = (
             await connection.execute(
                 select(
-                    _number(and_(staff.c.role.in_(_OFFICERS), password, _has_factor())),
-                    _number(and_(password, ~_has_factor())),
+                    _number(and_(officer, or_(and_(password, has_authenticator()), has_passkey()))),
+                    _number(and_(password, ~has_authenticator(), ~has_passkey())),
                     _number(and_(~password, _has_link(now_ms))),
                     _number(and_(~password, ~_has_link(now_ms))),
+                    _number(and_(officer, password, ~has_passkey())),
                 )
                 .select_from(staff)
+                .where(staff.c.role != Role.SYSTEM.value)
                 .where(or_(staff.c.blocked_until_ms.is_(None), staff.c.blocked_until_ms <= now_ms))
             )
         ).one()
-    officers, without_factor, pending, lapsed = (int(count or 0) for count in row)
-    return People(officers=officers, without_factor=without_factor, pending=pending, lapsed=lapsed)
+    officers, without_factor, pending, lapsed, without_passkey = (int(count or 0) for count in row)
+    return People(
+        officers=officers,
+        without_factor=without_factor,
+        pending=pending,
+        lapsed=lapsed,
+        without_passkey=without_passkey,
+    )
 
 
 async def count_keys(database: Database, now_ms: int) -> ApiKeys:
@@ -58,10 +67,6 @@ async def count_keys(database: Database, now_ms: int) -> ApiKeys:
 
 def _number(which: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.count().filter(which)
-
-
-def _has_factor() -> ColumnElement[bool]:
-    return exists().where(authenticators.c.owner == staff.c.id, authenticators.c.removed_at_ms.is_(None))
 
 
 def _has_link(now_ms: int) -> ColumnElement[bool]:

@@ -2,9 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, Update, select, update
+from sqlalchemy import Row, Update, and_, select, update
 
 from server.storage.database import Database
+from server.storage.factor_requests import no_longer_vouched
+from server.storage.tables import erasures
 from server.storage.tables import resets as table
 from support.identity import StaffId
 from support.reset import Reset
@@ -94,12 +96,26 @@ class SqlResetStore:
             return changed.rowcount == 1
 
 
-def approvals_forgotten(officer: str) -> Update:
-    """First approvals of somebody who is blocked, or gets new factors: whoever gave them may have been another."""
+def approvals_forgotten(officer: str) -> tuple[Update, ...]:
+    """Approvals that came to nothing yet, of somebody who is blocked or gets new factors: whoever gave them may have
+    been another. An erasure waits after both: the second approval then takes the first one's place."""
+    waiting = and_(erasures.c.intent_index.is_(None), erasures.c.closed_at_ms.is_(None))
     return (
         update(table)
         .where(table.c.first_officer == officer, table.c.second_officer.is_(None))
-        .values(first_officer=None, first_at_ms=None)
+        .values(first_officer=None, first_at_ms=None),
+        no_longer_vouched(officer),
+        update(erasures)
+        .where(waiting, erasures.c.second_officer == officer)
+        .values(second_officer=None, second_at_ms=None),
+        update(erasures)
+        .where(waiting, erasures.c.first_officer == officer)
+        .values(
+            first_officer=erasures.c.second_officer,
+            first_at_ms=erasures.c.second_at_ms,
+            second_officer=None,
+            second_at_ms=None,
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from server.storage.database import Database, batched
 from server.storage.resets import approvals_forgotten
@@ -16,7 +16,10 @@ DOORS: Final = {
     Role.SUPERVISOR: frozenset({Door.AGENT}),
     Role.SECURITY: frozenset({Door.SECURITY}),
     Role.ADMIN: frozenset({Door.SECURITY}),
+    Role.SYSTEM: frozenset(),
 }
+_OF_IDS: Final = select(table).where(table.c.id.in_(bindparam("of", expanding=True)))
+_OF_USERNAME: Final = select(table).where(table.c.username == bindparam("of"))
 
 
 class SqlStaffStore:
@@ -29,16 +32,17 @@ class SqlStaffStore:
         return (await self.find_all(frozenset({staff}))).get(staff)
 
     async def find_all(self, staff: frozenset[StaffId]) -> dict[StaffId, Staff]:
-        async with self._database.reading() as connection:
+        def all_of_them(connection: Connection) -> dict[StaffId, Staff]:
             found: dict[StaffId, Staff] = {}
             for some in batched(sorted(staff)):
-                rows = await connection.execute(select(table).where(table.c.id.in_(some)))
+                rows = connection.execute(_OF_IDS, {"of": some})
                 found.update((StaffId(row.id), staff_of(row)) for row in rows)
             return found
 
+        return await self._database.read(all_of_them)
+
     async def find_by_username(self, username: str) -> Staff | None:
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(table).where(table.c.username == username))).one_or_none()
+        row = await self._database.read(lambda one: one.execute(_OF_USERNAME, {"of": username}).one_or_none())
         return staff_of(row) if row is not None else None
 
     async def add(self, staff: Staff, password_hash: str) -> None:
@@ -57,11 +61,22 @@ class SqlStaffStore:
                 )
             )
 
+    async def change(self, seen: Staff, *, role: Role, team: str) -> bool:
+        """Role and team, and nothing else. False, and nothing written, if they are no longer as they were seen."""
+        async with self._database.writing() as connection:
+            changed = await connection.execute(
+                update(table)
+                .where(table.c.id == seen.id, table.c.role == seen.role.value, table.c.team == seen.team)
+                .values(role=role.value, team=team)
+            )
+            return changed.rowcount == 1
+
     async def block(self, staff: StaffId, until_ms: int | None) -> None:
         """None lifts it. What they approved for others before a block counts no more, also after it."""
         async with self._database.writing() as connection:
             if until_ms is not None:
-                await connection.execute(approvals_forgotten(staff))
+                for statement in approvals_forgotten(staff):
+                    await connection.execute(statement)
             await connection.execute(
                 update(table).where(table.c.id == staff).values(blocked_until_ms=until_ms)
             )
@@ -74,8 +89,7 @@ class SqlCredentialStore:
         self._database = database
 
     async def of_username(self, username: str) -> StaffCredentials | None:
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(table).where(table.c.username == username))).one_or_none()
+        row = await self._database.read(lambda one: one.execute(_OF_USERNAME, {"of": username}).one_or_none())
         if row is None:
             return None
         return StaffCredentials(

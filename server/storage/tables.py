@@ -1,4 +1,8 @@
-"""The tables. Times are UTC milliseconds. Change them only together with a migration; a test compares the two."""
+"""The tables. Times are UTC milliseconds. Change them only together with a migration; a test compares the two.
+
+*Sealed* columns hold what is known about a customer, under that customer's own key (`sealed`); they are null once the
+customer was erased. Every other column of a customer's rows is an id, a state, a time or a hash.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -42,8 +46,12 @@ customers = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("reference", String(64), nullable=False, unique=True),
-    Column("display_name", Text, nullable=False),
-    Column("fields", Text, nullable=False),  # JSON: [{"name", "kind", "value"}]
+    Column("record", LargeBinary),  # sealed JSON: {"display_name", "fields": [{"name", "kind", "value"}]}
+    Column("since_ms", BigInteger, nullable=False),  # taken in, or first seen by a version that asks
+    Column("erased_at_ms", BigInteger),
+    Column(
+        "merged_into", String(32), ForeignKey("customers.id"), index=True
+    ),  # never one that is merged itself
 )
 
 cases = Table(
@@ -53,7 +61,7 @@ cases = Table(
     Column("reference", String(32), nullable=False, unique=True),
     Column("customer", String(32), ForeignKey("customers.id"), nullable=False, index=True),
     Column("origin", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", LargeBinary),  # sealed text
     Column("assigned_agent", String(32), ForeignKey("staff.id"), index=True),
     Column("state", String(16), nullable=False),
     Column("last_activity_ms", BigInteger, nullable=False),
@@ -74,7 +82,8 @@ sessions = Table(
         "log_index", BigInteger, nullable=False, index=True
     ),  # the last intent entry that this row carries out
     Column("version", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),  # the whole session as JSON
+    Column("body", Text, nullable=False),  # the session as JSON, but for what the next column holds
+    Column("personal", LargeBinary),  # sealed JSON: device, verification, assertion, consent, help
 )
 
 invitations = Table(
@@ -108,6 +117,9 @@ logins = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger),
+    Column("authenticated_at_ms", BigInteger, nullable=False),  # the last proof within this login
+    Column("means", String(24), nullable=False),
+    Column("browser", String(64), nullable=False),  # a rough name, for its owner to know it again
 )
 
 authenticators = Table(
@@ -123,6 +135,7 @@ authenticators = Table(
     Column("previous_step", BigInteger, nullable=False),  # the one before: the window is one step wide
     Column("previous_used_by", String(128), nullable=False),
     Column("removed_at_ms", BigInteger),
+    Column("disabled_at_ms", BigInteger),  # after too many wrong codes in a row
 )
 Index(
     "uq_authenticators_owner_active",
@@ -159,6 +172,9 @@ enrolments = Table(
     Column("sealed", LargeBinary),
     Column("finished_at_ms", BigInteger),
     Column("withdrawn_at_ms", BigInteger),
+    Column(
+        "issued_by", Text
+    ),  # the id of a member of the staff or of a key, or a user of the host ("host:...")
 )
 
 flags = Table(
@@ -203,4 +219,43 @@ resets = Table(
     Column("second_officer", String(32), ForeignKey("staff.id")),
     Column("second_at_ms", BigInteger),
     Column("closed_at_ms", BigInteger),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(32), ForeignKey("customers.id"), nullable=False, index=True),
+    Column("requested_by", Text, nullable=False),
+    Column("level", String(8), nullable=False),  # of the proof that the customer asks
+    Column("proof", LargeBinary),  # sealed text: how that was made sure
+    Column("log_index", BigInteger, nullable=False),  # of the request's entry
+    Column("requested_at_ms", BigInteger, nullable=False),
+    Column("due_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("first_officer", String(32), ForeignKey("staff.id")),
+    Column("first_at_ms", BigInteger),
+    Column("second_officer", String(32), ForeignKey("staff.id")),
+    Column("second_at_ms", BigInteger),
+    Column("closed_at_ms", BigInteger),  # refused or withdrawn
+    Column("hindered_by", String(32)),  # the last reason told
+    Column("intent_index", BigInteger),  # the entry that this row carries out; rows are blanked by then
+    Column("done_index", BigInteger),
+    Column("done_at_ms", BigInteger),
+    Column("keys_destroyed", BigInteger),
+    Column("rows_blanked", BigInteger),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(32), ForeignKey("customers.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("reason", LargeBinary),  # sealed text
+    Column("placed_by", Text, nullable=False),
+    Column("log_index", BigInteger, nullable=False),
+    Column("placed_at_ms", BigInteger, nullable=False),
+    Column("lifted_by", Text),
+    Column("lifted_at_ms", BigInteger),
 )

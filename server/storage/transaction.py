@@ -6,7 +6,7 @@ by itself when the database comes back. It may have been written by then: a call
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, ScalarResult
@@ -111,3 +111,10 @@ class Transaction:
             await (self._connection.commit() if commit else self._connection.rollback())
         finally:
             await self._connection.close()
+
+
+Within = Callable[[Transaction], Awaitable[None]]
+
+
+async def nothing(_: Transaction) -> None:
+    """No more than the write itself."""

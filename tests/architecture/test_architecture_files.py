@@ -10,6 +10,7 @@ import pytest
 CAP_LINES = 400
 MEDIAN_LINES = 160
 CAP_STATEMENTS = 25
+HEAVY_BYTES = 1024 * 1024  # the heaviest is uv.lock
 CAPPED_SUFFIXES = {".py", ".js", ".css", ".html", ".jinja", ".j2"}
 PACKAGES = ("server", "session", "verification", "support", "audit", "web_client")
 PLACES = (*PACKAGES, "tests", ".ci")
@@ -128,5 +129,16 @@ def test_what_is_generated_or_private_is_not_in_the_repository(root: Path) -> No
         ".pyc",
         ".key",
         ".sqlite",
+        ".whl",
     )
     assert [name for name in listed.splitlines() if any(part in name for part in unwanted)] == []
+
+
+def test_no_file_makes_the_repository_heavy(root: Path) -> None:
+    """What is downloaded, or built, is not kept: a clone carries it for ever."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    files = [root / name for name in listed.split("\0") if name]
+    heavy = [path.name for path in files if path.exists() and path.stat().st_size > HEAVY_BYTES]
+    assert heavy == []

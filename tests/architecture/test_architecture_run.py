@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-VERBS = {"test", "check", "bench", "doctor", "tachiai"}
+VERBS = {"test", "check", "bench", "soak", "doctor", "tachiai"}
 
 
 def start(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

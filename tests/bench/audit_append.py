@@ -1,84 +1,30 @@
-"""How many entries become durable in a second (`audit.append`), at 64 and at 512 writers that each wait for their own.
+"""How many entries become durable in a second, and how long one writer waits for its own (`audit.append`,
+`audit.latency`), at 1, 64 and 512 writers.
 
 Ours is the whole way: encode, seal, hash into the tree, frame, fdatasync, tell the writer, and meanwhile sign and
-publish. The peers store random bytes of the same length and do nothing else; all share the queue, the one writer
-thread and the event loop, and are measured in turn, twice, in one run:
-
-- `sqlite`: SQLite, WAL, synchronous=FULL, one transaction for all that wait. The fair one.
-- `sqlite_each`: the same with one transaction an entry, as an audit table is usually written.
-- `file`: the ceiling. The same batches over a zero-filled file, one fdatasync a batch.
+publish. Ours and the peers (`audit_peers`) are measured in turn, twice, in one run.
 """
 
 import asyncio
-import os
-import secrets
-import sqlite3
 import tempfile
-import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from audit.event import Actor, ActorKind, Event, EventName, Outcome
 from audit.kek import FileKek
 from audit.log import AuditLog
-from audit.ports import Appended
-from audit.writer import Job, Waiting, make_job
+from audit.writer import make_job
+from tests.bench.audit_peers import ORIGIN, PEERS, Append, Contender
 from tests.bench.table import Row, row, show
 
-SECONDS: Final = 1.2
+SECONDS: Final = 1.5
 ROUNDS: Final = 2
-WRITERS: Final = (64, 512)
+WRITERS: Final = (1, 64, 512)
 NOW_MS: Final = 1_763_935_200_000
-
-Append = Callable[[Event], Awaitable[object]]
-Contender = Callable[[Path], AbstractAsyncContextManager[Append]]
-
-
-class Store(Protocol):
-    def write(self, records: list[bytes]) -> None: ...
-
-
-class SqliteStore:
-    def __init__(self, folder: Path, *, each: bool) -> None:
-        self._database = sqlite3.connect(folder / "log.db", isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.execute("CREATE TABLE entry(number INTEGER PRIMARY KEY, record BLOB NOT NULL)")
-        self._each = each
-
-    def write(self, records: list[bytes]) -> None:
-        for group in [[one] for one in records] if self._each else [records]:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT INTO entry(record) VALUES (?)", [(one,) for one in group])
-            self._database.execute("COMMIT")
-
-
-class FileStore:
-    SIZE: Final = 2_097_152
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._descriptor = -1
-        self._offset = self.SIZE
-
-    def write(self, records: list[bytes]) -> None:
-        data = b"".join(records)
-        if self._offset + len(data) > self.SIZE:
-            self._next_segment()
-        os.pwrite(self._descriptor, data, self._offset)
-        os.fdatasync(self._descriptor)
-        self._offset += len(data)
-
-    def _next_segment(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-        self._descriptor = os.open(self._folder / secrets.token_hex(4), os.O_RDWR | os.O_CREAT, 0o600)
-        os.pwrite(self._descriptor, bytes(self.SIZE), 0)
-        os.fsync(self._descriptor)
-        self._offset = 0
 
 
 def an_event(number: int) -> Event:
@@ -97,59 +43,42 @@ def an_event(number: int) -> Event:
 
 
 @asynccontextmanager
-async def ours(folder: Path) -> AsyncIterator[Append]:
+async def opened(folder: Path) -> AsyncIterator[AuditLog]:
     (folder / "keys").mkdir()
     log = await AuditLog.open(
         folder / "log",
-        origin="bench.example/log",
+        origin=ORIGIN,
         kek=FileKek.create(folder / "keys" / "kek"),
         signing_key_file=folder / "keys" / "signing",
-        now_ms=NOW_MS,
+        clock=lambda: NOW_MS,
     )
-    yield log.append
+    yield log
     await log.close()
 
 
-def peer(make: Callable[[Path], Store]) -> Contender:
-    @asynccontextmanager
-    async def opened(folder: Path) -> AsyncIterator[Append]:
-        store, waiting, loop = make(folder), Waiting(1_000_000), asyncio.get_running_loop()
-        thread = threading.Thread(target=write_on, args=(store, waiting, loop))
-        thread.start()
-
-        async def append(event: Event) -> object:
-            job = make_job((event,), loop.create_future())
-            waiting.put(job)
-            return None if job.future is None else await job.future
-
-        yield append
-        waiting.close()
-        await asyncio.to_thread(thread.join)
-
-    return opened
+@asynccontextmanager
+async def ours(folder: Path) -> AsyncIterator[Append]:
+    async with opened(folder) as log:
+        yield log.append
 
 
-def write_on(store: Store, waiting: Waiting, loop: asyncio.AbstractEventLoop) -> None:
-    while (jobs := waiting.take()) is not None:
-        store.write([os.urandom(job.size) for job in jobs])
-        loop.call_soon_threadsafe(tell, jobs)
+@dataclass(slots=True)
+class Measured:
+    """`rates` in entries/s, one a round; `waits` in seconds, one an entry."""
+
+    rates: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        return sum(self.rates) / len(self.rates)
+
+    def wait_ms(self, part: float) -> float:
+        ordered = sorted(self.waits)
+        return 1_000 * ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 
-def tell(jobs: list[Job]) -> None:
-    for job in jobs:
-        if job.future is not None and not job.future.done():
-            job.future.set_result([Appended(0, b"")])
-
-
-CONTENDERS: Final[dict[str, Contender]] = {
-    "ours": ours,
-    "sqlite": peer(lambda folder: SqliteStore(folder, each=False)),
-    "sqlite_each": peer(lambda folder: SqliteStore(folder, each=True)),
-    "file": peer(FileStore),
-}
-
-
-async def entries_a_second(contender: Contender, writers: int) -> float:
+async def measure(contender: Contender, writers: int, into: Measured) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with contender(Path(folder)) as append:
             started = time.perf_counter()
@@ -157,25 +86,33 @@ async def entries_a_second(contender: Contender, writers: int) -> float:
 
             async def write(number: int) -> int:
                 done = 0
-                while time.perf_counter() < stop:
+                while (asked := time.perf_counter()) < stop:
                     await append(an_event(number))
+                    into.waits.append(time.perf_counter() - asked)
                     number, done = number + writers, done + 1
                 return done
 
             counts = await asyncio.gather(*(write(number) for number in range(writers)))
-            return sum(counts) / (time.perf_counter() - started)
+            into.rates.append(sum(counts) / (time.perf_counter() - started))
 
 
 async def rows() -> list[Row]:
     found: list[Row] = []
+    size = make_job((an_event(1),), None).size
     for writers in WRITERS:
-        figures = dict.fromkeys(CONTENDERS, 0.0)
+        contenders = {"ours": ours, **PEERS}
+        measured = {name: Measured() for name in contenders}
         for _ in range(ROUNDS):
-            for name, contender in CONTENDERS.items():
-                figures[name] += await entries_a_second(contender, writers) / ROUNDS
-        own = figures.pop("ours")
-        at = {"writers": writers, "bytes": make_job((an_event(1),), None).size}
-        found.append(row("audit.append", at, "entries/s", own, figures))
+            for name, contender in contenders.items():
+                await measure(contender, writers, measured[name])
+        own = measured.pop("ours")
+        at = {"writers": writers, "bytes": size}
+        found.append(
+            row("audit.append", at, "entries/s", own.rate, {n: one.rate for n, one in measured.items()})
+        )
+        for part in (0.5, 0.99):
+            against = {name: one.wait_ms(part) for name, one in measured.items()}
+            found.append(row("audit.latency", {**at, "part": part}, "ms", own.wait_ms(part), against))
     return found
 
 

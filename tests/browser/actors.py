@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pyotp
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-WITHIN_MS = 15_000
+WITHIN_MS = 30_000
 PATTERN_TITLE = "Tachiai test pattern"
 PATTERN = (255, 0, 160)  # the customer's tab, as red, green, blue
 NEAR = 60
@@ -175,8 +175,10 @@ class Customer(Person):
         await self.page.fill("#code", code or code_of(self.server.ready["customer"]["totp_secret"]))
         await self.main_action()
 
-    async def consent(self, *, surface: str = "tab", seconds: int = 300) -> None:
+    async def consent(self, *, surface: str = "tab", seconds: int = 300, extras: Sequence[str] = ()) -> None:
         await self.page.check(f"#surface-{surface}")
+        for extra in extras:
+            await self.page.check(f"#extra-{extra}")
         await self.page.check(f"#duration-{seconds * 1_000}")
         await self.main_action()
         await self.page.wait_for_selector("#screen h1:has-text('show')")
@@ -186,12 +188,12 @@ class Customer(Person):
         await self.main_action()
         await self.page.wait_for_selector(".share-bar-live")
 
-    async def reach_sharing(self, link: str, *, seconds: int = 300) -> None:
+    async def reach_sharing(self, link: str, *, seconds: int = 300, extras: Sequence[str] = ()) -> None:
         await self.open_link(link)
         await self.accept_badge()
         await self.type_code()
         await self.page.wait_for_selector("#consent-wording")
-        await self.consent(seconds=seconds)
+        await self.consent(seconds=seconds, extras=extras)
         await self.share()
 
     async def heading(self) -> str:

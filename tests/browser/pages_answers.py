@@ -27,12 +27,35 @@ ENTRY: dict[str, Any] = {
     "intent": 6,
     "facts": {"method": "totp"},
     "personal": {},
+    "erased": [],
+    "sealed": [],
 }
 SEALED: dict[str, Any] = {
     **dict.fromkeys(ENTRY),
     "index": 6,
     "facts": {},
     "personal": {},
+    "erased": ["org"],
+    "sealed": [],
+}
+STAFF: list[dict[str, Any]] = [
+    {"id": "sta_AAAAAAAAAAAAAAAAAAAAAA", "name": "Aiko Mori", "number": "A-104", "role": "agent"},
+    {"id": "sta_BBBBBBBBBBBBBBBBBBBBBB", "name": "Chie Tanaka", "number": "S-012", "role": "security"},
+]
+LOG: dict[str, Any] = {
+    "entries": [SEALED, ENTRY],
+    "size": 8,
+    "read_from": 0,
+    "matches": None,
+    "index": {"upto": 0, "complete": True, "closed": 0},
+    "staff": [],
+    "cases": [],
+}
+CHOICES: dict[str, Any] = {
+    "events": ["agent:case:viewed", "customer:code:refused"],
+    "outcomes": ["intent", "done", "failed", "refused", "unknown"],
+    "kinds": ["customer", "agent", "officer", "operator", "key", "system"],
+    "staff": STAFF,
 }
 OVERSIGHT: dict[str, Any] = {
     "party": "officer",
@@ -91,7 +114,142 @@ RESET: dict[str, Any] = {
     "first": {"name": "Chie Tanaka", "number": "S-012", "role": "security"},
     "mine": None,
 }
+ERASURE: dict[str, Any] = {
+    "id": "era_A",
+    "subject": {"name": "H••• S•••", "number": "K-30518", "role": "customer"},
+    "level": "V2",
+    "proof": "Passport shown at the branch",
+    "requested_by": "host:root",
+    "requested_at_ms": NOW,
+    "due_at_ms": NOW + 7 * 86_400_000,
+    "approved_by": [{"name": "Chie Tanaka", "number": "S-012", "role": "security"}],
+    "hindered_by": None,
+    "kept_until_ms": NOW,
+    "mine": None,
+}
+ERASURE_RECEIPT: dict[str, Any] = {
+    "id": "era_C",
+    "customer": "cus_AAAAAAAAAAAAAAAAAAAAAA",
+    "done_at_ms": NOW,
+    "entry": 4_711,
+    "keys_destroyed": 5,
+    "rows_blanked": 12,
+    "approved_by": ["sta_A", "sta_B"],
+}
+REPORT: dict[str, Any] = {
+    "name": "report-20260901T000000Z-1",
+    "from_ms": NOW - 7 * 86_400_000,
+    "to_ms": NOW,
+    "entry": 4_711,
+    "entries": 4_711,
+    "exit_code": 0,
+    "to_mend": 0,
+}
+ME: dict[str, Any] = {
+    "name": "Haruto Sato",
+    "reference": "K-30518",
+    "way": "handoff",
+    "level": "V0",
+    "level_until_ms": NOW,
+    "expires_at_ms": NOW + 43_200_000,
+    "others": 1,
+}
+IN_TOUCH: dict[str, Any] = {
+    "channel": "phone",
+    "state": "",
+    "since_ms": NOW,
+    "until_ms": NOW + 1_800_000,
+    "agent_name": "Aiko Mori",
+    "agent_number": "A-104",
+    "agent_team": "Customer help",
+    "case_reference": "C-2041",
+}
+LOOK: dict[str, Any] = {
+    "index": 41,
+    "at_ms": NOW,
+    "what": "field",
+    "who": {"kind": "agent", "name": "Aiko Mori", "number": "A-104", "team": "Customer help"},
+    "case_reference": "C-2041",
+    "field": "email",
+    "proof": True,
+}
+HISTORY: dict[str, Any] = {
+    "accesses": [
+        LOOK,
+        {**LOOK, "index": 40, "what": "record", "field": None},
+        {
+            **LOOK,
+            "index": 12,
+            "what": "added",
+            "who": {"kind": "key", "name": "", "number": "", "team": ""},
+            "case_reference": "",
+            "field": None,
+            "proof": False,
+        },
+    ],
+    "receipts": [{"index": 30, "kind": "consent", "at_ms": NOW}],
+    "warnings": [{"at_ms": NOW, "what": "code_replayed"}],
+    "before": 9,
+}
+FACTORS: dict[str, Any] = {
+    "passkeys": [
+        {
+            "id": "psk_A",
+            "label": "My phone",
+            "state": "good",
+            "backed_up": True,
+            "created_at_ms": NOW,
+            "last_used_ms": NOW,
+        },
+        {
+            "id": "psk_B",
+            "label": "The blue key",
+            "state": "disabled",
+            "backed_up": False,
+            "created_at_ms": NOW,
+            "last_used_ms": None,
+        },
+    ],
+    "app": {"state": "good", "last_used_ms": NOW},
+    "devices": [
+        {"id": "dev_A", "since_ms": NOW, "last_seen_ms": NOW, "here": True},
+        {"id": "dev_B", "since_ms": NOW, "last_seen_ms": NOW, "here": False},
+    ],
+}
 ANSWERS: dict[str, Any] = {
+    "GET /me/factors": FACTORS,
+    "GET /me/erasure": {"asked": None},
+    "GET /me/actions": [
+        {
+            "id": "act_A",
+            "kind": "change_email",
+            "summary": "New address: h.sato@example.com",
+            "proposed_at_ms": NOW,
+            "due_at_ms": NOW + 86_400_000,
+        }
+    ],
+    "GET /me": ME,
+    "GET /me/contact": {"talking": True, "at_ms": NOW, "ways": [IN_TOUCH]},
+    "GET /me/history": HISTORY,
+    "GET /cases/cas_A/contact": {"contact": None},
+    "GET /cases/cas_A/notes": {
+        "notes": [
+            {"index": 7, "at_ms": NOW, "name": "Aiko Mori", "number": "A-104", "text": "電話で確認済み。"}
+        ],
+        "more": True,
+        "closed": 0,
+    },
+    "GET /security/erasures": {
+        "waiting": [ERASURE, {**ERASURE, "id": "era_B", "hindered_by": "retention"}],
+        "done": [ERASURE_RECEIPT],
+    },
+    "GET /security/reports": {
+        "reports": [
+            {**REPORT, "exit_code": code, "to_mend": code, "name": f"report-20260901T000000Z-{code}"}
+            for code in (0, 1, 11)
+        ]
+        + [{**dict.fromkeys(REPORT), "name": "report-20260801T000000Z-7"}],
+    },
     "GET /security/approvals": [RESET, {**RESET, "id": "rst_B", "first": None, "mine": "own"}],
     "POST /socket-tickets": {"ticket": "t"},
     "GET /cases": [CASE, {**CASE, "id": "cas_B", "live": False}],
@@ -99,6 +257,18 @@ ANSWERS: dict[str, Any] = {
         **CASE,
         "customer": {"label": "H••• S•••", "fields": [{"name": "email", "masked": "h•••@•••.com"}]},
     },
+    "GET /waiting": [
+        {
+            "session": "ses_W",
+            "customer_label": "T••• S•••",
+            "topic": topic,
+            "language": "ja",
+            "since_ms": NOW,
+            "until_ms": NOW + 600_000,
+            "here": topic == "payment",
+        }
+        for topic in ("payment", "security")
+    ],
     "GET /sessions": [
         {
             "session": "ses_A",
@@ -109,12 +279,14 @@ ANSWERS: dict[str, Any] = {
             "end_cause": None,
         }
     ],
-    "GET /security/log": {"entries": [SEALED, ENTRY], "size": 8, "read_from": 0},
+    "GET /security/log": LOG,
+    "GET /security/log/choices": CHOICES,
     "GET /security/log/integrity": {
         "exit_code": 0,
         "sentence": "All is well.",
         "size": 8,
         "checkpoint_at_ms": NOW,
+        "witnessed": False,
     },
     "GET /security/checklist": {
         "looked_at_ms": NOW,

@@ -26,7 +26,7 @@ MEASURE: Final = """() => {
       const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
       texts.push({ text: text.slice(0, 40), size, contrast: Math.round(contrast * 100) / 100 });
     }
-    if (element.matches('a[href], button, input:not([type=radio]), .choice, summary')) {
+    if (element.matches('a[href], button, input:not([type=radio], .choice input), .choice, summary')) {
       const box = element.getBoundingClientRect();
       targets.push({ what: element.textContent.slice(0, 30) || element.id, width: box.width, height: box.height });
     }

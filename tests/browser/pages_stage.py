@@ -17,6 +17,7 @@ from server.http.cookies import Cookies
 from server.http.problem_pages import problem_page
 from server.problems import not_found
 from tests.browser.chromium import launch
+from tests.browser.pages_views import BADGE_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "web_client"
@@ -145,6 +146,11 @@ def application(script: Script) -> web.Application:
         return pages.static.respond(request.match_info["name"], None)
 
     app = web.Application(middlewares=[with_headers])
+
+    async def badge_keys(_request: web.Request) -> web.Response:
+        return web.json_response(BADGE_KEYS)
+
+    app.router.add_get("/.well-known/tachiai-badge-keys", badge_keys)
     app.router.add_get("/static/{name:.+}", file)
     app.router.add_get("/api/v1/socket", partial(_socket, script))
     app.router.add_route("*", "/api/v1/{rest:.+}", partial(_api, script))

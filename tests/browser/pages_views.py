@@ -3,7 +3,13 @@
 import hashlib
 from typing import Any
 
+from verification.badge import Badge, encoded, key_id, public_of, sign
+
 ORGANISATION = "Hinode Exchange"
+JWK = (
+    '{"crv":"P-256","kty":"EC","x":"YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y",'
+    '"y":"eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk"}'
+)  # RFC 6979 A.2.5
 AGENT = {
     "name": "佐藤 美咲",
     "number": "A-104",
@@ -13,6 +19,7 @@ AGENT = {
 }
 STATES = [
     "joined",
+    "waiting",
     "introducing",
     "verifying",
     "consenting",
@@ -25,14 +32,51 @@ STATES = [
 CAUSES = [
     "customer_stopped", "browser_stopped", "agent_left", "agent_signed_out", "officer_ended", "blocked",
     "consent_expired", "verification_failed", "introduction_failed", "invitation_expired", "connection_lost",
-    "gate_failed", "log_failed", "server_restarted",
+    "gate_failed", "log_failed", "server_restarted", "verified",
 ]  # fmt: skip
 NOW = 1_790_000_100_000
 WORDING = "I let them look. " * 12
+NO_EXCHANGE = {
+    "run": 0,
+    "open": False,
+    "transcript": "",
+    "customer_matched": False,
+    "agent_matched": False,
+}
+SEED = bytes(range(32))
+BADGE = sign(
+    Badge(
+        id="bdg_AAAAAAAAAAAAAAAAAAAAAA",
+        organisation=ORGANISATION,
+        number="A-104",
+        name="佐藤 美咲",
+        role="agent",
+        case="C-2041",
+        device_key=JWK,
+        key=key_id(public_of(SEED)),
+        issued_at_ms=NOW - 60_000,
+        expires_at_ms=NOW + 3_600_000,
+    ),
+    SEED,
+)
+BADGE_KEYS = {
+    "v": 1,
+    "organisation": ORGANISATION,
+    "keys": [
+        {
+            "id": key_id(public_of(SEED)),
+            "algorithm": "Ed25519",
+            "public": encoded(public_of(SEED)),
+            "from_ms": NOW - 3_600_000,
+            "until_ms": None,
+        }
+    ],
+    "revoked": [],
+}
 
 
 def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
-    verified = state not in {"joined", "introducing", "verifying"}
+    verified = state not in {"joined", "waiting", "introducing", "verifying"}
     agreed = verified and state != "consenting"
     return {
         "party": party,
@@ -42,11 +86,20 @@ def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
         "organisation": ORGANISATION,
         "agent": AGENT,
         "case_reference": "C-2041",
-        "introduction": "badge",
+        "purpose": "share",
+        "confirmation": None,
+        "asked": None,
+        "talk_only": False,
+        "introduction": "badge" if state not in {"joined", "waiting", "introducing"} else "none",
+        "introduction_asked": "badge",
+        "badge": {"document": BADGE[0], "signature": BADGE[1]},
+        "exchange": NO_EXCHANGE,
         "verification": {"method": "totp", "level": "V1", "at_ms": NOW - 60_000, "until_ms": NOW + 540_000}
         if verified
         else None,
-        "consent": {"scopes": ["tab"], "granted_at_ms": NOW, "until_ms": NOW + 300_000} if agreed else None,
+        "consent": {"scopes": ["chat", "tab"], "granted_at_ms": NOW, "until_ms": NOW + 300_000}
+        if agreed
+        else None,
         "surface_shown": "tab" if state in {"sharing", "paused"} else None,
         "agent_present": True,
         "customer_present": True,
@@ -57,7 +110,10 @@ def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
 
 
 def customer_view(state: str, *, cause: str | None = None, device: str = "") -> dict[str, Any]:
-    view = {**_shared("customer", state, cause), "code_attempts_left": 4, "proposal": None}
+    proving = {"methods": ["totp"] if state == "verifying" else [], "fields_from_ms": 0}
+    view = {**_shared("customer", state, cause), **proving, "code_attempts_left": 4, "proposal": None}
+    ticket = {"place": None, "expected_ms": None, "until_ms": NOW + 600_000, "code": "K7QX-2M9D"}
+    view |= {"waiting": ticket if state == "waiting" else None, "asked_first": state == "waiting"}
     if state == "consenting":
         view["proposal"] = proposal(view, device)
     return view
@@ -65,7 +121,14 @@ def customer_view(state: str, *, cause: str | None = None, device: str = "") -> 
 
 def agent_view(state: str, *, cause: str | None = None) -> dict[str, Any]:
     extra = {"case": "cas_A", "invitation_expires_at_ms": NOW + 600_000, "customer_label": "T*** S***"}
-    return {**_shared("agent", state, cause), **extra}
+    asked = {
+        "topic": "payment",
+        "language": "ja",
+        "since_ms": NOW,
+        "until_ms": NOW + 600_000,
+        "tries_left": 5,
+    }
+    return {**_shared("agent", state, cause), **extra, "waiting": asked if state == "waiting" else None}
 
 
 def proposal(view: dict[str, Any], device: str) -> dict[str, Any]:
@@ -84,7 +147,7 @@ def proposal(view: dict[str, Any], device: str) -> dict[str, Any]:
         "nonce": "AAAAAAAAAAAAAAAAAAAAAA",
         "transcript": "",
         "surfaces": ["tab", "window"],
-        "extras": [],
+        "extras": ["chat"],
         "durations_ms": [300_000, 600_000, 900_000, 1_800_000],
         "wordings": [shown],
     }

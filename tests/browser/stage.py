@@ -1,6 +1,6 @@
 """One stage for each browser test: a demo server and the people in front of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,12 @@ class Stage:
     def reference(self) -> str:
         return str(self.server.ready["customer"]["case_reference"])
 
-    async def share(self, *, seconds: int = 300) -> None:
+    async def share(self, *, seconds: int = 300, extras: Sequence[str] = ()) -> None:
         """Everything up to a picture on the agent's screen."""
         await self.agent.arrive()
         link, _code = await self.agent.open_session(self.reference)
         await pattern_tab(self.customer.context)
-        await self.customer.reach_sharing(link, seconds=seconds)
+        await self.customer.reach_sharing(link, seconds=seconds, extras=extras)
         await self.agent.watch()
         await self.agent.sees_pattern()
 

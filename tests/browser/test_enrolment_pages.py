@@ -19,7 +19,7 @@ from tests.protocol.enrolment_people import NEW_AGENT, PASSWORD, customer_of, hi
 from tests.protocol.server_stand import Stand, stand
 from verification import totp
 from verification.customer_code import CodeVerified, CustomerCodeVerifier
-from verification.sealing import Keyring
+from verification.guesses import Guesses
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -153,6 +153,15 @@ async def test_a_customer_on_a_phone_confirms_an_app_whose_next_code_verifies_th
         await confirm(page, "０００ ０００")
         await page.wait_for_selector("[role=alert]:has-text('一致しません')")
         await confirm(page, code_now(server, secret))
+        await heading(page, "最後の手順：リカバリーコード")
+        await page.reload()
+        await heading(page, "最後の手順：リカバリーコード")
+        await page.tap("text=リカバリーコードを表示する")
+        await heading(page, "お客さまのリカバリーコード")
+        shown = await page.locator("#recovery-codes li").all_inner_texts()
+        assert [len(code.strip()) for code in shown] == [19] * 10
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        await page.tap("text=保管しました")
         await heading(page, "設定が完了しました")
         assert await page.locator("a[href*='sign-in']").count() == 0
         assert await verified(server, tmp_path, subject.id, secret)
@@ -162,8 +171,10 @@ async def verified(server: Stand, folder: Path, customer: str, secret: bytes) ->
     """By the app's next code, as in a session."""
     server.clock.shift_ms += totp.STEP_MS
     stores = server.foundation.stores
-    keyring = Keyring({1: open_or_create(folder / "keys").authenticators}, 1)
-    verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, keyring)
+    keyring = open_or_create(folder / "keys").authenticators.keyring()
+    verifier = CustomerCodeVerifier(
+        stores.authenticators, Guesses(stores.attempts, stores.known_devices), keyring
+    )
     now, code = server.clock.now_ms(), code_now(server, secret)
     judged = await verifier.verify(customer=customer, session="ses_x", device="d", code=code, now_ms=now)
     return isinstance(judged, CodeVerified)

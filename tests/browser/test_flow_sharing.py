@@ -1,28 +1,70 @@
 """The main job through real pages, a real server, a real gate: what the agent sees, and how fast it goes dark."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser
 
 from audit.verify import verify_folder
-from tests.browser.actors import now_ms
+from tests.browser.actors import Agent, Customer, Person, now_ms
 from tests.browser.stage import Stage, set_up
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DARK_WITHIN_MS = 1_000
+SHOTS = os.environ.get("TACHIAI_SHOTS")  # noqa: TID251
 STOP = ".share-bar .button-stop"
 
 
 async def test_a_customer_shows_a_tab_and_the_agent_sees_it_until_stop(stage: Stage) -> None:
-    await stage.share()
+    await stage.share(extras=["chat"])
+    await they_write(stage.customer, stage.agent)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
     await stage.agent.ended_with("stopped")
+    assert await stage.customer.page.is_hidden("#chat")
+    assert await stage.agent.page.is_hidden("#chat")
     assert not stage.agent.complaints
     assert not stage.customer.complaints
+
+
+async def they_write(customer: Customer, agent: Agent) -> None:
+    """Each hears the other; a code leaves no page, and the agent is told that one was held back."""
+    await say(customer, "I see <b>red</b> at https://example.com\u202e")
+    await say(agent, "よく見えています")
+    assert await line(agent, 1) == "I see <b>red</b> at https://example.com"
+    assert await line(customer, 2) == "よく見えています"
+    assert await agent.page.locator("#chat a, #chat b").count() == 0
+    await customer.page.fill("#chat-text", "My code is ７３９ １６４")
+    await customer.page.press("#chat-text", "Enter")
+    await customer.page.wait_for_selector("#chat-error:not([hidden])")
+    assert "can be a code" in await customer.page.inner_text("#chat-error")
+    await agent.page.wait_for_selector("#chat .notice-warning")
+    await shot("chat-wide", 1280, "light", customer, agent)
+    await shot("chat-narrow", 360, "dark", customer, agent)
+    assert await agent.page.locator("#chat li").count() == 2
+
+
+async def say(person: Person, text: str) -> None:
+    await person.page.fill("#chat-text", text)
+    await person.page.press("#chat-text", "Enter")
+    await person.page.wait_for_selector(".chat-own >> nth=-1")
+
+
+async def line(person: Person, number: int) -> str:
+    return await person.page.inner_text(f"#chat li:nth-child({number}) .chat-text")
+
+
+async def shot(name: str, width: int, scheme: Literal["light", "dark"], *people: Person) -> None:
+    if SHOTS:
+        for one in people:
+            await one.page.set_viewport_size({"width": width, "height": 800})
+            await one.page.emulate_media(color_scheme=scheme)
+            who = type(one).__name__.lower()
+            await one.page.screenshot(path=f"{SHOTS}/{name}-{who}.png", full_page=True)
 
 
 async def test_the_spoken_code_leads_to_the_same_place_as_the_link(stage: Stage) -> None:

@@ -31,6 +31,7 @@ async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
 
 WORDS = catalogues.read_folder(CLIENT / "locales")["en"]
 CUSTOMER_LANDMARKS = {
+    "waiting": ".ticket",
     "introducing": ".badge",
     "verifying": "#code",
     "consenting": "#consent-wording",
@@ -46,11 +47,21 @@ DOORS = {
     "agent_sign_in": "#code",
     "security_sign_in": "#code",
     "demo": ".live-code",
-    "agent_home": "#cases tbody tr",
+    "agent_home": "#line tbody button",
     "agent_case/cas_A": ".facts-wide",
     "security_log": "#integrity .notice",
     "security_checklist": "#findings .notice",
     "security_approvals": ".flag button",
+    "security_reports": "#reports td a",
+    "receipt": "#receipt-file",
+    "help": "#help-words",
+    "me": ".talking .notice",
+    "me#looks": ".look",
+    "me#receipts": ".look",
+    "me#sign-ins": ".facts",
+    "me#factors": ".look",
+    "me#data": "#screen h2",
+    f"me#t={TOKEN}": "#screen .button-main",
     "problem": ".button-main",
 }
 FINDINGS = [
@@ -82,6 +93,16 @@ ENROLMENT_LANDMARKS = {
     "authenticator": "svg.qr",
     "code": "#screen input",
     "done": "#screen h1",
+}
+
+
+CHAT = {
+    "type": "chat.messages",
+    "last": 2,
+    "messages": [
+        {"n": 1, "from": "customer", "at_ms": NOW, "text": "Where do I press?"},
+        {"n": 2, "from": "agent", "at_ms": NOW, "text": "右上のボタンです。"},
+    ],
 }
 
 
@@ -132,13 +153,19 @@ async def test_every_screen_of_the_customer_has_no_fault(stage: PagesStage) -> N
     for seq, state in enumerate(STATES[1:], 1):
         await stage.script.show(customer_view(state), seq)
         await stage.page.wait_for_selector(CUSTOMER_LANDMARKS[state])
+        if state == "sharing":
+            await stage.script.say(CHAT)
+            await stage.page.wait_for_selector("#chat li.chat-own")
         assert await violations(stage.page) == [], state
 
 
 async def test_every_state_of_the_agents_session_has_no_fault(stage: PagesStage) -> None:
+    stage.script.answers.update(ANSWERS)
     stage.script.view = agent_view("invited")
     await stage.page.goto(f"{stage.url}/agent_session/ses_A")
     await stage.page.wait_for_selector("#board .notice")
+    await stage.page.click("#notes summary")
+    await stage.page.wait_for_selector("#notes li")
     for seq, state in enumerate(["invited", *STATES], 1):
         await stage.script.show(agent_view(state), seq)
         word = WORDS.text(f"state.{state}")
@@ -180,7 +207,8 @@ async def test_the_keyboard_goes_through_a_consent_in_the_order_of_the_eye(stage
     await stage.until("document.activeElement.matches('#screen h1')")
     assert await focus_order(stage, 1) == ["One browser tabThe safes"]
     await stage.page.keyboard.press("Space")
-    assert await focus_order(stage, 1) == ["5 minutes"]
+    assert await focus_order(stage, 2) == ["Write messagesYou and th", "5 minutes"]
+    assert not await stage.page.is_checked("#extra-chat")
     await stage.page.keyboard.press("ArrowDown")
     assert await focus_order(stage, 2) == ["I agree", "I do not agree"]
     assert await stage.page.is_checked("#duration-600000")

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.pages_answers import RESET
+from tests.browser.pages_answers import ERASURE, ERASURE_RECEIPT, RESET
 from tests.browser.pages_stage import PagesStage, chromium, set_up
 from tests.browser.pages_views import NOW
 
@@ -65,3 +65,30 @@ async def test_a_refusal_of_the_server_is_said_in_a_sentence(stage: PagesStage) 
     await stage.page.click("dialog[open] button[value=yes]")
     await stage.page.wait_for_selector("#approvals-error [role=alert]:not([hidden])")
     assert "approved already" in await stage.page.inner_text("#approvals-error")
+
+
+async def test_an_erasure_is_approved_after_a_question_and_says_what_comes_next(stage: PagesStage) -> None:
+    stage.script.answers["GET /security/approvals"] = []
+    stage.script.answers["GET /security/erasures"] = {"waiting": [ERASURE], "done": []}
+    stage.script.answers["POST /security/erasures/era_A/approve"] = {"step": "second"}
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.click("#erasures button.button-main")
+    await stage.page.wait_for_selector("dialog[open]")
+    assert "destroyed for good" in await stage.page.inner_text("dialog")
+    both = [*ERASURE["approved_by"], {"name": "Dai Ito", "number": "S-013", "role": "security"}]
+    stage.script.answers["GET /security/erasures"] = {
+        "waiting": [{**ERASURE, "approved_by": both, "mine": "not_open"}],
+        "done": [],
+    }
+    await stage.page.click("dialog[open] button[value=yes]")
+    await stage.page.wait_for_selector("#erasures p:has-text('Both approvals are recorded')")
+    assert await stage.page.locator("#erasures button").all_inner_texts() == ["Refuse"]
+
+
+async def test_what_hinders_an_erasure_stands_where_the_button_would_be(stage: PagesStage) -> None:
+    hindered = {**ERASURE, "hindered_by": "retention"}
+    stage.script.answers["GET /security/erasures"] = {"waiting": [hindered], "done": [ERASURE_RECEIPT]}
+    await stage.page.goto(f"{stage.url}/security_approvals")
+    await stage.page.wait_for_selector("#erasures .notice-info:has-text('retention period')")
+    assert await stage.page.locator("#erasures button").all_inner_texts() == ["Refuse"]
+    assert await stage.page.locator("#erased tbody tr").count() == 1

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.pages_answers import ANSWERS, ENTRY, INVITATION, OVERSIGHT, SESSION
+from tests.browser.pages_answers import ANSWERS, ENTRY, INVITATION, LOG, OVERSIGHT, SESSION
 from tests.browser.pages_measure import MEASURE
 from tests.browser.pages_stage import PagesStage, chromium, set_up
 from tests.browser.pages_views import NOW, agent_view
@@ -20,6 +20,7 @@ PAGES = {
     "security_log": "#entries tbody tr",
     "security_approvals": "#approvals .flag",
     "security_checklist": ".finding",
+    "security_reports": "#reports td a",
     "demo": ".live-code",
     "agent_sign_in": "#code",
 }
@@ -64,7 +65,7 @@ async def test_on_a_laptop_the_log_has_all_its_columns_in_view(browser: Browser,
         longest = {name: f"{name}_plqU1vPTfPjm6-B3Fq9aZw" for name in ("case", "session", "customer")}
         claimed = ENTRY | longest | {"name": "customer:invitation:claimed"}
         claimed["actor"] = {"kind": "customer", "id": longest["customer"]}
-        stage.script.answers["GET /security/log"] = {"entries": [claimed], "size": 8, "read_from": 0}
+        stage.script.answers["GET /security/log"] = LOG | {"entries": [claimed]}
         await stage.page.goto(f"{stage.url}/security_log")
         await stage.page.wait_for_selector("#entries tbody summary")
         frame = stage.page.locator("#entries .table-frame")
@@ -97,13 +98,17 @@ async def test_an_invitation_is_shown_to_the_tab_that_made_it_and_forgotten_once
     stage.script.view = agent_view("invited")
     await stage.page.goto(f"{stage.url}/agent_home")
     await stage.page.click("#cases tbody button")
-    assert await stage.script.takes("/sessions") == {"case": "cas_A"}
+    asked = {"case": "cas_A", "contact": "voice", "purpose": "share"}
+    assert await stage.script.takes("/sessions") == asked
     await stage.page.wait_for_url("**/agent/sessions/ses_A")
     await stage.page.goto(f"{stage.url}/agent_session/ses_A")
     assert (await stage.page.inner_text(".spoken-code")).split() == INVITATION["code"].split("-")  # type: ignore[attr-defined]
     assert await stage.page.input_value("#invite-link") == INVITATION["link"]
     assert await stage.page.locator("svg.qr path").count() == 1
     await stage.script.show(agent_view("introducing"), 1)
+    await stage.page.wait_for_selector("#board .introduction")
+    assert await stage.page.is_hidden("#stage")  # no picture can come before a verification
+    await stage.script.show(agent_view("verifying"), 2)
     await stage.page.wait_for_selector("#stage", state="visible")
     assert await stage.page.locator(".spoken-code").count() == 0
     assert await stage.page.evaluate("sessionStorage.length") == 0
@@ -179,14 +184,14 @@ async def test_a_flag_leads_to_the_entries_of_its_session_and_from_there_to_all(
     stage.script.view = OVERSIGHT
     await stage.page.goto(f"{stage.url}/security_home")
     address = await stage.page.get_attribute(".flag a", "href") or ""
-    assert address == f"/security/log#{SESSION}"
+    assert address == f"/security/log#session={SESSION}"
     asked: list[str] = []
     stage.page.on("request", lambda request: asked.append(request.url))
     await stage.page.goto(f"{stage.url}/security_log#{SESSION}")
-    await stage.page.wait_for_selector("#older:has-text('first entry')")
+    await stage.page.wait_for_selector("#older:has-text('No earlier entry')")
     assert [url for url in asked if url.endswith(f"/security/log?limit=100&session={SESSION}")]
-    await stage.page.click("#only a")
-    await stage.page.wait_for_selector("#only .notice", state="detached")
+    await stage.page.click("#only button")
+    await stage.page.wait_for_selector("#only .chips", state="detached")
     await stage.page.wait_for_selector("#entries tbody tr")
     assert [url for url in asked if url.endswith("/security/log?limit=100")]
 

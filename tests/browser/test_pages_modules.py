@@ -9,11 +9,23 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from session import meeting_code
 from session.consent import Proposal, Wording, check
 from session.device_key import device_id
 from session.identity import DeviceId, SessionId
 from session.model import Scope
 from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.unit.introduction_vector import ISSUED_AT_MS, private_jwk, published
+from tests.unit.typed_secret_examples import (
+    ORDINARY,
+    REFUSED_ALL_THE_SAME,
+    codes,
+    phrases,
+    recovery_codes,
+)
+from verification.passkey_challenge import for_badge
+from verification.passkey_response import encoded
+from verification.typed_secrets import secret_in
 
 VECTORS = json.loads(
     (Path(__file__).resolve().parents[1] / "unit" / "invitation_vectors.json").read_text("utf-8")
@@ -48,6 +60,36 @@ async def test_typed_join_codes_fold_as_the_server_folds_them(stage: PagesStage)
         [case["typed"] for case in VECTORS["typed"]] + [case["shown"] for case in VECTORS["codes"]],
     )
     assert folded == [case["folded"] for case in VECTORS["typed"]] + [c["code"] for c in VECTORS["codes"]]
+
+
+async def test_what_nobody_may_write_is_found_in_the_page_as_on_the_server(stage: PagesStage) -> None:
+    disguised = [*codes(1, 1_000), *recovery_codes(2, 1_000), *phrases(3, 200)]
+    pieces = [["123"], ["legal winner", "thank year wave"], ["and", "12 34"]]
+    texts = [*disguised, *ORDINARY, *REFUSED_ALL_THE_SAME, "456", "sausage worth useful", "56"]
+    cases: list[tuple[str, list[str]]] = [(text, []) for text in texts] + [
+        (text, before) for text in texts[-30:] for before in pieces
+    ]
+    found = await stage.run(
+        "const { secretIn } = await import('/static/protocol/typed_secrets.js');"
+        "return argument.map(([text, before]) => secretIn(text, before));",
+        cases,
+    )
+    for (text, before), answer in zip(cases, found, strict=True):
+        assert answer == secret_in(text, before), ascii((text, before))
+
+
+async def test_a_ticket_is_folded_as_the_server_folds_it(stage: PagesStage) -> None:
+    tickets = [meeting_code.made(b"k" * 32, SessionId(f"ses_{number}"), "n") for number in range(50)]
+    typed = [
+        *tickets,
+        *(one[1:] + one[0] for one in tickets),
+        *map(meeting_code.in_groups, tickets),
+        "12345678",
+        "",
+    ]
+    module = "const { foldTicket } = await import('/static/protocol/meeting_ticket.js');"
+    found = await stage.run(f"{module} return argument.map(foldTicket);", typed)
+    assert found == [*map(meeting_code.fold, typed)]
 
 
 async def test_every_single_wrong_character_of_a_join_code_is_found_in_the_page(stage: PagesStage) -> None:
@@ -91,13 +133,14 @@ SIGN = """
   const { signConsent, wordingFor } = await import('/static/protocol/consent.js');
   const deviceKey = await openDeviceKey();
   const proposal = { v: 1, ...argument.material, device: deviceKey.id, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', transcript: '',
-    surfaces: ['tab', 'window'], extras: [], durations_ms: [300000, 600000],
+    surfaces: ['tab', 'window'], extras: ['chat'], durations_ms: [300000, 600000],
     wordings: [argument.other, argument.wording], ...argument.proposal };
   const view = { ...argument.material, proposal };
   const wording = wordingFor(proposal, 'ja');
   try {
-    const signed = await signConsent({ view, wording, shownText: argument.shown ?? wording.text,
-      surface: argument.surface, durationMs: argument.duration, deviceKey, pageTimeMs: 1790000000000 });
+    const signed = await signConsent({ view, transcript: '', wording, shownText: argument.shown ?? wording.text,
+      surface: argument.surface,
+      extras: argument.extras ?? ['chat'], durationMs: argument.duration, deviceKey, pageTimeMs: 1790000000000 });
     return { ...signed, key: deviceKey.publicJwk, device: deviceKey.id };
   } catch (error) { return { refused: error.message }; }"""
 
@@ -120,11 +163,12 @@ async def test_a_consent_signed_in_the_page_holds_under_the_law(stage: PagesStag
         device=DeviceId(signed["device"]),
         nonce="AAAAAAAAAAAAAAAAAAAAAA",
         surfaces=(Scope.TAB, Scope.WINDOW),
+        extras=(Scope.CHAT,),
         wordings=(Wording(1, "ja", TEXT),),
         durations_ms=(300_000, 600_000),
     )
     granted = check(signed["document"], signed["signature"], signed["key"], expected, 5_000)
-    assert granted.consent.scopes == {Scope.WINDOW}
+    assert granted.consent.scopes == {Scope.WINDOW, Scope.CHAT}
     assert granted.consent.until == 605_000
 
 
@@ -137,9 +181,10 @@ async def test_a_consent_signed_in_the_page_holds_under_the_law(stage: PagesStag
         {"proposal": {"session": "ses_BBBBBBBBBBBBBBBBBBBBBB"}},
         {"proposal": {"device": "another"}},
         {"surface": "screen"},
+        {"extras": ["recording"]},
         {"duration": 1_800_000},
     ],
-    ids=["text", "agent", "organisation", "session", "device", "surface", "duration"],
+    ids=["text", "agent", "organisation", "session", "device", "surface", "extra", "duration"],
 )
 async def test_nothing_is_signed_that_differs_from_what_is_on_the_screen(
     stage: PagesStage, change: dict[str, Any]
@@ -233,6 +278,67 @@ async def test_a_qr_drawing_is_rebuilt_and_anything_else_is_not(stage: PagesStag
         [drawing, drawing.replace("M4", "url(x)"), "<svg><script></script></svg>", ""],
     )
     assert answer == [["0 0 29 29", "M4 4.5h7m1 0h2"], None, None, None]
+
+
+BY_THE_VECTOR = """
+  const { checkBadge } = await import('/static/protocol/badge.js');
+  const { LABEL, partsOf } = await import('/static/protocol/badge_passkey.js');
+  const { fromBase64url, toBase64url } = await import('/static/protocol/base64url.js');
+  const { commitmentOf, derived, transcriptOf } = await import('/static/protocol/exchange.js');
+  const { boundChallenge } = await import('/static/protocol/passkey.js');
+  const { wordList } = await import('/static/protocol/words.js');
+  const { vector, secret, now } = argument;
+  const { badge, passkey, agent, customer } = vector;
+  const ground = { session: vector.session, reference: vector.case, run: vector.run, badge: badge.document,
+    agentDevice: vector.agent_device, customerDevice: vector.customer_device };
+  const transcript = await transcriptOf(ground, vector.language, agent, customer);
+  const curve = { name: 'ECDH', namedCurve: 'P-256' };
+  const own = await crypto.subtle.importKey('jwk', secret, curve, false, ['deriveBits']);
+  const other = await crypto.subtle.importKey('raw', fromBase64url(customer.key), curve, false, []);
+  const found = await derived(await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own, 256), transcript);
+  const list = await wordList(vector.language);
+  const said = JSON.parse(badge.document);
+  const published = { organisation: said.organisation, revoked: [],
+    keys: [{ id: said.key, algorithm: 'Ed25519', public: badge.public, from_ms: 0, until_ms: null }] };
+  const view = { agent: said, organisation: said.organisation, case_reference: said.case };
+  const nonce = fromBase64url(passkey.nonce);
+  const parts = partsOf(vector.agent_device, vector.case, passkey.login);
+  return {
+    signed: (await checkBadge(badge, published, view, now)).signed,
+    challenge: toBase64url(await boundChallenge(LABEL, parts, nonce)),
+    commitment: await commitmentOf(agent, badge.document), transcript,
+    agent_indices: found.agentWords, agent_words: found.agentWords.map((index) => list[index]),
+    customer_index: found.customerWord, customer_word: list[found.customerWord] };"""
+
+
+async def test_the_pages_modules_make_what_the_document_of_introductions_says(stage: PagesStage) -> None:
+    vector = published()
+    argument = {"vector": vector, "secret": private_jwk(vector["agent"]), "now": ISSUED_AT_MS}
+    found = await stage.run(BY_THE_VECTOR, argument)
+    assert found.pop("signed") is True
+    assert found.pop("challenge") == vector["passkey"]["challenge"]
+    assert found == {name: vector[name] for name in found}
+
+
+@pytest.mark.parametrize("changed", ["device_key", "case", "login"])
+async def test_no_passkey_is_asked_for_a_badge_that_the_page_does_not_mean(
+    stage: PagesStage, changed: str
+) -> None:
+    meant = {"device_key": "own", "case": "C-2041", "login": "log_1"}
+    challenge = for_badge(**{**meant, changed: "another"}).challenge(bytes(32))
+    stage.script.answers["POST /sessions/ses_A/badge/passkey-options"] = {
+        "challenge": encoded(challenge),
+        "nonce": encoded(bytes(32)),
+        "login": "log_1",
+        "party": {"id": "localhost", "name": "x"},
+        "timeout_ms": 1_000,
+    }
+    reason = await stage.run(
+        """const { standForBadge } = await import('/static/protocol/badge_passkey.js');
+        try { await standForBadge({ publicJwk: 'own' }, 'ses_A', 'C-2041'); return ''; }
+        catch (error) { return error.reason; }"""
+    )
+    assert reason == "untrue"
 
 
 CONNECT = """

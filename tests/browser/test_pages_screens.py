@@ -115,7 +115,7 @@ async def test_a_field_for_a_code_is_on_the_page_in_one_state_only(stage: PagesS
         await stage.script.show(customer_view(state), seq)
         await stage.until(f"document.querySelector('#screen')?.textContent && {seq} === {seq}")
         await stage.page.wait_for_timeout(50)
-        if await stage.page.locator("input:not([type=radio])").count():
+        if await stage.page.locator("input:not([type=radio], [type=checkbox])").count():
             with_field.append(state)
     assert with_field == ["verifying"]
 
@@ -128,7 +128,8 @@ async def test_a_refused_code_empties_the_field_and_says_how_many_tries_are_left
     await stage.page.wait_for_selector("#code-error:has-text('not accepted')")
     assert await stage.page.input_value("#code") == ""
     assert "3" in await stage.page.inner_text("#attempts-left")
-    assert ("/customer/session/verification", {"code": "123456"}) in stage.script.posted
+    sent = {"code": "123456"}
+    assert ("/customer/session/verification", sent) in stage.script.posted
     assert await stage.page.get_attribute("#code", "autocomplete") == "one-time-code"
     assert await stage.page.get_attribute("#code", "inputmode") == "numeric"
 
@@ -211,6 +212,14 @@ async def test_a_picture_is_never_attached_before_the_server_says_sharing(stage:
     }
 
 
+async def test_a_connection_that_was_refused_is_offered_again(stage: PagesStage) -> None:
+    await enter(stage, "ready")
+    first = await stage.script.hears("media.offer")
+    stage.script.heard.clear()
+    await stage.script.say({"type": "problem", "code": "gate_unavailable", "detail": "", "of": "media.offer"})
+    assert (await stage.script.hears("media.offer"))["sdp"] != first["sdp"]
+
+
 async def test_a_surface_that_was_not_agreed_to_is_let_go_at_once(stage: PagesStage) -> None:
     await stage.page.goto(f"{stage.url}/problem")
     answer = await stage.run(
@@ -257,7 +266,7 @@ async def test_a_lost_line_is_said_and_an_end_in_the_meantime_is_told(stage: Pag
 
 
 async def test_the_agents_picture_is_covered_in_every_state_but_sharing(stage: PagesStage) -> None:
-    stage.script.view = agent_view("introducing")
+    stage.script.view = agent_view("verifying")
     await stage.page.goto(f"{stage.url}/agent_session/ses_A")
     await stage.page.wait_for_selector("#stage", state="visible")
     uncovered = []

@@ -17,6 +17,8 @@ from playwright.async_api import Browser
 from server.clock import SystemClock
 from tests.browser.actors import Agent, Customer, Officer, Person, pattern_tab, person
 from tests.browser.demo_server import free_port
+from tests.browser.introducing import introduced
+from tests.browser.virtual_authenticator import authenticator
 from tests.protocol.production_stand import Instance
 from tests.protocol.proxies import Proxy, nginx
 
@@ -89,8 +91,25 @@ async def enrolled(who: Person, link: str, *, staff: bool) -> str:
     assert len(base64.b32decode(secret)) == 20
     await page.fill("#enrol-code", code(secret))
     await page.keyboard.press("Enter")
+    if not staff:
+        await page.click("#screen button:has-text('Show my recovery codes')")
+        await page.click("#screen button:has-text('I have kept them')")
     await page.wait_for_selector("#screen h1:has-text('Done'), #screen h1:has-text('ready')")
     return secret
+
+
+async def enrolled_with_passkey(who: Person, link: str) -> str:
+    await authenticator(who.page)
+    secret = await enrolled(who, link, staff=True)
+    await who.page.click("#screen form button[type=submit]")
+    await who.page.wait_for_selector("#screen form", state="detached")
+    return secret
+
+
+async def signed_in_by_passkey(officer: Person) -> None:
+    await officer.page.goto(f"{officer.server.url}/security/sign-in")
+    await officer.page.click("#passkey button")
+    await officer.page.wait_for_url(f"{officer.server.url}/security")
 
 
 async def signed_in(who: Person, door: str, username: str, secret: str) -> None:
@@ -114,16 +133,16 @@ async def test_the_whole_job_in_earnest_behind_nginx_from_init_to_a_log_that_ver
         officer = await person(Officer, house, capturing_browser, ignore_https_errors=True)
         agent = await person(Agent, house, capturing_browser, ignore_https_errors=True)
         customer = await person(Customer, house, capturing_browser, ignore_https_errors=True)
-        officers = await enrolled(officer, house.officers_link, staff=True)
+        await enrolled_with_passkey(officer, house.officers_link)
         invited = await house.typed("agent", "invite", "alice", "--name=Alice", "--number=A-1", "--team=Help")
-        agents = await enrolled(agent, invited["url"], staff=True)
+        agents = await enrolled_with_passkey(agent, invited["url"])
         (tmp_path / "customers.csv").write_text(CUSTOMERS)
         await house.typed("customer", "import", str(tmp_path / "customers.csv"))
         given = await house.typed("customer", "enrol", "K-7")
         customers = await enrolled(customer, given["url"], staff=False)
         await house.typed("case", "open", "C-7", "--customer=K-7", "--reason=Locked out", "--agent=alice")
         await the_next_code(after=step())
-        await signed_in(officer, "security", "chie", officers)
+        await signed_in_by_passkey(officer)
         await signed_in(agent, "agent", "alice", agents)
         await share_and_stop(agent, customer, lambda: code(customers))
         for someone in (officer, agent, customer):
@@ -138,9 +157,12 @@ async def test_the_whole_job_in_earnest_behind_nginx_from_init_to_a_log_that_ver
 async def share_and_stop(agent: Agent, customer: Customer, code_now: Callable[[], str]) -> None:
     link, _spoken = await agent.open_session("C-7")
     assert link.startswith(f"{agent.server.url}/join#")
+    await agent.page.click(
+        "#board button:has-text('Confirm with my passkey')"
+    )  # before that there is no badge
+    await agent.page.wait_for_selector("#board button:has-text('Confirm')", state="detached")
     await pattern_tab(customer.context)
-    await customer.open_link(link)
-    await customer.accept_badge()
+    await introduced(agent, customer, link)
     await customer.type_code(code_now())
     await customer.page.wait_for_selector("#consent-wording")
     await customer.consent()

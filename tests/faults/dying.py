@@ -1,8 +1,8 @@
 """A process that starts quickly, does one operator's command, and dies by SIGKILL where it is told to.
 
 The nursery imports everything once and then forks a child for each line it is sent. A child dies at its n-th step on
-the disk, before the step or, as a power cut would have it, with half of the bytes written; or the nursery kills it
-after a while.
+the disk: before the step, with half of its bytes written, or in a power cut that takes what was not synced. Or the
+nursery kills it after a while.
 """
 
 import asyncio
@@ -22,9 +22,11 @@ from typing import Any, NoReturn, Self
 from audit.disk import Disk
 from server.backup.upgrading import upgrade
 from server.clock import SystemClock
+from tests.faults.power_cut import PowerCut
 from tests.protocol.backup_site import OPERATOR, Site
 
 NEVER = 1_000_000
+FATES = (KILLED, TORN, POWER_CUT) = ("killed", "torn", "power cut")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -38,7 +40,7 @@ class Errand:
     apart: bool = False
     declare_loss: bool = False
     die_at: int = NEVER
-    torn: bool = False
+    fate: str = KILLED
     kill_after_s: float = 0.0
 
 
@@ -54,8 +56,12 @@ class Ended:
 class DyingDisk(Disk):
     """Every step is counted before it is done."""
 
-    def __init__(self, die_at: int, *, torn: bool) -> None:
-        self.steps, self._die_at, self._torn = 0, die_at, torn
+    def __init__(self, errand: Errand) -> None:
+        self.steps, self._die_at, self._torn = 0, errand.die_at, errand.fate == TORN
+        self._cut = PowerCut() if errand.fate == POWER_CUT else None
+        self._around = Path(os.path.commonpath([errand.root, errand.folder or errand.root]))
+        if self._cut is not None:
+            self._cut.spare(self._around)
 
     def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
         if self._is_last() and self._torn:
@@ -88,6 +94,8 @@ class DyingDisk(Disk):
     def _die_if_last(self) -> None:
         self.steps += 1
         if self.steps == self._die_at:
+            if self._cut is not None:
+                self._cut.take(self._around)
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -132,7 +140,7 @@ async def do(errand: Errand, disk: Disk) -> None:
 
 
 def child(errand: Errand, telling: int) -> NoReturn:
-    disk = DyingDisk(errand.die_at, torn=errand.torn)
+    disk = DyingDisk(errand)
     try:
         asyncio.run(do(errand, disk))
         os.write(telling, json.dumps({"steps": disk.steps}).encode())

@@ -1,8 +1,9 @@
 """Kills `tachiai init` at chosen moments: run as a program, it writes one line of JSON for each.
 
 A moment is the number of something that Python reports of the process (PEP 578): a file opened, a folder made, a name
-linked or removed, a database connected. The process kills itself there, with the signal that nobody can catch. All
-modules are imported before the first fork, so that a cycle is only what init itself does.
+linked or removed, a database connected. The process kills itself there, with the signal that nobody can catch; or it
+ends as by a power cut, and what was not synced is gone. All modules are imported before the first fork, so that a cycle
+is only what init itself does.
 """
 
 import json
@@ -14,23 +15,26 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from server.administration import reaching
+from server.administration import here, reaching
 from server.production import initialising
+from tests.faults.power_cut import PowerCut
 from tests.protocol.operator import OFFICER, Site
 
 EVENTS = frozenset(
     {"open", "os.mkdir", "os.link", "os.remove", "os.rename", "sqlite3.connect", "fcntl.flock"}
 )
-LOADED = (initialising, reaching)  # what the command imports when it is called
+LOADED = (initialising, reaching, here)  # what the command imports when it is called
 
 
-def main(folder: Path, cycles: int, seed: int) -> None:
-    moments = _in_child(lambda: _counted(folder / "counted"))
-    # The first run also counts the imports that it alone makes: nearer to the end there may be nothing left to kill.
+def main(folder: Path, cycles: int, seed: int, *, power_cut: bool) -> None:
+    # The first run may also compile what it imports, which no later one does again.
+    moments = min(_in_child(lambda: _counted(folder / "counted")) for _ in range(2))
+    # How often a thread looks at a file differs from run to run: nearer to the end there may be nothing left to kill.
     chosen = random.Random(seed).sample(range(1, moments * 9 // 10), cycles)  # noqa: S311  # no secret: moments to kill at
     for number, moment in enumerate(sorted(chosen)):
         site = Site(folder / f"site-{number}")
-        died = _in_child(lambda site=site, moment=moment: _killed(site, moment))  # type: ignore[misc]
+        site.folder.mkdir()
+        died = _in_child(lambda site=site, moment=moment: _killed(site, moment, power_cut))  # type: ignore[misc]
         finished = _in_child(lambda site=site: _finished(site))  # type: ignore[misc]
         line = {"moment": moment, "of": moments, "died": died == -signal.SIGKILL, "finished": finished}
         sys.stdout.write(json.dumps(line) + "\n")
@@ -66,13 +70,17 @@ def _counted(folder: Path) -> int:
     return seen
 
 
-def _killed(site: Site, moment: int) -> int:
-    left = moment
+def _killed(site: Site, moment: int, power_cut: bool) -> int:
+    left, cut = moment, PowerCut() if power_cut else None
 
     def count(event: str, _: object) -> None:
         nonlocal left
-        left -= event in EVENTS
-        if event in EVENTS and not left:
+        if event not in EVENTS or (cut is not None and cut.looking):
+            return
+        left -= 1
+        if not left:
+            if cut is not None:
+                cut.take(site.folder)
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(count)
@@ -88,4 +96,4 @@ def _finished(site: Site) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), power_cut=sys.argv[4] == "power-cut")

@@ -54,6 +54,7 @@ class WatchedDisk(PatientDisk):
             self._loop.call_soon_threadsafe(self.short.set)
 
 
+@pytest.mark.alone
 async def test_a_log_without_a_free_descriptor_goes_on_and_is_published_when_there_is_one(
     tmp_path: Path,
 ) -> None:

@@ -230,6 +230,7 @@ async def test_a_full_segment_without_room_for_the_next_stops_the_log(tmp_path: 
     await log.close()
 
 
+@pytest.mark.alone
 async def test_a_disk_that_hangs_is_felt_within_two_seconds(tmp_path: Path) -> None:
     folder, disk = LogOnDisk(tmp_path), FailingDisk()
     log = await folder.open(disk=disk)

@@ -54,6 +54,7 @@ async def busy(server: Stand) -> AsyncIterator[None]:
         enough.set()
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 async def test_backups_taken_under_load_all_restore_to_one_instant(tmp_path: Path) -> None:
     old = Site(tmp_path / "old")

@@ -1,4 +1,4 @@
-"""An init that is killed at any moment leaves something that the same command finishes."""
+"""An init that is killed at any moment, or loses its power, leaves something that the same command finishes."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.disk import Disk
+from tests.faults.power_cut import PowerCut
 from tests.protocol.operator import Site
 
 CYCLES = 20
@@ -15,8 +17,11 @@ SEED = 20_261_124
 
 
 @pytest.mark.timeout(300)  # twenty cycles of half a second, and a loaded machine
-def test_an_init_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path, root: Path) -> None:
-    arguments = ["-m", "tests.faults.killed_init", str(tmp_path), str(CYCLES), str(SEED)]
+@pytest.mark.parametrize("way", ["kill", "power-cut"])
+def test_an_init_stopped_at_any_moment_is_finished_by_the_next_one(
+    tmp_path: Path, root: Path, way: str
+) -> None:
+    arguments = ["-m", "tests.faults.killed_init", str(tmp_path), str(CYCLES), str(SEED), way]
     environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, *arguments], cwd=root, env=environment, capture_output=True, check=False, timeout=280
@@ -33,3 +38,30 @@ def test_an_init_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path
         assert (again["made"], again["officer"]["state"]) == ([], "pending")
         leftovers = [path.name for path in site.folder.rglob("*") if path.name.endswith(".new")]
         assert leftovers == []
+
+
+def test_a_power_cut_takes_what_was_not_synced_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fsync", "fdatasync", "replace"):
+        monkeypatch.setattr(os, name, getattr(os, name))  # put back at the end
+    disk, cut = Disk(), PowerCut()
+    disk.make_folder(tmp_path / "kept")
+    disk.create(tmp_path / "kept" / "whole", b"synced", temporary=tmp_path / "kept" / "new")
+    with (tmp_path / "kept" / "whole").open("ab") as file:
+        file.write(b", and not")
+    (tmp_path / "kept" / "unnamed").write_bytes(b"its folder was not synced")
+    (tmp_path / "lost").mkdir()
+    cut.take(tmp_path)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
+    assert (left, (tmp_path / "kept" / "whole").read_bytes()) == ({"kept", "kept/whole"}, b"synced")
+
+
+def test_a_rename_that_was_not_synced_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("fsync", "fdatasync", "replace"):
+        monkeypatch.setattr(os, name, getattr(os, name))
+    disk, cut = Disk(), PowerCut()
+    disk.create(tmp_path / "old", b"synced", temporary=tmp_path / "first")
+    (tmp_path / "old").replace(tmp_path / "new")
+    cut.take(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from server.storage.database import ANSWER_WITHIN_S
 from session.gate_port import STAMP_EVERY_MS
 from session.identity import SessionId
 from session.media.fake import FakeGate
@@ -47,8 +50,13 @@ def hang(server: Stand, let_go: threading.Event) -> asyncio.Task[bool]:
     return soon(server.foundation.database.apart(lambda _connection: let_go.wait(30)))
 
 
+@pytest.mark.alone
 async def test_a_picture_is_black_within_two_seconds_after_the_database_hangs(tmp_path: Path) -> None:
-    async with stand(tmp_path) as server, in_sharing(server) as share, stamping(server.gate):
+    async with (
+        stand(tmp_path, database_within_s=ANSWER_WITHIN_S) as server,
+        in_sharing(server) as share,
+        stamping(server.gate),
+    ):
         name, let_go = SessionId(share.session), threading.Event()
         for _ in range(3):
             await until(lambda: server.gate.forwarding(name))

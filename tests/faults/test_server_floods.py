@@ -50,6 +50,7 @@ def port_of(server: Stand) -> str:
     return server.url.rpartition(":")[2]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/", "/api/v1/cases", "/readyz", "/static/styles/base.css"])
 async def test_a_flood_of_reads_leaves_anothers_share_alone(server: Stand, path: str) -> None:
     async with in_sharing(server) as share:

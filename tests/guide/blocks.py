@@ -31,7 +31,9 @@ def blocks_of(guide: Path) -> list[Block]:
             lines = tuple(line for line in content.splitlines() if line.strip())
             found.append(Block(last.line, last.mark, last.commands, lines))
             continue
-        assert language == "sh", f"a block of {language!r}: only sh and text have a meaning here"
+        if language == "toml":  # shown, not run
+            continue
+        assert language == "sh", f"a block of {language!r}: only sh, text and toml have a meaning here"
         assert mark in {"", PLACES, ON_THE_MACHINE, NEW_MACHINE}, mark
         found.append(Block(text[: fence.start()].count("\n") + 2, mark, content))
     return found

@@ -112,6 +112,12 @@ def test_every_container_is_locked_in(compose: dict[str, Any]) -> None:
         assert not any("docker.sock" in str(volume) for volume in service.get("volumes", []))
 
 
+def test_what_serves_starts_again_with_the_machine(compose: dict[str, Any]) -> None:
+    """`on-failure` does not: the engine's own start is no failure of the container."""
+    restarts = {name: service.get("restart") for name, service in compose["services"].items()}
+    assert restarts == {"server": "unless-stopped", "caddy": "unless-stopped", "init": None}
+
+
 def test_only_caddy_and_the_gates_udp_port_can_be_reached(compose: dict[str, Any]) -> None:
     ports = {name: service.get("ports", []) for name, service in compose["services"].items()}
     assert ports["server"] == ["40000:40000/udp"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from audit.event import Event
-from server.administration.acts import Act
+from server.administration.act import Act
 from server.administration.reaching import perform
 from server.demo_accounts import Account
 from server.identity import new_id
@@ -21,7 +21,7 @@ from tests.protocol.server_stand import CHEAP, PASSWORDS, Stand, stand
 from verification import totp
 from verification.authenticator import Authenticator
 from verification.passwords import Passwords
-from verification.sealing import Keyring, SealContext
+from verification.sealing import SealContext
 
 AnswerType = TypeVar("AnswerType")
 WAYS = ("running", "alone")
@@ -58,7 +58,7 @@ def settings_of(folder: Path, *, base_url: str = "https://help.example.com") -> 
     return Settings(data=str(folder), keys=keys, http=HttpSettings(base_url=base_url))
 
 
-async def add_officer(server: Stand, username: str, number: str) -> Account:
+async def add_officer(server: Stand, username: str, number: str, keys_folder: Path | None = None) -> Account:
     """One more officer who can sign in; `server.fresh_code(username)` gives codes."""
     stores, named = server.foundation.stores, new_id("aut")
     staff = Staff(StaffId(new_id("sta")), username, username.title(), number, "Security", Role.SECURITY)
@@ -68,7 +68,8 @@ async def add_officer(server: Stand, username: str, number: str) -> Account:
     finally:
         passwords.close()
     secret = secrets.token_bytes(totp.SECRET_BYTES)
-    keyring = Keyring({1: open_or_create(server.foundation.log_folder.parent / "keys").authenticators}, 1)
+    keys = open_or_create(keys_folder or server.foundation.log_folder.parent / "keys")
+    keyring = keys.authenticators.keyring()
     sealed = keyring.seal(secret, SealContext(staff.id, named, 1))
     await stores.authenticators.add(Authenticator(id=named, owner=staff.id, version=1, sealed=sealed))
     account = Account("security", staff.name, secret, username=username, password=PASSWORDS["officer"])

@@ -22,7 +22,7 @@ from session.events import (
 from session.identity import CaseId, LoginId, SessionId, StaffId
 from session.media.fake import FakeGate
 from session.model import Level, Party, Scope, Session
-from session.ports import Sight
+from session.ports import Homes, Sight
 from tests.storage.memory_session_store import MemorySessionStore
 from tests.storage.session_examples import NOW, consent, device_of, fresh, verification
 
@@ -89,15 +89,19 @@ class Rig:
         store: MemorySessionStore | None = None,
         log: MemoryLog | None = None,
         gate_type: type[FakeGate] = FakeGate,
+        *,
+        clock: MovedClock | None = None,
+        circumstances: "SetCircumstances | None" = None,
+        homes: Homes | None = None,
     ) -> None:
-        self.clock = MovedClock()
+        self.clock = clock or MovedClock()
         self.store = store or MemorySessionStore()
         self.log = log or MemoryLog()
         self.gate = gate_type(self.clock.monotonic_ms)
         self.notices = ShownSessions()
-        self.circumstances = SetCircumstances()
+        self.circumstances = circumstances or SetCircumstances()
         self.conductor = Conductor(
-            self.store, self.log, self.gate, self.notices, self.circumstances, self.clock
+            self.store, self.log, self.gate, self.notices, self.circumstances, self.clock, homes
         )
 
     async def apply(self, *events: SessionEvent, name: SessionId = NAME) -> Session:
@@ -105,15 +109,18 @@ class Rig:
             await self.conductor.apply(name, event)
         return await self.conductor.load(name)
 
+    def new_session(self, name: SessionId) -> Session:
+        return fresh(name, now=self.clock.utc)
+
     async def verifying(self, name: SessionId = NAME) -> Session:
-        await self.conductor.open(fresh(name, now=self.clock.utc))
+        await self.conductor.open(self.new_session(name))
         claimed = InvitationClaimed(device_of(name))
         return await self.apply(AGENT_HERE, claimed, CUSTOMER_HERE, BadgeShown(), BadgeAccepted(), name=name)
 
     async def consenting(self, name: SessionId = NAME, level: Level = Level.V1) -> Session:
         await self.verifying(name)
-        succeeded = VerificationSucceeded(verification(self.clock.utc, level=level, device=device_of(name)))
-        return await self.apply(succeeded, name=name)
+        found = verification(self.clock.utc, level=level, device=device_of(name), of=self.new_session(name))
+        return await self.apply(VerificationSucceeded(found), name=name)
 
     async def ready(self, name: SessionId = NAME, *, minutes: int = 5) -> Session:
         asked = await self.consenting(name)

@@ -5,30 +5,33 @@ import json
 import os
 import secrets
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.administration.acts import Act, ImportCustomers, InviteStaff, ListCustomers, ListStaff, OpenCase
+from server.administration.act import Act
+from server.administration.acts import ImportCustomers, InviteStaff, ListCustomers, ListStaff, OpenCase
 from server.administration.reaching import perform
 from server.clock import SystemClock
 from server.foundation import opened_records
 from server.keys import open_keys
 from server.places import places_of
 from server.settings import Settings, load
+from tests.forked import ForkedProcess, forked
+from tests.protocol.staff_passkey_people import given_passkey
+from tests.soft_passkey import Credential
 from verification import totp
 from verification.authenticator import Authenticator
+from verification.passkey import RelyingParty
 from verification.passwords import Cost, Passwords
-from verification.sealing import Keyring, SealContext
+from verification.sealing import SealContext
 
 WITHIN_S = 60
-ROOT = Path(__file__).parents[2]
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 HOST = "help.example.com"
+PARTY = RelyingParty(id=HOST, origin=f"https://{HOST}", name="Kaede Bank")
 OFFICER = ("--officer-username", "chie", "--officer-name", "Chie Tanaka")
 
 
@@ -66,6 +69,7 @@ class Instance:
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    passkeys: dict[str, Credential] = field(default_factory=dict)
 
     @property
     def settings_file(self) -> Path:
@@ -98,15 +102,11 @@ class Instance:
         return await self.said("init", *new, *arguments)
 
     @asynccontextmanager
-    async def started(self, *arguments: str) -> AsyncIterator[Process]:
+    async def started(self, *arguments: str) -> AsyncIterator[ForkedProcess]:
         """A command, ended at the latest when the context is left."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "server", "--config", str(self.settings_file), *arguments),
-            cwd=ROOT,
-            stdout=PIPE,
-            stderr=PIPE,
-            env={"PATH": os.defpath, "HOME": str(self.folder)} | self.variables,
+        process = await forked(
+            *("--config", str(self.settings_file), *arguments),
+            environment={"PATH": os.defpath, "HOME": str(self.folder)} | self.variables,
         )
         try:
             yield process
@@ -117,7 +117,7 @@ class Instance:
                     await process.communicate()
 
     @asynccontextmanager
-    async def served(self) -> AsyncIterator[tuple[Process, dict[str, Any]]]:
+    async def served(self) -> AsyncIterator[tuple[ForkedProcess, dict[str, Any]]]:
         """A server that answers, and the line with which it said so."""
         async with self.started("serve", "--json") as process:
             assert process.stdout is not None
@@ -158,7 +158,7 @@ async def _enrol(instance: Instance, ids: dict[str, str]) -> None:
     """What their pages would have written."""
     places = places_of(instance.settings)
     keys, passwords = open_keys(places.keys), Passwords(CHEAP, threads=1)
-    keyring = Keyring({1: keys.authenticators}, 1)
+    keyring = keys.authenticators.keyring()
     try:
         async with opened_records(places, keys, SystemClock()) as records:
             for name, owner in ids.items():
@@ -174,6 +174,8 @@ async def _enrol(instance: Instance, ids: dict[str, str]) -> None:
                     await records.stores.credentials.set_password_hash(
                         owner, await passwords.hashed(password)
                     )
+                    now = SystemClock().now_ms()
+                    instance.passkeys[name] = await given_passkey(records.stores, owner, PARTY, now)
                 instance.people[name] = Person(owner, name, secret, password, case)
     finally:
         passwords.close()

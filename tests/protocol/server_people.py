@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from server.badges.issuer import request_text
 from session.consent import canonical
 from tests.protocol.described import check_described
 from tests.protocol.server_stand import Stand, page_id
@@ -36,6 +37,7 @@ class Browser:
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
         self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN_S))
+        self.device = DeviceKey()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,7 +67,7 @@ class Browser:
         ) as response:
             text = await response.read()
             check_described(method, url.removeprefix(self.stand.url), response.status)
-            is_json = response.content_type.endswith("json")
+            is_json = response.content_type in {"application/json", "application/problem+json"}
             return Answered(response.status, json.loads(text) if is_json else text, response.headers)
 
     async def page(self, path: str, *, headers: dict[str, str] | None = None) -> Answered:
@@ -87,10 +89,24 @@ class Browser:
             },
         )
 
-    async def open_session(self, reference: str = "C-2041") -> dict[str, Any]:
-        answer = await self.ask("POST", "/sessions", {"case": await self.stand.case_of(reference)})
+    async def open_session(
+        self, reference: str = "C-2041", *, contact: str = "text", **more: str
+    ) -> dict[str, Any]:
+        """With a badge. Words are compared where the `contact` is a voice."""
+        asked = {"case": await self.stand.case_of(reference), "contact": contact, **more}
+        answer = await self.ask("POST", "/sessions", asked)
         assert answer.status == 201, answer.body
+        await self.show_badge(answer.body["session"], reference)
         return dict(answer.body)
+
+    async def show_badge(self, session: str, reference: str = "C-2041") -> Answered:
+        signature = self.device.sign(request_text(session, reference))
+        answer = await self.ask(
+            "POST", f"/sessions/{session}/badge", {"device_key": self.device.jwk, "signature": signature}
+        )
+        assert answer.status == 200, answer.body
+        assert answer.body["document"], answer.body  # an agent with a passkey has to use it first
+        return answer
 
     async def ticket(self, **asked: str) -> str:
         answer = await self.ask("POST", "/socket-tickets", asked)
@@ -173,16 +189,16 @@ class Socket:
 
 
 class DeviceKey:
-    """What the customer's page keeps in IndexedDB."""
+    """What a page keeps in IndexedDB."""
 
     def __init__(self) -> None:
-        self._private = ec.generate_private_key(ec.SECP256R1())
-        numbers = self._private.public_key().public_numbers()
+        self.private = ec.generate_private_key(ec.SECP256R1())
+        numbers = self.private.public_key().public_numbers()
         x, y = (_base64url(part.to_bytes(32)) for part in (numbers.x, numbers.y))
         self.jwk = f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'
 
     def sign(self, document: str) -> str:
-        r, s = decode_dss_signature(self._private.sign(document.encode(), ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(self.private.sign(document.encode(), ec.ECDSA(hashes.SHA256())))
         return _base64url(r.to_bytes(32) + s.to_bytes(32))
 
 
@@ -211,13 +227,27 @@ class Customer(Browser):
         typed = code or self.stand.fresh_code(self.reference)
         return await self.ask("POST", "/customer/session/verification", {"code": typed})
 
-    async def agree(self, proposal: dict[str, Any], *, surface: str = "tab", minutes: int = 5) -> Answered:
-        document = self.document(proposal, surface=surface, minutes=minutes)
+    async def agree(
+        self,
+        proposal: dict[str, Any],
+        *,
+        surface: str = "tab",
+        minutes: int = 5,
+        extras: tuple[str, ...] = (),
+    ) -> Answered:
+        document = self.document(proposal, surface=surface, minutes=minutes, extras=extras)
         return await self.ask(
             "POST", "/customer/session/consent", {"document": document, "signature": self.key.sign(document)}
         )
 
-    def document(self, proposal: dict[str, Any], *, surface: str = "tab", minutes: int = 5) -> str:
+    def document(
+        self,
+        proposal: dict[str, Any],
+        *,
+        surface: str = "tab",
+        minutes: int = 5,
+        extras: tuple[str, ...] = (),
+    ) -> str:
         wording = proposal["wordings"][0]
         return canonical(
             {
@@ -226,7 +256,7 @@ class Customer(Browser):
                 "session": proposal["session"],
                 "agent": proposal["agent"],
                 "organisation": proposal["organisation"],
-                "scopes": [surface],
+                "scopes": sorted([surface, *extras]),
                 "duration_ms": minutes * 60_000,
                 "nonce": proposal["nonce"],
                 "wording": {name: wording[name] for name in ("language", "sha256", "version")},
@@ -249,11 +279,12 @@ class Share:
 
 
 @asynccontextmanager
-async def in_verifying(stand: Stand) -> AsyncIterator[Share]:
+async def in_verifying(stand: Stand, **opened_as: str) -> AsyncIterator[Share]:
     """A signed-in agent, a customer who claimed and accepted the badge, both connected."""
     async with Browser(stand) as agent, Customer(stand) as customer:
-        assert (await agent.sign_in("agent")).status == 201
-        opened = await agent.open_session()
+        signed_in = await agent.sign_in("agent")
+        assert signed_in.status == 201, signed_in.body
+        opened = await agent.open_session(**opened_as)
         assert (await customer.claim(opened["invitation"])).status == 201
         async with (
             agent.socket(session=opened["session"]) as at_agent,
@@ -267,12 +298,12 @@ async def in_verifying(stand: Stand) -> AsyncIterator[Share]:
 
 
 @asynccontextmanager
-async def in_ready(stand: Stand) -> AsyncIterator[Share]:
-    """Verified and agreed."""
+async def in_ready(stand: Stand, *extras: str) -> AsyncIterator[Share]:
+    """Verified and agreed, also to `extras`."""
     async with in_verifying(stand) as share:
         assert (await share.customer.type_code()).body["outcome"] == "verified"
         asked = await share.customer_socket.view("consenting")
-        answer = await share.customer.agree(asked["proposal"])
+        answer = await share.customer.agree(asked["proposal"], extras=extras)
         assert answer.status == 200, answer.body
         await share.customer_socket.view("ready")
         yield share

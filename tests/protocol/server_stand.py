@@ -4,7 +4,7 @@ import asyncio
 import io
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from audit.event import Event, EventName
 from audit.log import AuditLog
 from server import listening, logs
 from server.clock import SystemClock
-from server.composition import Composed, Plan, compose
+from server.composition import Composed, compose
 from server.demo import CUSTOMERS, ORGANISATION, STAFF, DemoData
 from server.demo_accounts import Account
 from server.doorway import Limits
@@ -22,7 +22,9 @@ from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation, system_even
 from server.http.origin import site_for
 from server.installation import web_folder
 from server.keys import Keys, open_or_create
-from server.places import Places, key_places
+from server.places import Places, key_places, with_recipients
+from server.plan import Plan
+from server.record_keys import LogRecordKeys
 from server.running import USUAL_LIMITS, running
 from server.settings import Settings
 from server.storage.database import Database
@@ -30,6 +32,7 @@ from server.storage.migrating import migrate
 from server.storage.stores import stores_on
 from session.media.fake import FakeGate
 from session.media.metrics import Drop, GateMetrics
+from tests.migrated import put_migrated_database
 from verification import totp
 from verification.passwords import Cost, Passwords
 
@@ -39,12 +42,17 @@ CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
 
 class FullDisk(Disk):
-    """Works until `full`; then every write of the log fails, as on a full disk."""
+    """Works until `full`; then every write of the log fails, as on a full disk. `before_next`: what happens in the
+    moment between an act's judgement and its entry, once, in the log's thread."""
 
     def __init__(self) -> None:
         self.full = False
+        self.before_next: Callable[[], object] | None = None
 
     def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
+        if (happens := self.before_next) is not None:
+            self.before_next = None
+            happens()
         if self.full:
             raise OSError(28, "No space left on device")
         super().write_at(descriptor, data, offset)
@@ -129,6 +137,9 @@ class Stand:
         return totp.code_at(self.accounts[account].secret, totp.step_at(self.clock.now_ms()))
 
 
+PATIENT_S = 20.0  # a loaded machine is no database that hangs
+
+
 @asynccontextmanager
 async def stand(
     folder: Path,
@@ -139,11 +150,14 @@ async def stand(
     settings: Settings = USUAL_SETTINGS,
     keys_folder: Path | None = None,
     lockstate: Path | None = None,
+    level: str = "debug",
+    database_within_s: float = PATIENT_S,
 ) -> AsyncIterator[Stand]:
-    """Running when entered, drained when left."""
+    """Running when entered, drained when left. `database_within_s`: after how long a database counts as hanging."""
     written = io.StringIO()
-    logs.configure("debug", stream=written)
-    keys = open_or_create(keys_folder or folder / "keys")
+    logs.configure(level, stream=written)
+    place = keys_folder or folder / "keys"
+    keys = open_or_create(place, with_recipients(key_places(place), settings))
     clock, disk, passwords = ShiftedClock(shift_ms), FullDisk(), Passwords(CHEAP, threads=1)
     log = await AuditLog.open(
         folder / LOG_FOLDER,
@@ -151,17 +165,20 @@ async def stand(
         kek=keys.kek,
         signing_key_file=keys.log_signing_key,
         lockstate_file=lockstate,
-        now_ms=clock.now_ms(),
+        clock=clock.now_ms,
         disk=disk,
+        recipients=keys.recipients,
     )
-    database = Database(f"sqlite+aiosqlite:///{folder / DATABASE_FILE}")
+    await put_migrated_database(folder / DATABASE_FILE)
+    database = Database(f"sqlite+aiosqlite:///{folder / DATABASE_FILE}", answer_within_s=database_within_s)
     try:
-        await migrate(database)
+        record_keys = LogRecordKeys(log.keystore)
+        await migrate(database, record_keys, now_ms=clock.now_ms())
         gate = FakeGate(clock.now_ms)
         foundation = Foundation(
-            log, folder / LOG_FOLDER, database, stores_on(database), RunningProcess(), gate
+            log, folder / LOG_FOLDER, database, stores_on(database, record_keys), RunningProcess(), gate
         )
-        async with _served(folder, foundation, keys, passwords, clock, demo, limits, settings) as (
+        async with _served(folder, place, foundation, keys, passwords, clock, demo, limits, settings) as (
             url,
             composed,
             accounts,
@@ -176,6 +193,7 @@ async def stand(
 @asynccontextmanager
 async def _served(
     folder: Path,
+    keys_folder: Path,
     foundation: Foundation,
     keys: Keys,
     passwords: Passwords,
@@ -184,12 +202,12 @@ async def _served(
     limits: Limits,
     settings: Settings,
 ) -> AsyncIterator[tuple[str, Composed, dict[str, Account]]]:
-    desk = await DemoData(folder, foundation, keys, passwords, clock.now_ms()).prepare()
+    desk = await DemoData(foundation.stores, foundation.log, keys, passwords, clock.now_ms()).prepare(STAFF)
     sockets = listening.bind("localhost", 0)
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
         settings=settings,
-        places=Places(folder, folder / LOG_FOLDER / "lockstate", key_places(folder / "keys"), demo=demo),
+        places=Places(folder, folder / LOG_FOLDER / "lockstate", key_places(keys_folder), demo=demo),
         keys=keys,
         site=site_for(url, also_local=True),
         web=web_folder(),

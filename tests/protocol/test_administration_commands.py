@@ -31,10 +31,26 @@ async def test_a_desk_is_set_up_by_commands_while_the_server_runs(tmp_path: Path
         assert (opened.json["agent"], opened.json["live"]) == ("aiko", True)
         key = await instance.said("key", "create", "crm", "--scope=cases:write", "--json")
         assert key.json["token"].startswith("tk_")
+        changed = await instance.said(
+            "agent", "change", "aiko", "--role=supervisor", "--team=Night", "--json"
+        )
+        assert (changed.json["staff"]["role"], changed.json["staff"]["team"]) == ("supervisor", "Night")
+        assert (await instance.said("agent", "change", "aiko")).code == 2
         disabled = await instance.said("agent", "disable", "aiko", "--json")
         assert disabled.json["staff"]["state"] == "disabled"
     alone = await instance.said("agent", "list", "--json")
     assert [(line["username"], line["state"]) for line in alone.json["staff"]] == [("aiko", "disabled")]
+
+
+async def test_who_asks_for_what_nobody_can_give_now_is_told_so(tmp_path: Path) -> None:
+    instance = await made(tmp_path)
+    assert (await instance.said("agent", "invite", "aiko", *STAFF)).code == 0
+    asked = await instance.said("agent", "reset", "aiko")
+    assert asked.code == 0
+    assert "Officers who can do so now: 0" in asked.err
+    assert (await instance.said("agent", "reset", "aiko", "--json")).json["approvers"] == 0
+    await instance.said("agent", "disable", "aiko")
+    assert "`invite` them again" in (await instance.said("agent", "enable", "aiko")).err
 
 
 async def test_a_command_says_by_its_code_and_a_sentence_why_it_was_not_done(tmp_path: Path) -> None:

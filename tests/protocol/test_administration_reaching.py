@@ -10,11 +10,12 @@ import pytest
 
 from audit.event import Actor, ActorKind, EventName
 from server.administration.acts import ListStaff, NoteBackup, Status
-from server.administration.control import PATH, may_ask, serving
+from server.administration.control import may_ask, serving
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.host_user import operator
 from server.administration.reaching import perform
 from server.administration.socket_place import SOCKET_FILE, address_in
+from server.administration.wire import PATH
 from tests.protocol.administration_ways import settings_of
 from tests.protocol.server_stand import Stand, stand
 

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from audit.event import EventName, Outcome
 from server.administration.acts import (
+    ChangeStaff,
     DisableStaff,
     EnableStaff,
     InviteStaff,
@@ -19,6 +21,7 @@ from session.identity import SessionId
 from tests.protocol.administration_ways import WAYS, Way, add_officer, settings_of, way
 from tests.protocol.server_people import Browser, in_sharing
 from tests.protocol.server_stand import stand
+from tests.protocol.staff_passkey_people import passkey_of
 
 NEW = InviteStaff(username="dana", name="Dana Ito", number="A-201", team="Customer help", role="agent")
 
@@ -39,6 +42,26 @@ async def test_who_is_invited_is_pending_and_has_one_link(tmp_path: Path, name: 
         told = [event for event in await one.events() if event.name is EventName.OPERATOR_STAFF_INVITED]
         assert [event.outcome for event in told] == [Outcome.INTENT, Outcome.DONE]
         assert given.url.partition("#")[2] not in str(await one.events())
+
+
+@pytest.mark.parametrize("name", WAYS)
+async def test_the_host_invites_officers_alone_only_while_there_are_not_two(
+    tmp_path: Path, name: str
+) -> None:
+    officer = InviteStaff(username="dai", name="Dai Ito", number="S-020", team="Security", role="security")
+    async with stand(tmp_path) as server:
+        assert (await Way(tmp_path, server).do(officer)).url  # one alone cannot approve anything
+        await add_officer(server, "officer2", "S-013")
+        for username in ("officer", "officer2"):
+            await passkey_of(server, username)
+    async with way(tmp_path, name) as one:
+        for asked in (
+            officer,
+            msgspec.structs.replace(officer, username="eve", number="S-021", role="admin"),
+        ):
+            with pytest.raises(ActRefused, match="a second officer approves"):
+                await one.do(asked)
+        assert (await one.do(NEW)).url  # agents see nothing without a case
 
 
 UNFIT = (
@@ -73,6 +96,36 @@ async def test_who_is_disabled_is_out_until_enabled(tmp_path: Path, name: str) -
         names = [event.name for event in await one.events()]
         assert names.count(EventName.OPERATOR_STAFF_DISABLED) == 2
         assert EventName.OPERATOR_STAFF_ENABLED in names
+
+
+@pytest.mark.parametrize("name", WAYS)
+async def test_role_and_team_are_changed_from_the_host_as_from_the_page(tmp_path: Path, name: str) -> None:
+    async with way(tmp_path, name) as one:
+        changed = await one.do(ChangeStaff(username="agent", team="Night help"))
+        assert (changed.staff.role, changed.staff.team) == ("agent", "Night help")
+        changed = await one.do(ChangeStaff(username="agent", role="supervisor"))
+        assert (changed.staff.role, changed.staff.team) == ("supervisor", "Night help")
+        for wrong in (
+            ChangeStaff(username="agent", role="admin"),
+            ChangeStaff(username="agent", role="owner"),
+            ChangeStaff(username="officer", role="agent"),
+            ChangeStaff(username="nobody", role="agent"),
+            ChangeStaff(username="agent", team="a\nb"),
+        ):
+            with pytest.raises(ActRefused):
+                await one.do(wrong)
+        told = [
+            event.outcome for event in await one.events() if event.name is EventName.OPERATOR_STAFF_CHANGED
+        ]
+        assert told == [Outcome.INTENT, Outcome.DONE] * 2
+
+
+async def test_a_change_from_the_host_ends_what_runs_under_the_former_rights(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server, in_sharing(server) as share:
+        changed = await Way(tmp_path, server).do(ChangeStaff(username="agent", role="supervisor"))
+        assert changed.ended == 1
+        await share.customer_socket.view("ended")
+        assert (await share.agent.ask("GET", "/staff/me")).status == 401
 
 
 async def test_disabling_ends_a_running_share_and_keeps_the_person_out(tmp_path: Path) -> None:

@@ -85,7 +85,6 @@ async def test_a_lockstate_given_by_hand_counts_as_one_that_lies_in_its_place(
 
 async def test_a_declared_loss_is_in_the_log_with_both_heads(burnt: Burnt, new: Site) -> None:
     await new.restore(burnt.backup, declare_loss=True)
-    new.with_people_of(burnt.old)
     async with new.running() as server:
         declared = (await entries(server, EventName.OPERATOR_LOSS_DECLARED))[0]
     signed = lockstate_of(new, burnt.lockstate)
@@ -102,7 +101,6 @@ async def test_every_verifier_that_saw_the_lost_entries_reports_them_for_ever(
     await new.restore(burnt.backup, declare_loss=True)
     assert new.verify().exit_code == ExitCode.GOOD
     assert new.verify(state=burnt.state).exit_code == ExitCode.ROLLED_BACK
-    new.with_people_of(burnt.old)
     async with new.running() as server:
         await act(server, 40)
     outgrown = new.verify(state=burnt.state)

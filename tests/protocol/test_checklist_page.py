@@ -7,13 +7,16 @@ from pathlib import Path
 import msgspec
 
 from audit.event import EventName
+from server.administration.acts import Examine
+from server.administration.reaching import perform
 from server.checklist.table import CHECKS
-from tests.protocol.server_people import Browser
+from tests.protocol.administration_ways import settings_of
 from tests.protocol.server_stand import stand
+from tests.protocol.staff_passkey_people import InEarnest
 
 
 async def test_an_officer_sees_what_is_weak_and_looking_is_recorded(tmp_path: Path) -> None:
-    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+    async with stand(tmp_path, demo=False) as server, InEarnest(server) as officer:
         await officer.sign_in("officer", "security")
         answer = await officer.ask("GET", "/security/checklist")
         assert answer.status == 200
@@ -31,7 +34,7 @@ async def test_an_officer_sees_what_is_weak_and_looking_is_recorded(tmp_path: Pa
 
 
 async def test_it_is_told_in_the_readers_language_and_counted_on_every_page_of_theirs(tmp_path: Path) -> None:
-    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+    async with stand(tmp_path, demo=False) as server, InEarnest(server) as officer:
         await officer.sign_in("officer", "security")
         await officer.page("/security/checklist?lang=ja")
         answer = await officer.ask("GET", "/security/checklist")
@@ -44,8 +47,24 @@ async def test_it_is_told_in_the_readers_language_and_counted_on_every_page_of_t
             assert f'<span class="badge-count" aria-hidden="true">{count}</span>' in page, path
 
 
+async def test_who_looks_again_or_runs_the_doctor_sees_what_was_just_mended(tmp_path: Path) -> None:
+    async with stand(tmp_path, demo=False) as server, InEarnest(server) as officer:
+        await officer.sign_in("officer", "security")
+
+        async def seen() -> set[str]:
+            answer = await officer.ask("GET", "/security/checklist")
+            (backup,) = [finding for finding in answer.body["findings"] if finding["id"] == "backup"]
+            examined = await perform(settings_of(tmp_path), Examine())
+            return {backup["state"], *(one.state for one in examined.findings if one.check == "backup")}
+
+        assert await seen() == {"never"}
+        note = [{"at_ms": server.clock.now_ms()}]
+        (tmp_path / "backups.json").write_bytes(msgspec.json.encode(note))
+        assert await seen() == {"recent"}
+
+
 async def test_it_names_nobody_and_no_secret(tmp_path: Path) -> None:
-    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+    async with stand(tmp_path, demo=False) as server, InEarnest(server) as officer:
         await officer.sign_in("officer", "security")
         answer = await officer.ask("GET", "/security/checklist")
         text = json.dumps(answer.body)
@@ -57,7 +76,7 @@ async def test_it_names_nobody_and_no_secret(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_be_recorded_is_not_shown(tmp_path: Path) -> None:
-    async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
+    async with stand(tmp_path, demo=False) as server, InEarnest(server) as officer:
         await officer.sign_in("officer", "security")
         server.disk.full = True
         answer = await officer.ask("GET", "/security/checklist")

@@ -113,7 +113,11 @@ async def test_an_equal_intent_that_did_take_effect_is_not_taken_for_the_one_giv
 async def test_the_real_log_tells_of_the_very_object_that_was_appended(tmp_path: Path) -> None:
     keys, heard = open_or_create(tmp_path / "keys"), list[Event | None]()
     log = await AuditLog.open(
-        tmp_path / "log", origin="test", kek=keys.kek, signing_key_file=keys.log_signing_key, now_ms=NOW
+        tmp_path / "log",
+        origin="test",
+        kek=keys.kek,
+        signing_key_file=keys.log_signing_key,
+        clock=lambda: NOW,
     )
     log.subscribe(lambda entry: heard.append(entry.event))
     asked = recording.opening(fresh(), NOW)

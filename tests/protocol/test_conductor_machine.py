@@ -5,16 +5,17 @@ never at our own `permitted`. What was agreed and withdrawn is kept by the test 
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from audit.event import Event, EventName, Outcome
+from audit.event import EventName, Outcome
 from session import recording
 from session.events import (
     BadgeAccepted,
+    BadgeIssued,
     BadgeShown,
     Connected,
     ConnectionLost,
@@ -22,6 +23,7 @@ from session.events import (
     ConsentGranted,
     EndDemanded,
     InvitationClaimed,
+    MeetingCodeMatched,
     Paused,
     SessionEvent,
     ShareStarted,
@@ -29,12 +31,21 @@ from session.events import (
 )
 from session.gate_port import LEASE_TTL_MS
 from session.identity import SessionId, StaffId
-from session.model import EndCause, Level, Party, Scope, State
+from session.model import EndCause, Level, Party, Scope, State, Verification
 from session.ports import Sight
 from tests.protocol.conductor_rig import AGENT_HERE, Rig
-from tests.protocol.machine_steps import GOING_ON, GRANTS, REFUSALS, SMALL_STEPS
+from tests.protocol.machine_steps import GOING_ON, GRANTS, SMALL_STEPS, done, failed_otherwise, intents
 from tests.protocol.virtual_loop import VirtualLoop
-from tests.storage.session_examples import DEVICE, consent, device_of, fresh, verification
+from tests.storage.session_examples import (
+    DEVICE,
+    accepting,
+    consent,
+    device_of,
+    fresh,
+    verification,
+    waiting,
+)
+from tests.unit.introduction_examples import BADGE
 
 NAMES = (SessionId("ses_a"), SessionId("ses_b"), SessionId("ses_c"), SessionId("ses_d"))
 # Two sessions of one customer, and one of another customer whom the same browser claims to be; the last is unrelated.
@@ -75,6 +86,17 @@ class ConductorMachine(RuleBasedStateMachine):
             opened = fresh(name, now=self.rig.clock.utc, customer=CUSTOMERS[name])
             self._try(self.rig.conductor.open(opened), 6)
 
+    @rule(name=names)
+    def ask_first(self, name: SessionId) -> None:
+        if name not in self.rig.store.rows:
+            asked = waiting(name, now=self.rig.clock.utc, customer=CUSTOMERS[name])
+            self._try(self.rig.conductor.open(replace(asked, device=DEVICES[name], present=frozenset())), 6)
+            self._connect(name, Party.CUSTOMER, 6)
+
+    @rule(name=names, agent=st.sampled_from(["sta_1", "sta_1", "sta_2"]), turns=turns)
+    def accept(self, name: SessionId, agent: str, turns: int) -> None:
+        self._try(self.rig.conductor.accept(name, accepting(agent, fresh().agent_login)), turns)
+
     @rule(name=names, turns=turns)
     def claim(self, name: SessionId, turns: int) -> None:
         self._apply(name, InvitationClaimed(DEVICES[name]), turns)
@@ -83,7 +105,7 @@ class ConductorMachine(RuleBasedStateMachine):
     def walk(self, name: SessionId, level: Level, minutes: int) -> None:
         """Everybody does what they should, as far as it goes: without this no random walk gets anywhere."""
         self._enter(name)
-        found = verification(self.rig.clock.utc, level=level, device=DEVICES[name])
+        found = self._found(name, self.rig.clock.utc, level)
         self._apply(name, VerificationSucceeded(found), 9)
         self.grant(name, Scope.TAB, minutes, 9)
         self._try(self.rig.conductor.open_media(name, "v=0"), 9)
@@ -111,8 +133,12 @@ class ConductorMachine(RuleBasedStateMachine):
         turns=turns,
     )
     def verify(self, name: SessionId, level: Level, age: int, turns: int) -> None:
-        found = verification(self.rig.clock.utc - age, level=level, device=DEVICES[name])
+        found = self._found(name, self.rig.clock.utc - age, level)
         self._apply(name, VerificationSucceeded(found), turns)
+
+    def _found(self, name: SessionId, at: int, level: Level) -> Verification:
+        of = fresh(name, customer=CUSTOMERS[name])
+        return verification(at, level=level, device=DEVICES[name], of=of)
 
     @rule(
         name=names,
@@ -166,9 +192,9 @@ class ConductorMachine(RuleBasedStateMachine):
 
     @rule()
     def sign_out(self) -> None:
-        for name in NAMES:
-            self.told[name].ended |= self._opened(name)
         login = fresh().agent_login
+        for session in self.rig.conductor.live():  # who waits in line has no agent yet
+            self.told[session.id].ended |= session.agent_login == login
         self._try(self.rig.conductor.end_all_of_login(login, EndCause.AGENT_SIGNED_OUT), 0)
 
     # --- what the world does
@@ -237,10 +263,10 @@ class ConductorMachine(RuleBasedStateMachine):
     def nothing_is_forwarded_without_its_entries(self) -> None:
         for name in self._forwarded():
             events = [event for event in self.rig.log.events if event.session == name]
-            granted = [event for name in GRANTS for event in _intents(events, name)]
+            granted = [event for name in GRANTS for event in intents(events, name)]
             assert self._epoch(name) in [event.facts["epoch"] for event in granted]
-            assert _intents(events, EventName.CUSTOMER_CODE_VERIFIED)
-            agreed = _intents(events, EventName.CUSTOMER_CONSENT_GRANTED)[-1]
+            assert intents(events, EventName.CUSTOMER_CODE_VERIFIED)
+            agreed = intents(events, EventName.CUSTOMER_CONSENT_GRANTED)[-1]
             assert int(agreed.facts["granted_at_ms"]) <= self.rig.clock.utc < int(agreed.facts["until_ms"])
             assert int(agreed.facts["until_ms"]) - int(agreed.facts["granted_at_ms"]) <= 30 * 60_000
 
@@ -261,9 +287,20 @@ class ConductorMachine(RuleBasedStateMachine):
                 assert session.device != DEVICES[name], "an agent could read the code"
 
     @invariant()
+    def nobody_is_met_who_was_not_accepted_by_exactly_one(self) -> None:
+        for session in self.rig.conductor.live():
+            if session.help is None:
+                continue
+            events = [event for event in self.rig.log.events if event.session == session.id]
+            assert len({event.actor.id for event in done(events, EventName.AGENT_HELP_ACCEPTED)}) <= 1
+            if session.state is not State.WAITING:
+                assert intents(events, EventName.AGENT_MEETING_CONFIRMED)
+                assert intents(events, EventName.AGENT_HELP_ACCEPTED)
+
+    @invariant()
     def the_conductor_still_runs(self) -> None:
         assert not self.runner.done()
-        assert not [task for task in self.tasks if task.done() and _failed_otherwise(task)]
+        assert not [task for task in self.tasks if task.done() and failed_otherwise(task)]
 
     def teardown(self) -> None:
         if not hasattr(self, "loop"):
@@ -296,12 +333,12 @@ class ConductorMachine(RuleBasedStateMachine):
             assert [event.facts["cause"] for event in ends] == [row.end_cause]
             if self.told[name].ended:
                 assert row.end_cause is not EndCause.SERVER_RESTARTED
-        intents = [
+        begun = [
             entry.index
             for entry in rig.log.entries
             if entry.event and entry.event.outcome is Outcome.INTENT and entry.event.session == name
         ]
-        assert sorted(intents) == sorted(event.intent for event in events if event.intent is not None)
+        assert sorted(begun) == sorted(event.intent for event in events if event.intent is not None)
 
     def _forwarded(self) -> list[SessionId]:
         return [name for name in NAMES if self.rig.gate.forwarding(name)]
@@ -315,7 +352,9 @@ class ConductorMachine(RuleBasedStateMachine):
 
     def _enter(self, name: SessionId) -> None:
         self._connect(name, Party.AGENT, 9)
-        for event in (InvitationClaimed(DEVICES[name]), BadgeShown(), BadgeAccepted()):
+        self._try(self.rig.conductor.accept(name, accepting()), 9)
+        ways_in = (InvitationClaimed(DEVICES[name]), MeetingCodeMatched())
+        for event in (*ways_in, BadgeIssued(BADGE), BadgeShown(), BadgeAccepted()):
             self._apply(name, event, 9)
         self._connect(name, Party.CUSTOMER, 9)
 
@@ -345,17 +384,6 @@ class ConductorMachine(RuleBasedStateMachine):
         self.rig.clock.move(ms)
         self.rig.gate.offer_stamps()
         self.loop.advance(ms)
-
-
-def _intents(events: list[Event], name: EventName) -> list[Event]:
-    return [event for event in events if event.name is name and event.outcome is Outcome.INTENT]
-
-
-def _failed_otherwise(task: asyncio.Task[object]) -> bool:
-    if task.cancelled():
-        return False
-    error = task.exception()
-    return error is not None and not isinstance(error, REFUSALS)
 
 
 async def _gathered(*tasks: asyncio.Task[None]) -> None:

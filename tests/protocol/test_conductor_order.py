@@ -11,6 +11,7 @@ from audit.ports import Appended
 from session.errors import NotRecorded, OpeningRefused, Overtaken, SessionUnknown
 from session.events import (
     BadgeShown,
+    Connected,
     ConnectionLost,
     ConsentGranted,
     ConsentRefused,
@@ -287,6 +288,27 @@ async def test_media_is_connected_only_where_there_is_an_agreement() -> None:
     await rig.conductor.answer_media(NAME, "v=0")
     rig.gate.available = False
     with pytest.raises(GateUnavailable):
+        await rig.conductor.open_media(NAME, "v=0")
+
+
+async def test_legs_are_made_while_an_agreed_session_is_interrupted_and_carry_nothing_until_everybody_is_back() -> (
+    None
+):
+    rig = Rig()
+    async with rig.running():
+        await rig.sharing()
+        await rig.apply(ConnectionLost(Party.AGENT))
+        await rig.conductor.open_media(NAME, "v=0 anew")
+        await rig.conductor.answer_media(NAME, "v=0 anew")
+        rig.gate.offer_stamps()
+        await let_others_run()
+        assert not rig.gate.forwarding(NAME)
+        await rig.apply(Connected(Party.AGENT))
+        assert rig.gate.forwarding(NAME)
+    rig = Rig()
+    await rig.consenting()
+    await rig.apply(ConnectionLost(Party.AGENT))
+    with pytest.raises(IllegalEvent):
         await rig.conductor.open_media(NAME, "v=0")
 
 

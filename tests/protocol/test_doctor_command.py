@@ -42,9 +42,9 @@ async def test_a_running_server_tells_what_it_sees_and_a_changed_log_is_found_af
         process.send_signal(signal.SIGTERM)
         await process.communicate()
     document, found = await told(tmp_path, data)
-    assert found["server"]["state"] == "none"
+    assert (found["server"]["state"], found["gate"]["state"]) == ("none", "able")
     assert (found["log"]["severity"], found["schema"]["state"]) == ("ok", "current")
-    assert found["officers"]["state"] == "one"
+    assert found["officers"]["state"] == "several"
     await asyncio.to_thread(spoil, data / "log")
     document, found = await told(tmp_path, data, code=1)
     assert (document["worst"], document["findings"][0]["id"]) == ("danger", "log")

@@ -67,7 +67,7 @@ async def test_a_customer_confirms_an_app_and_verifies_with_it_in_a_session(serv
         assert [claimed.body[name] for name in ("name", "username", "door")] == [None, None, None]
         await newcomer.scan()
         assert (await newcomer.choose()).status == 409
-        assert (await newcomer.confirm()).body["stage"] == "done"
+        assert (await newcomer.confirm()).body["stage"] == "recovery"
         async with in_verifying(server) as share:
             former = server.fresh_code("K-30518")
             assert (await share.customer.type_code(former)).body["outcome"] == "refused"
@@ -199,7 +199,7 @@ async def test_wrong_codes_are_counted_and_a_pause_gives_no_more_life(server: St
         stopped = await newcomer.confirm()
         assert (stopped.status, stopped.body["code"]) == (429, "enrolment_too_many_codes")
         server.clock.shift_ms += CODES.window_ms
-        assert (await newcomer.confirm()).body["stage"] == "done"
+        assert (await newcomer.confirm()).body["stage"] == "recovery"
     events = [e for e in await server.events() if e.name is EventName.CUSTOMER_ENROLMENT_REFUSED]
     assert [event.facts["reason"] for event in events] == ["code"] * CODES.count
 

@@ -51,6 +51,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 async def test_two_different_officers_give_one_link_to_the_second(office: Office) -> None:
     asked = await office.request()
+    assert asked.approvers == 3
     assert (await office.waiting(0))[0]["subject"]["number"] == "A-104"
     first = await office.approve(0, asked)
     assert (first.status, first.body["url"]) == (200, None)
@@ -65,16 +66,18 @@ async def test_two_different_officers_give_one_link_to_the_second(office: Office
     assert second.body["url"].partition("#")[2] not in str(await office.stand.events())
 
 
-async def test_a_customer_who_has_an_authenticator_gets_another_only_from_two_officers(
+async def test_what_an_operator_asks_for_a_customer_is_vouched_for_by_two_and_is_no_reset(
     office: Office,
 ) -> None:
     with pytest.raises(ActRefused, match="customer reset K-30518"):
         await office.operator.do(EnrolCustomer(reference="K-30518"))
     asked = await office.operator.do(ResetCustomer(reference="K-30518"))
-    shown = (await office.waiting(0))[0]["subject"]
-    assert shown == {"name": "H••• S•••", "number": "K-30518", "role": "customer"}
-    await office.approve(0, asked)
-    assert (await office.approve(1, asked)).body["url"].startswith(f"{office.stand.url}/enrol#")
+    assert (asked.to, asked.approvers) == ("K-30518", 4)  # the demo's supervisor too
+    assert await office.waiting(0) == []
+    assert (await office.approve(0, asked)).status == 404
+    found = (await office.officers[0].ask("GET", "/factor-requests?door=security")).body
+    assert [(one["id"], one["phase"], one["vouchers"]) for one in found] == [(asked.reset, "asked", [])]
+    assert found[0]["subject"] == {"name": "H••• S•••", "number": "K-30518", "role": "customer"}
 
 
 async def test_one_officer_is_not_two(office: Office) -> None:

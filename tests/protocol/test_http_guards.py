@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from audit.event import EventName
+from server.http import throttles
 from server.http.bodies import LARGEST_BODY_BYTES
 from server.http.routes import TABLE
 from server.http.routing import Kind
 from server.settings import Settings
 from tests.protocol.server_people import Answered, Browser, Customer, in_verifying
 from tests.protocol.server_stand import Stand, stand
+from verification.throttle import Rate
 
 UNSAFE = [route for route in TABLE if route.method != "GET"]
 
@@ -84,18 +87,13 @@ FOREIGN = (
 )
 
 
-async def test_another_sites_page_changes_nothing(browser: Browser) -> None:
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)  # a server each: all together would be a flood
+async def test_another_sites_page_changes_nothing(browser: Browser, headers: dict[str, str]) -> None:
     for route in UNSAFE:
-        path = (
-            route.path.replace("{session}", "x")
-            .replace("{case}", "x")
-            .replace("{reference}", "x")
-            .replace("{reset}", "x")
-        )
+        path = re.sub(r"\{[a-z]+\}", "x", route.path)
         expected = (401, "key_refused") if route.keyed else (403, "wrong_origin")
-        for headers in FOREIGN:
-            answer = await browser.ask(route.method, path, {}, headers=headers)
-            assert (answer.status, code_of(answer)) == expected, (path, headers)
+        answer = await browser.ask(route.method, path, {}, headers=headers)
+        assert (answer.status, code_of(answer)) == expected, path
 
 
 async def test_a_contact_is_told_where_there_is_one_and_none_is_made_up(tmp_path: Path) -> None:
@@ -316,10 +314,14 @@ async def test_too_many_requests_from_one_source_are_refused(browser: Browser) -
     assert (await browser.page("/")).status == 200
 
 
-async def test_reading_too_often_is_refused_slowly_and_files_are_still_had(browser: Browser) -> None:
+async def test_reading_too_often_is_refused_slowly_and_files_are_still_had(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a smaller rate than the real one, which a slow machine cannot exceed."""
+    monkeypatch.setattr(throttles, "READS", Rate(count=20, period_ms=600_000))
     begun = asyncio.get_running_loop().time()
-    pages = await asyncio.gather(*(browser.page("/nothing") for _ in range(1_200)))
-    assert {page.status for page in pages} == {404, 429}
+    pages = await asyncio.gather(*(browser.page("/nothing") for _ in range(30)))
+    assert sorted(page.status for page in pages) == [404] * 20 + [429] * 10
     assert asyncio.get_running_loop().time() - begun > 0.9
     assert (await browser.page("/static/styles/base.css")).status == 200
 

@@ -13,6 +13,7 @@ from server.http.throttles import DELAYED_OF_EACH, Throttles
 from server.problems import Problem
 from tests.protocol.server_people import Browser, Customer
 from tests.protocol.server_stand import Stand, stand
+from tests.protocol.staff_passkey_people import enter, passkey_of
 
 WRONG = {"link": "/join#" + "A" * 22}
 
@@ -94,7 +95,7 @@ async def test_a_code_from_a_browser_that_is_an_agents_too_is_refused_but_in_the
 async def test_a_code_from_a_browser_that_is_an_officers_too_is_refused(tmp_path: Path) -> None:
     async with stand(tmp_path, demo=False) as server, Browser(server) as agent, Customer(server) as both:
         await agent.sign_in("agent")
-        assert (await both.sign_in("officer", "security")).status == 201
+        assert (await enter(both, await passkey_of(server, "officer"))).status == 201
         await both.claim((await agent.open_session())["invitation"])
         answer = await both.type_code("123456")
         assert (answer.status, answer.body["code"]) == (422, "code_refused")

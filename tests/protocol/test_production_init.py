@@ -1,6 +1,8 @@
 """`tachiai init`: makes what is missing, replaces nothing, refuses what is unsafe or does not belong together."""
 
 import fcntl
+import hashlib
+import json
 import shutil
 import sqlite3
 import stat
@@ -11,8 +13,15 @@ import pytest
 
 from server.settings import load
 from tests.protocol.operator import OFFICER, Site
+from tests.soft_passkey import bytes_of
 
-KEYS = ("etc/kek", "etc/keys/log-signing-key", "etc/keys/authenticators.key", "etc/keys/invitations.key")
+KEYS = (
+    "etc/kek",
+    "etc/keys/log-signing-key",
+    "etc/keys/authenticators.key",
+    "etc/keys/invitations.key",
+    "etc/keys/badge-keys.json",
+)
 
 
 @pytest.fixture
@@ -103,6 +112,18 @@ def test_people_are_told_what_there_is_and_what_to_do_next(site: Site) -> None:
     assert "same volume" in told.out, "data and key lie on one disk here"
 
 
+@pytest.mark.parametrize(
+    ("advertised", "warned"), [("10.0.0.5", True), ("10.0.0.5,198.51.101.7", False), ("198.51.101.7", False)]
+)
+def test_an_address_that_only_the_same_network_reaches_is_warned_about(
+    site: Site, advertised: str, warned: bool
+) -> None:
+    made = site.first_init(*OFFICER, f"--set=gate.advertised={advertised}", "--json")
+    sentences = [one for one in made.json["warnings"] if "inside the same network" in one]
+    assert (len(sentences) == 1) == warned
+    assert all("10.0.0.5" in one for one in sentences)
+
+
 def test_what_the_environment_sets_goes_into_the_file(site: Site) -> None:
     name = site.folder / "name-of-the-organisation"
     name.write_text("Kaede Trust\n", encoding="utf-8")
@@ -160,8 +181,27 @@ def test_what_is_unsafe_or_missing_is_refused_before_any_key_is_made(
     refused = site.first_init(*more, **replaced)
     assert (refused.code, refused.out) == (2, "")
     assert says in refused.err
-    if says != "username":  # that is found out when the officer is invited
-        assert site.files() == {}
+    assert site.files() == {}
+
+
+def test_all_that_a_first_init_lacks_is_told_at_once_with_the_options_that_give_it(site: Site) -> None:
+    refused = site.said("init", f"--data={site.data}")
+    assert (refused.code, site.files()) == (2, {})
+    for option in ("--organisation", "--base-url", "--officer-username"):
+        assert option in refused.err
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_that_cannot_be_used_is_refused_before_anything_is_made_beside_it(
+    site: Site, name: str
+) -> None:
+    (site.folder / name).parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    (site.folder / name).write_text("no key", encoding="utf-8")
+    (site.folder / name).chmod(0o600)
+    refused = site.first_init(*OFFICER)
+    assert refused.code == 2
+    assert str(site.folder / name) in refused.err
+    assert list(site.files()) == [name]
 
 
 def test_a_key_in_the_data_folder_is_refused_by_whatever_way_it_gets_there(site: Site) -> None:
@@ -200,7 +240,7 @@ def test_an_option_that_contradicts_the_file_is_refused_by_name(copy: Site) -> N
     assert copy.said("init", "--organisation", "Kaede Bank").code == 0
 
 
-@pytest.mark.parametrize("lost", KEYS)
+@pytest.mark.parametrize("lost", sorted({*KEYS} - {"etc/keys/badge-keys.json"}))
 def test_a_lost_key_is_never_made_anew(copy: Site, lost: str) -> None:
     (copy.folder / lost).unlink()
     refused = copy.said("init", *OFFICER)
@@ -236,3 +276,17 @@ def test_further_officers_are_not_inits_business(copy: Site) -> None:
     refused = copy.said("init", "--officer-username", "dan", "--officer-name", "Dan Ito")
     assert refused.code == 2
     assert "tachiai officer invite" in refused.err
+
+
+def test_the_badge_keys_fingerprint_tells_the_key_that_customers_pages_check_with(copy: Site) -> None:
+    (kept,) = json.loads((copy.keys / "badge-keys.json").read_text("utf-8"))["keys"]
+    marks = {mark["key"]: mark["value"] for mark in copy.said("init", "--json").json["fingerprints"]}
+    assert marks[f"badges {kept['id']}"] == hashlib.sha256(bytes_of(kept["public"])).hexdigest()
+    (copy.keys / "badge-keys.json").unlink()  # an instance from before: it is made, though there is a log
+    assert copy.said("init", "--json").json["made"] == [str(copy.keys / "badge-keys.json")]
+
+
+def test_init_makes_no_badge_key_where_the_issuer_is_a_process_of_its_own(site: Site) -> None:
+    made = site.first_init(*OFFICER, "--set=introduction.issuer=/run/tachiai-issuer/socket", "--json").json
+    assert not any(path.endswith("badge-keys.json") for path in made["made"])
+    assert not any(mark["key"].startswith("badges") for mark in made["fingerprints"])

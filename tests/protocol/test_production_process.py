@@ -197,4 +197,7 @@ async def test_keys_may_come_as_credentials_of_the_service(instance: Instance) -
         assert ready["pid"] == process.pid
         status = await instance.said("officer", "list", "--json")
         assert json.loads(status.out)
+        (key,) = (await instance.said("badge-issuer", "keys", "--json")).json["keys"]
+        assert key["id"] in (given / "keys_badge-keys.json").read_text("utf-8")
+    assert not (instance.data / "badge-keys.json").exists()  # the server uses the one that it was given
     assert stat.S_IMODE((instance.data / "log").stat().st_mode) == 0o700

@@ -16,6 +16,7 @@ from server.http.origin import site_for
 from server.http.proxied import check_way
 from server.problems import Problem
 from tests.protocol.production_stand import HOST, Instance, instance_with_people
+from tests.soft_passkey import bytes_of
 
 BY_PROXY = {"Host": HOST, "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
 WITHIN = aiohttp.ClientTimeout(total=30)
@@ -60,12 +61,18 @@ async def test_nothing_of_the_demo_is_served(served: Served) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_an_officer_signs_in_with_a_cookie_that_only_tls_and_this_host_get_back(served: Served) -> None:
-    officer = served.instance.people["chie"]
-    body = {"door": "security", "username": "chie", "password": officer.password, "code": officer.code()}
-    headers = {"Origin": f"https://{HOST}"}
-    async with served.asked("POST", "/api/v1/logins", json=body, headers=headers) as answer:
+    headers, origin = {"Origin": f"https://{HOST}"}, f"https://{HOST}"
+    asking = {"door": "security"}
+    async with served.asked("POST", "/api/v1/logins/passkey-options", json=asking, headers=headers) as asked:
+        challenge = bytes_of((await asked.json())["challenge"])
+        (short,) = asked.headers.getall("Set-Cookie")
+        assert short.startswith("__Host-tachiai-passkey=")
+        headers["Cookie"] = short.partition(";")[0]
+    passkey = served.instance.passkeys["chie"].assertion(challenge, origin)
+    body = {"door": "security", "passkey": passkey}
+    async with served.asked("POST", "/api/v1/logins/passkey", json=body, headers=headers) as answer:
         assert answer.status == 201, await answer.text()
-        (cookie,) = answer.headers.getall("Set-Cookie")
+        cookie = next(one for one in answer.headers.getall("Set-Cookie") if "tachiai-security=" in one)
         assert cookie.startswith("__Host-tachiai-security=")
         assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"))
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")

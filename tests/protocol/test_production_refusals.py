@@ -135,7 +135,7 @@ def test_an_instance_that_is_harmed_is_not_served_and_not_mended(
     names = [path for path in copy.files() if not path.endswith(("-wal", "-shm"))]
     refused = copy.said("serve")
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.startswith("Tachiai did not start. ")
+    assert refused.err.startswith("Tachiai did not start: ")
     assert says in refused.err
     assert [path for path in copy.files() if not path.endswith(("-wal", "-shm"))] == names, "nothing was made"
 

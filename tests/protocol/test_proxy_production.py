@@ -66,6 +66,7 @@ async def test_the_live_sockets_door_is_reached_and_shut_for_strangers(front: Fr
             assert refused.value.status == status
 
 
+@pytest.mark.alone  # it asks faster than what is allowed comes back
 async def test_limits_count_the_callers_address_whatever_the_caller_claims(front: Front) -> None:
     async def statuses(client: aiohttp.ClientSession, first: int) -> list[int]:
         return await asyncio.gather(*(status(client, number) for number in range(first, first + AT_ONCE)))

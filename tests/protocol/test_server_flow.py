@@ -37,6 +37,7 @@ async def test_a_customer_shares_and_every_step_is_on_record(server: Stand) -> N
     assert set(done) >= coming
     assert [name for name in done if name not in coming] == [
         EventName.AGENT_SESSION_OPENED,
+        EventName.AGENT_BADGE_ISSUED,
         EventName.CUSTOMER_INVITATION_CLAIMED,
         EventName.CUSTOMER_BADGE_SHOWN,
         EventName.CUSTOMER_BADGE_ACCEPTED,

@@ -45,6 +45,7 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_HTTP__PORT__X": "1"},
         {"TACHIAI_HTTP__PORT": "many"},
         {"TACHIAI_HTTP__PORT": "70000"},
+        {"TACHIAI_HTTP__PORT": "9464", "TACHIAI_HTTP__METRICS_PORT": "9464"},
         {"TACHIAI_LOG_LEVEL": "loud"},
         {"TACHIAI_GATE__MAX_SESSIONS": "0"},
         {"TACHIAI_ORGANISATION_FILE": "/nowhere/at/all"},
@@ -67,12 +68,48 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_GATE__ADVERTISED": "0.0.0.0"},
         {"TACHIAI_GATE__HOST": "::"},
         {"TACHIAI_BACKUP__REMIND_AFTER_DAYS": "0"},
+        {"TACHIAI_REDIS__URL": "localhost:6379"},
+        {"TACHIAI_REDIS__URL": "http://localhost:6379"},
+        {"TACHIAI_REDIS__URL": "redis://localhost:many"},
+        {"TACHIAI_REDIS__URL": "redis://localhost/first"},
+        {"TACHIAI_REDIS__URL": "redis://localhost?socket_timeout=100"},
+        {"TACHIAI_REDIS__URL": "unix://redis.sock"},
+        {"TACHIAI_REDIS__URL": "redis://redis.example.com"},
+        {"TACHIAI_REDIS__URL": "redis://redis.example.com", "TACHIAI_REDIS__ACCESS": "/etc/redis"},
+        {"TACHIAI_REDIS__URL": "rediss://redis.example.com"},
+        {"TACHIAI_REDIS__URL": "rediss://:secret@redis.example.com"},
+        {"TACHIAI_REDIS__URL": "redis://localhost", "TACHIAI_REDIS__CA": "/etc/ca.pem"},
+        {"TACHIAI_REDIS__ACCESS": "/etc/redis"},
     ],
     ids=str,
 )
 def test_what_cannot_be_is_refused_with_a_sentence(environment: dict[str, str]) -> None:
     with pytest.raises(SettingsRefused, match=r"\.$"):
         load(environment=environment)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TACHIAI_REDIS__URL": "redis://localhost"},
+        {"TACHIAI_REDIS__URL": "redis://127.0.0.1:6380/2"},
+        {"TACHIAI_REDIS__URL": "unix:///run/redis/redis.sock"},
+        {
+            "TACHIAI_REDIS__URL": "rediss://tachiai@redis.example.com:6380/0",
+            "TACHIAI_REDIS__ACCESS": "/etc/tachiai/redis-password",
+            "TACHIAI_REDIS__CA": "/etc/tachiai/redis-ca.pem",
+        },
+    ],
+    ids=str,
+)
+def test_a_redis_here_or_over_tls_with_a_password_may_be_named(environment: dict[str, str]) -> None:
+    assert load(environment=environment).redis.url == environment["TACHIAI_REDIS__URL"]
+
+
+def test_a_password_in_the_address_of_redis_is_not_repeated() -> None:
+    with pytest.raises(SettingsRefused, match=r"redis\.access") as refused:
+        load(environment={"TACHIAI_REDIS__URL": "rediss://:s3cret@redis.example.com"})
+    assert "s3cret" not in str(refused.value)
 
 
 def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:

@@ -89,6 +89,17 @@ def test_a_file_without_faults_is_called_good_whatever_the_environment_says(tmp_
     assert (result.exit_code, "can be used" in result.stdout) == (0, True)
 
 
+def test_the_file_in_force_is_checked_where_none_is_named(tmp_path: Path) -> None:
+    file = str(written(tmp_path, "[http]\nprot = 9000\n"))
+    for result in (
+        typed("--config", file, "config", "check"),
+        typed("config", "check", environment={"TACHIAI_CONFIG": file}),
+    ):
+        assert (result.exit_code, "http.port?" in result.stdout) == (1, True)
+    unnamed = typed("config", "check", environment={"TACHIAI_CONFIG": ""})
+    assert (unnamed.exit_code, "--config" in unnamed.stderr) == (2, True)
+
+
 def test_what_serving_in_earnest_asks_is_judged_when_asked_for(tmp_path: Path) -> None:
     file = written(tmp_path, 'organisation = "Hinode"\n')
     assert typed("config", "check", str(file)).exit_code == 0
@@ -97,6 +108,13 @@ def test_what_serving_in_earnest_asks_is_judged_when_asked_for(tmp_path: Path) -
     assert {"http.base_url", "data", "keys.folder", "keys.kek"} <= {
         line.split()[0] for line in result.stdout.splitlines()
     }
+
+
+def test_a_file_that_others_may_change_is_no_good_to_serve(tmp_path: Path) -> None:
+    file = written(tmp_path, 'organisation = "Hinode"\n')
+    file.chmod(0o666)
+    result = typed("config", "check", "--to-serve", str(file))
+    assert (result.exit_code, "chmod go-w" in result.stdout) == (1, True)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = ", b"x" * 70_000], ids=["bytes", "half", "large"])
@@ -117,6 +135,13 @@ def test_an_unknown_variable_is_refused_with_the_one_probably_meant() -> None:
 
 def test_the_reference_in_the_documents_is_that_of_the_definitions() -> None:
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == typed("config", "reference").stdout
+
+
+def test_programs_are_given_the_same_reference() -> None:
+    told = json.loads(typed("config", "reference", "--json").stdout)
+    assert list(told) == [setting.name for setting in all_settings()]
+    assert told["http.port"]["default"] == 8080
+    assert told["http.port"]["variable"] == "TACHIAI_HTTP__PORT"
 
 
 def test_every_setting_says_what_it_means() -> None:

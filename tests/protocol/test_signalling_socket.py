@@ -220,6 +220,9 @@ SEEDS = (
     {"type": "share.start", "surface": "tab"},
     {"type": "hello", "ticket": "t", "page": "p"},
     {"type": "consent.decline", "extra": None},
+    {"type": "chat.send", "id": "A" * 22, "text": "Hello \ud83d\ude42"},
+    {"type": "chat.join", "after": 0},
+    {"type": "chat.withheld", "kind": "code"},
 )
 
 

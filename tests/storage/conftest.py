@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from server.storage.database import Database
-from server.storage.migrating import migrate
 from server.storage.stores import Stores, stores_on
+from tests.migrated import put_migrated_database
+from tests.storage.memory_record_keys import MemoryRecordKeys
+
+PATIENT_S = 20.0  # a loaded machine is no database that hangs
 
 
 @pytest.fixture
@@ -16,9 +19,9 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    opened = Database(url)
-    await migrate(opened)
+async def database(url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    await put_migrated_database(tmp_path / "tachiai.sqlite")
+    opened = Database(url, answer_within_s=PATIENT_S)
     yield opened
     await opened.close()
 
@@ -26,16 +29,21 @@ async def database(url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def second_database(url: str, database: Database) -> AsyncIterator[Database]:
     """Another server's engine on the same file."""
-    opened = Database(url)
+    opened = Database(url, answer_within_s=PATIENT_S)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def stores(database: Database) -> Stores:
-    return stores_on(database)
+def record_keys() -> MemoryRecordKeys:
+    return MemoryRecordKeys()
 
 
 @pytest.fixture
-def second_stores(second_database: Database) -> Stores:
-    return stores_on(second_database)
+def stores(database: Database, record_keys: MemoryRecordKeys) -> Stores:
+    return stores_on(database, record_keys)
+
+
+@pytest.fixture
+def second_stores(second_database: Database, record_keys: MemoryRecordKeys) -> Stores:
+    return stores_on(second_database, record_keys)

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+from session.events import HelpAccepted
 from session.identity import CaseId, CustomerId, DeviceId, LoginId, SessionId, StaffId
 from session.model import (
     INVITATION_LIFE_MS,
+    Asked,
+    Badge,
     Consent,
     Device,
     EndCause,
+    Help,
     Introduction,
     Level,
     Party,
@@ -17,8 +21,10 @@ from session.model import (
     State,
     Verification,
 )
+from session.waiting import asked_for
 
 NOW = 1_790_000_000_000
+HELP = Help("payment", "ja", "BBBBBBBBBBBBBBBBBBBBBB", NOW + 7, mistyped=1, met=True)
 DEVICE = Device(DeviceId("xLqcX7cdxGmMaUyWpGmHzSrDsWnG1Vn1Zq0hHMzEqCI"), '{"crv":"P-256","kty":"EC"}')
 
 
@@ -45,6 +51,20 @@ def fresh(
     )
 
 
+def waiting(name: str = "ses_1", *, now: int = NOW, customer: str | None = None) -> Session:
+    """Asked for by its customer, whose page is there; nobody has accepted."""
+    like = fresh(name, customer=customer)
+    asked = asked_for(like.id, like.case, like.customer, device_of(name), Help("payment", "ja"), now)
+    return replace(asked, present=frozenset({Party.CUSTOMER}), customer_page="page_1", customer_lost_at=None)
+
+
+def accepting(
+    agent: str = "sta_1", login: str = "log_1", nonce: str = "CCCCCCCCCCCCCCCCCCCCCC"
+) -> HelpAccepted:
+    badge = Badge("Aoi Tanaka", "A-104", "Example Bank")
+    return HelpAccepted(StaffId(agent), LoginId(login), badge, Introduction.WORDS, nonce)
+
+
 def device_of(name: str) -> Device:
     """The browser of the customer of session `name`."""
     if name == "ses_1":
@@ -52,8 +72,22 @@ def device_of(name: str) -> Device:
     return Device(DeviceId(name.removeprefix("ses_").ljust(43, "A")), DEVICE.public_key)
 
 
-def verification(now: int = NOW, *, level: Level = Level.V1, device: Device = DEVICE) -> Verification:
-    return Verification("totp", level, now, now + 10 * 60_000, device.id)
+def verification(
+    now: int = NOW, *, level: Level = Level.V1, device: Device = DEVICE, of: Session | None = None
+) -> Verification:
+    """Made in the session `of`, in `fresh()` unless told."""
+    session = of or fresh(now=now)
+    return Verification(
+        method="totp" if level is Level.V1 else "passkey",
+        level=level,
+        at=now,
+        until=now + 10 * 60_000,
+        device=device.id,
+        case=session.case,
+        customer=session.customer,
+        agent=session.agent,
+        login=session.agent_login,
+    )
 
 
 def consent(now: int = NOW, *, surface: Scope = Scope.TAB, minutes: int = 5) -> Consent:
@@ -93,6 +127,14 @@ def full(name: str = "ses_full") -> Session:
         purpose=Purpose.VERIFY,
         state=State.ENDED,
         consent=replace(consent(), scopes=frozenset({Scope.TAB, Scope.CHAT})),
+        transcript="dHJhbnNjcmlwdA",
+        assertion=replace(verification(level=Level.V3), action="YWN0aW9u"),
+        asked=Asked(Level.V3, "YWN0aW9u", NOW),
+        asked_often=2,
+        help=HELP,
+        talk_only=True,
+        dark_from=NOW + 6,
+        media_fingerprint="f1",
         code_failures=3,
         consent_nonce="AAAAAAAAAAAAAAAAAAAAAA",
         blocked=True,

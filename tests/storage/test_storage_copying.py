@@ -106,6 +106,17 @@ STAYS = {
     "sessions",
     "attempts",
     "flags",
+    "holds",
+    "passkeys",  # as accounts are: whoever restores is told to look at them
+    "passkey_handles",
+    "staff_identities",
+    "badge_keys",  # they are public
+    "handoff_uses",  # names of tokens that opened something: a token lives for two minutes
+    "factor_caps",  # what counts for less goes on doing so
+    "cancellations",  # they only take away
+    "verification_requests",  # their sessions have ended, and each is told so
+    "bus_runs",  # by them a Redis of before is refused, which it should be all the more
+    "outbox",  # what was not sent then is sent, under its former id, until its last day
 }  # a start ends sessions, with their cause
 
 
@@ -122,14 +133,25 @@ def test_whatever_gave_access_in_the_backup_has_ended_after_a_restore(tmp_path: 
         "invitations": "expires_at = 9000000",
         "enrolments": "finished_at_ms = NULL, withdrawn_at_ms = NULL",
         "resets": "closed_at_ms = NULL",
+        "erasures": "closed_at_ms = NULL, intent_index = NULL",
         "api_keys": "revoked_at_ms = NULL",
+        "webhooks": "removed_at_ms = NULL",
+        "known_devices": "void_at_ms = NULL",
+        "factor_requests": "closed_at_ms = NULL, done_at_ms = NULL",
+        "customer_logins": "ended_at_ms = NULL",
+        "handoff_keys": "removed_at_ms = NULL",
+        "contacts": "ended_at_ms = NULL",
+        "actions": "state = 'approved'",
+        "badges": "expires_at_ms = 9000000",
     }
     with closing(sqlite3.connect(file)) as connection:
         for table, change in open_rows.items():
             connection.execute(f"UPDATE {table} SET {change}")  # noqa: S608  # ours
         connection.commit()
     counts = end_what_was_given(file, now_ms=3_000_000, step=100_000)
-    assert counts == dict.fromkeys([*open_rows, "customer_cookies", "authenticators"], ROWS)
+    emptied = ("customer_cookies", "authenticators", "leaders", "recovery_codes", "handoffs")
+    questions = ("passkey_challenges", "provider_sign_ins")
+    assert counts == dict.fromkeys([*open_rows, *emptied, *questions], ROWS)
     after = rows_in(file)
     assert after["customer_cookies"] == []
     for table, column in (
@@ -138,6 +160,7 @@ def test_whatever_gave_access_in_the_backup_has_ended_after_a_restore(tmp_path: 
         ("enrolments", "withdrawn_at_ms"),
         ("resets", "closed_at_ms"),
         ("api_keys", "revoked_at_ms"),
+        ("webhooks", "removed_at_ms"),
     ):
         assert [row[column] for row in after[table]] == [3_000_000] * ROWS, table
     assert end_what_was_given(file, now_ms=4_000_000, step=100_000) == dict.fromkeys(counts, 0)

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
 
 from server.storage.database import Database
 from server.storage.stores import Stores
 from tests.storage.desk_rows import CUSTOMER, NOW, made_id
+from tests.storage.noted_statements import noted
 from verification import totp
 from verification.authenticator import Authenticator
 from verification.customer_code import CodeRefused, CodeVerified, CustomerCodeVerifier
+from verification.guesses import Guesses
 from verification.sealing import Keyring, SealContext
 
 SECRET = bytes(range(20))
@@ -24,7 +25,12 @@ WRONG = CodeRefused(replayed=False, counted=True)
 @pytest.fixture
 async def verifier(stores: Stores) -> CustomerCodeVerifier:
     await stores.authenticators.add(AUTHENTICATOR)
-    return CustomerCodeVerifier(stores.authenticators, stores.attempts, KEYRING)
+    return verifier_on(stores)
+
+
+def verifier_on(stores: Stores, window: int = 1) -> CustomerCodeVerifier:
+    guesses = Guesses(stores.attempts, stores.known_devices)
+    return CustomerCodeVerifier(stores.authenticators, guesses, KEYRING, window=window)
 
 
 def code(step: int = STEP) -> str:
@@ -58,7 +64,7 @@ async def test_a_right_code_verifies_at_v1_and_says_which_step_is_used(
 async def test_the_previous_code_passes_only_where_the_window_allows(
     verifier: CustomerCodeVerifier, stores: Stores
 ) -> None:
-    strict = CustomerCodeVerifier(stores.authenticators, stores.attempts, KEYRING, window=0)
+    strict = verifier_on(stores, window=0)
     assert await verify(strict, code(STEP - 1)) == WRONG
     assert await verify(verifier, code(STEP + 1)) == WRONG
     assert isinstance(await verify(verifier, code(STEP - 1)), CodeVerified)
@@ -67,7 +73,7 @@ async def test_the_previous_code_passes_only_where_the_window_allows(
 async def test_the_same_code_from_the_same_session_is_a_retry_and_from_another_a_replay(
     verifier: CustomerCodeVerifier, second_stores: Stores
 ) -> None:
-    elsewhere = CustomerCodeVerifier(second_stores.authenticators, second_stores.attempts, KEYRING)
+    elsewhere = verifier_on(second_stores)
     await verify(verifier, code())
     assert await verify(elsewhere, code()) == CodeRefused(replayed=False, counted=False)
     assert await verify(elsewhere, code(), session="ses_b") == CodeRefused(replayed=True, counted=True)
@@ -103,42 +109,51 @@ async def test_right_codes_are_not_failures(verifier: CustomerCodeVerifier) -> N
         assert isinstance(await verify(verifier, code(totp.step_at(now)), now_ms=now), CodeVerified)
 
 
-async def test_a_hundred_failures_in_a_row_close_the_account_for_good(verifier: CustomerCodeVerifier) -> None:
-    now = NOW
+async def test_a_hundred_failures_in_a_row_disable_the_authenticator(
+    verifier: CustomerCodeVerifier, stores: Stores
+) -> None:
+    now, refused = NOW, []
     for _ in range(10):
-        for _ in range(10):
-            assert await verify(verifier, "000000" if code() != "000000" else "000001", now_ms=now) == WRONG
+        refused += [await verify(verifier, wrong_code(totp.step_at(now)), now_ms=now) for _ in range(10)]
         now += 3_600_000
+    last = CodeRefused(replayed=False, counted=True, disabled=AUTHENTICATOR.id)
+    assert refused == [*[WRONG] * 99, last]
+    found = await stores.authenticators.of_owner(CUSTOMER.id)
+    assert found is not None
+    assert found.disabled_at_ms == now - 3_600_000
     much_later = now + 1_000 * 3_600_000
     assert await verify(verifier, code(totp.step_at(much_later)), now_ms=much_later) == WRONG
+
+
+async def test_a_right_code_between_them_begins_the_hundred_anew(verifier: CustomerCodeVerifier) -> None:
+    now = NOW
+    for _ in range(15):
+        for _ in range(9):
+            assert await verify(verifier, wrong_code(totp.step_at(now)), now_ms=now) == WRONG
+        assert isinstance(await verify(verifier, code(totp.step_at(now)), now_ms=now), CodeVerified)
+        now += 3_600_000
 
 
 async def test_an_unknown_customer_is_answered_like_a_known_one_and_costs_the_same(
     verifier: CustomerCodeVerifier, database: Database
 ) -> None:
-    statements: list[str] = []
-    event.listen(
-        database._reading.sync_engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, *_rest: statements.append(statement),
-    )
     asked = []
     for customer in (CUSTOMER.id, made_id("cus", 77), None):
-        statements.clear()
-        assert await verify(verifier, wrong_code(), customer=customer) == WRONG
-        asked.append(list(statements))
+        with noted(database) as statements:
+            assert await verify(verifier, wrong_code(), customer=customer) == WRONG
+        asked.append(statements)
     assert asked[0] == asked[1] == asked[2]
     assert any("JOIN authenticators" in statement for statement in asked[0])
 
 
 async def test_a_secret_copied_to_another_customer_verifies_nobody(stores: Stores) -> None:
     await stores.authenticators.add(replace(AUTHENTICATOR, owner=made_id("cus", 2)))
-    verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, KEYRING)
+    verifier = verifier_on(stores)
     assert await verify(verifier, code(), customer=made_id("cus", 2)) == WRONG
 
 
 async def test_a_devices_offset_moves_the_window(stores: Stores) -> None:
     await stores.authenticators.add(replace(AUTHENTICATOR, offset=1))
-    verifier = CustomerCodeVerifier(stores.authenticators, stores.attempts, KEYRING, window=0)
+    verifier = verifier_on(stores, window=0)
     assert await verify(verifier, code(STEP)) == WRONG
     assert isinstance(await verify(verifier, code(STEP + 1)), CodeVerified)

@@ -1,15 +1,17 @@
 """The engine's promises: what it does to the file, how migrations go, and what becomes of trouble."""
 
+import asyncio
 import sqlite3
 import stat
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 
 import session.ports
@@ -19,7 +21,9 @@ from server.storage.database import AlreadyThere, Database, DatabaseUnavailable
 from server.storage.migrating import SchemaUnknown, is_current, migrate
 from server.storage.stores import Stores, stores_on
 from server.storage.tables import metadata
+from tests.migrated import put_migrated_database
 from tests.storage.desk_rows import AGENT, PASSWORD_HASH
+from tests.storage.memory_record_keys import MemoryRecordKeys
 
 
 @pytest.mark.parametrize(
@@ -56,9 +60,44 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(database:
     assert not await is_current(database)
 
 
-@pytest.mark.usefixtures("database")
-def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def open_files(path: Path) -> int:
+    named = 0
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            named += str(each.readlink()).startswith(str(path))
+    return named
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux tells what is open")
+async def test_a_closed_database_leaves_no_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await put_migrated_database(path)
+    opened = Database(f"sqlite+aiosqlite:///{path}", answer_within_s=60)
+    versions = text("SELECT version_num FROM alembic_version")
+    await opened.write(lambda connection: connection.execute(versions).scalar())
+    await asyncio.gather(
+        *(opened.read(lambda connection: connection.execute(versions).scalar()) for _ in range(20))
+    )
+    await opened.apart(lambda connection: connection.execute(versions).scalar())
+    async with opened.writing() as connection:
+        await connection.execute(versions)
+    assert open_files(path)
+    await opened.close()
+    async with asyncio.timeout(20):
+        while open_files(path):  # noqa: ASYNC110 - the threads that close them are not waited for
+            await asyncio.sleep(0.01)
+
+
+async def test_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}", answer_within_s=60)
+    await migrate(database)
+    modes = modes_in(tmp_path)
+    await database.close()
+    assert {"new.db", "new.db-wal"} <= set(modes)
     assert set(modes.values()) == {0o600}, modes
 
 
@@ -119,7 +158,7 @@ async def test_a_database_that_is_no_database_is_unavailable_to_every_consumer(t
         support.ports.StoreUnavailable,
     ):
         with pytest.raises(error):
-            await stores_on(broken).sessions.unfinished()
+            await stores_on(broken, MemoryRecordKeys()).sessions.unfinished()
     with pytest.raises(DatabaseUnavailable):
         await migrate(broken)
     await broken.close()

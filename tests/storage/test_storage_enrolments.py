@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select, update
 
 from server.storage.database import Database
+from server.storage.enrolments import must_go_on
 from server.storage.logins import SqlLoginStore
 from server.storage.stores import Stores, stores_on
-from server.storage.tables import authenticators
+from server.storage.tables import authenticators, enrolments
 from tests.storage.desk_rows import AGENT, CUSTOMER, NOW, PASSWORD_HASH, add_desk, made_id
+from tests.storage.memory_record_keys import MemoryRecordKeys
 from verification import totp
 from verification.authenticator import Authenticator, StepClaim
 from verification.credentials import Door
@@ -20,6 +22,7 @@ from verification.enrolment import (
     CLAIM_SETTLED_WITHIN_MS,
     LIFE_MS,
     Enrolment,
+    EnrolmentRefused,
     Stage,
     Standing,
     Subject,
@@ -29,6 +32,7 @@ from verification.login import Login, LoginRegistry
 from verification.passwords import Cost, Passwords
 from verification.sealing import Keyring, SealContext
 from verification.sign_in import SignInRefused, StaffSignIn
+from verification.staff_code import StaffCodes
 from verification.throttle import FailureLimit
 
 STAFF = Subject(SubjectKind.STAFF, AGENT.id)
@@ -79,7 +83,8 @@ async def ready(stores: Stores) -> Enrolment:
 async def servers(url: str, database: Database) -> AsyncIterator[tuple[Stores, Stores]]:
     """Two that wait longer than usual: who wins a race does not depend on how busy the machine is."""
     patient = [Database(url, answer_within_s=60) for _ in range(2)]
-    yield stores_on(patient[0]), stores_on(patient[1])
+    keys = MemoryRecordKeys()
+    yield stores_on(patient[0], keys), stores_on(patient[1], keys)
     for opened in patient:
         await opened.close()
 
@@ -229,9 +234,9 @@ class ReplacedMeanwhile(SqlLoginStore):
         super().__init__(database)
         self._stores, self._link, self._confirmed = stores, link, confirmed
 
-    async def add(self, login: Login) -> None:
+    async def add(self, login: Login, link: int | None = None) -> bool:
         assert await self._stores.enrolments.finish(self._link, self._confirmed, NOW, forgiven=())
-        await super().add(login)
+        return await super().add(login, link)
 
 
 async def test_a_sign_in_with_the_former_app_that_is_overtaken_by_the_new_one_is_refused(
@@ -249,7 +254,7 @@ async def test_a_sign_in_with_the_former_app_that_is_overtaken_by_the_new_one_is
         attempts=stores.attempts,
         passwords=passwords,
         logins=LoginRegistry(ReplacedMeanwhile(database, stores, link, CONFIRMED)),
-        keyring=KEYRING,
+        codes=StaffCodes(stores.authenticators, stores.attempts, KEYRING),
     )
     code = totp.code_at(SECRET, totp.step_at(NOW))
     answer = await sign_in.sign_in(
@@ -277,3 +282,44 @@ async def test_what_was_pending_in_a_link_that_ran_out_is_gone_with_the_next_lin
         None,
         Standing.EXPIRED,
     )
+
+
+async def test_a_finished_link_gives_no_more_once_it_is_over(stores: Stores, database: Database) -> None:
+    """Taken back, or its person blocked: asked in the very write of what its browser adds."""
+    assert await stores.enrolments.finish(await ready(stores), CONFIRMED, NOW, forgiven=())
+    finished = await held(stores)
+    assert await goes_on(database, finished)
+    await stores.staff.block(AGENT.id, NOW + 2)
+    assert not await goes_on(database, finished)
+    await stores.staff.block(AGENT.id, None)
+    assert await goes_on(database, finished)
+    async with database.writing() as connection:
+        await connection.execute(update(enrolments).values(withdrawn_at_ms=NOW))
+    assert not await goes_on(database, finished)
+
+
+async def test_a_finished_link_gives_no_more_once_a_later_one_is_finished(
+    stores: Stores, database: Database
+) -> None:
+    assert await stores.enrolments.finish(await ready(stores), CONFIRMED, NOW, forgiven=())
+    finished = await held(stores)
+    later = replace(LINK, id=made_id("enr", 3), token_hash="ee" * 32)
+    await stores.enrolments.issue(later, log_index=3)
+    assert await stores.enrolments.claim(later.id, OTHER, NOW)
+    assert await stores.enrolments.settle(later.id, OTHER, 4)
+    pending = replace(PENDING, id=made_id("aut", 3))
+    assert await stores.enrolments.choose_authenticator(later.id, OTHER, pending, NOW)
+    found = await stores.enrolments.of_holder(OTHER)
+    assert found is not None
+    assert await goes_on(database, finished)
+    assert await stores.enrolments.finish(found, replace(pending, last_step=501), NOW + 1, forgiven=())
+    assert not await goes_on(database, finished)
+
+
+async def goes_on(database: Database, link: Enrolment) -> bool:
+    try:
+        async with database.writing() as connection:
+            await must_go_on(connection, link, NOW + 1)
+    except EnrolmentRefused:
+        return False
+    return True

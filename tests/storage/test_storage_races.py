@@ -15,6 +15,7 @@ from tests.storage.desk_rows import CUSTOMER, NOW, SESSION, made_id
 from verification import totp
 from verification.authenticator import Authenticator, StepClaim
 from verification.customer_code import CodeRefused, CodeVerified, CustomerCodeVerifier
+from verification.guesses import Guesses
 from verification.sealing import Keyring, SealContext
 from verification.throttle import FailureLimit
 
@@ -72,7 +73,8 @@ async def test_of_a_hundred_uses_of_a_code_on_two_servers_one_verifies(
 ) -> None:
     await add_authenticator(stores)
     verifiers = [
-        CustomerCodeVerifier(one.authenticators, one.attempts, KEYRING) for one in (stores, second_stores)
+        CustomerCodeVerifier(one.authenticators, Guesses(one.attempts, one.known_devices), KEYRING)
+        for one in (stores, second_stores)
     ]
     code = totp.code_at(SECRET, totp.step_at(NOW))
     answers = await asyncio.gather(

@@ -5,7 +5,9 @@ from pathlib import Path
 from audit.disk import Disk
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.kek import FileKek
+from audit.keys.recipients import Recipients
 from audit.log import AuditLog
+from audit.seals.sealing import EpochLength
 from audit.verify import Report, verify_folder
 
 ORIGIN = "test.example/log"
@@ -21,12 +23,26 @@ class LogOnDisk:
         self.state = root / "state"
         self.keys.mkdir(parents=True, exist_ok=True)
 
-    async def open(self, *, now_ms: int = NOW_MS, disk: Disk | None = None) -> AuditLog:
+    async def open(
+        self,
+        *,
+        now_ms: int = NOW_MS,
+        disk: Disk | None = None,
+        epoch: EpochLength | None = None,
+        recipients: Recipients | None = None,
+    ) -> AuditLog:
         path = self.keys / "kek"
         kek = FileKek.open(path) if path.exists() else FileKek.create(path)
         signing = self.keys / "signing"
         return await AuditLog.open(
-            self.folder, origin=ORIGIN, kek=kek, signing_key_file=signing, now_ms=now_ms, disk=disk
+            self.folder,
+            origin=ORIGIN,
+            kek=kek,
+            signing_key_file=signing,
+            clock=lambda: now_ms,
+            disk=disk,
+            epoch=epoch,
+            recipients=recipients,
         )
 
     async def fill(self, count: int, first: int = 0) -> None:

@@ -121,10 +121,20 @@ async def test_a_rewritten_history_signed_anew_shows_in_ids_and_numbers(
     assert judged(log.folder / "public", log)[0] == ExitCode.TAMPERED
 
 
-async def test_an_old_entry_changed_and_all_signed_anew_is_found_only_with_an_earlier_state(
+async def test_an_old_entry_changed_and_all_signed_anew_is_found_by_the_seals(log: LogOnDisk) -> None:
+    rewrite(log, altered(leaves_of(log)), signed=True)
+    code, said = judged(log.folder, log)
+    assert code == ExitCode.TAMPERED
+    assert "entries are not those that epoch 0 sealed" in said
+
+
+async def test_a_history_written_anew_from_its_first_seal_on_is_found_only_with_an_earlier_state(
     log: LogOnDisk,
 ) -> None:
     rewrite(log, altered(leaves_of(log)), signed=True)
+    (log.folder / "public" / "seals").unlink()
+    (log.folder / "private" / "seals.key").unlink()
+    await (await log.open()).close()
     code, said = judged(log.folder, log)
     assert code == ExitCode.GOOD
     assert "Without an earlier state (--state)" in said
@@ -236,6 +246,13 @@ T, R, I = ExitCode.TAMPERED, ExitCode.ROLLED_BACK, ExitCode.INCOMPLETE  # noqa: 
         pytest.param(missing("public/tile"), I, id="everything but the checkpoint deleted"),
         pytest.param(missing("public/checkpoint"), I, id="checkpoint deleted"),
         pytest.param(missing("lockstate"), I, id="lockstate deleted"),
+        pytest.param(missing("public/seals"), I, id="seals deleted"),
+        pytest.param(cut("public/seals", lambda _: 0), I, id="seals emptied"),
+        pytest.param(cut("public/seals", lambda data: len(data) - 9), I, id="the last seal cut"),
+        pytest.param(linked("public/seals", "/dev/zero"), T, id="the seals are a link to a device"),
+        pytest.param(a_folder("public/seals"), T, id="the seals are a folder"),
+        pytest.param(a_pipe("public/seals"), T, id="the seals are a pipe"),
+        pytest.param(huge("public/seals"), T, id="seals of a tebibyte"),
         pytest.param(missing("private/wal"), I, id="write-ahead log deleted"),
         pytest.param(cut("public/tile/entries/000", lambda data: len(data) // 2), T, id="a bundle cut"),
         pytest.param(cut("public/tile/0/000", lambda data: len(data) - 32), T, id="a tile cut by a hash"),
@@ -336,7 +353,8 @@ async def test_another_logs_segments_do_not_pass_for_this_ones(log: LogOnDisk, t
 
 
 async def test_a_frame_behind_the_end_that_nobody_signed_is_never_good(log: LogOnDisk) -> None:
-    data = (log.folder / WAL).read_bytes().rstrip(b"\0")
+    content = (log.folder / WAL).read_bytes()
+    data = content[: scan_segment(content).end]
     leaves = leaves_of(log)
     root = root_of([leaf_hash(leaf) for leaf in [*leaves, leaves[0]]])
     frame = encode_frame(ENTRIES, root, [leaves[0]])

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,27 +40,36 @@ def test_private_keys_apart_from_the_data_are_seen_as_such(places: Places) -> No
 
 
 def test_each_key_that_others_may_read_or_that_is_gone_is_named(places: Places) -> None:
-    places.keys.kek.chmod(0o604)
+    kek = the_kek(places)
+    kek.chmod(0o604)
     places.keys.invitations.chmod(0o660)
     places.keys.authenticators.unlink()
     seen = look_at_keys(places)
-    assert seen.readable == (str(places.keys.kek), str(places.keys.invitations))
+    assert seen.readable == (str(kek), str(places.keys.invitations))
     assert seen.missing == (str(places.keys.authenticators),)
 
 
 def test_a_kek_that_a_link_hides_in_the_data_folder_is_found(places: Places) -> None:
     hidden = places.data / "elsewhere"
-    places.keys.kek.rename(hidden)
-    places.keys.kek.symlink_to(hidden)
+    kek = the_kek(places)
+    kek.rename(hidden)
+    kek.symlink_to(hidden)
     assert look_at_keys(places).kek_beside_data
 
 
 def test_a_data_folder_that_others_may_look_into_is_not_private(places: Places, tmp_path: Path) -> None:
-    assert look_at_folder(places.data).private
+    assert look_at_folder(places).private
     places.data.chmod(0o750)
-    seen = look_at_folder(places.data)
+    seen = look_at_folder(places)
     assert (seen.there, seen.private) == (True, False)
-    assert not look_at_folder(tmp_path / "not yet").there
+    assert not look_at_folder(replace(places, data=tmp_path / "not yet")).there
+
+
+def test_data_that_is_gone_is_not_taken_for_data_that_never_was(places: Places, tmp_path: Path) -> None:
+    gone = replace(places, data=tmp_path / "not mounted")
+    assert not look_at_folder(gone).used
+    gone.keys.signed_before.touch()
+    assert (look_at_folder(gone).there, look_at_folder(gone).used) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +119,22 @@ def test_addresses_that_are_of_no_use_elsewhere_are_seen() -> None:
     assert seen("127.0.0.1", "127.0.0.1", "::1") == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("advertised", "private"),
+    [
+        (["10.1.2.3"], True),
+        (["192.168.0.9", "fd00::1"], True),
+        (["100.64.0.1"], True),
+        (["192.168.0.9", "203.0.114.9"], False),
+        (["2001:4860::1"], False),
+    ],
+)
+def test_an_address_that_only_the_same_network_reaches_is_seen(advertised: list[str], private: bool) -> None:
+    settings = Settings(gate=GateAddressSettings(host="0.0.0.0", advertised=advertised))
+    reach = look_at_reach(settings, demo=False, now_ms=NOW_MS)
+    assert (reach.gate_here_only, reach.gate_private) == (False, private)
+
+
 def test_this_machine_can_be_looked_at(places: Places) -> None:
     seen = look_at_machine(Settings(), (places.data,), now_ms=NOW_MS, drift_ms=0, serving=True)
     assert seen.disk is not None
@@ -138,3 +164,8 @@ def certificate(days: int) -> bytes:
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.PEM)
+
+
+def the_kek(places: Places) -> Path:
+    assert places.keys.kek is not None
+    return places.keys.kek

@@ -57,6 +57,8 @@ def test_a_grant_stands_with_its_document_in_the_customers_own_section() -> None
             "signature": consent().signature,
             "device_key": DEVICE.public_key,
             "language": "ja",
+            "granted_at_ms": consent().granted_at,
+            "until_ms": consent().until,
         }
     }
     assert entry.facts["until_ms"] == consent().until

@@ -17,12 +17,15 @@ from session.events import (
     ConsentGranted,
     ConsentRefused,
     EndDemanded,
+    FingerprintSeen,
     InvitationClaimed,
     Paused,
     Resumed,
     SessionEvent,
     ShareStarted,
+    StepUpAsked,
     TimePassed,
+    VerificationDeclined,
     VerificationLapsed,
     VerificationRefused,
     VerificationSucceeded,
@@ -34,7 +37,6 @@ from session.model import (
     Introduction,
     Level,
     Party,
-    Purpose,
     Scope,
     Session,
     State,
@@ -42,7 +44,9 @@ from session.model import (
 )
 from session.policy import IDLE_LONGEST_MS
 from session.transitions import TABLE, IllegalEvent, SurfaceRefused, step
-from tests.storage.session_examples import DEVICE, NOW, consent, fresh, sharing, verification
+from tests.storage.session_examples import DEVICE, NOW, consent, fresh, sharing, verification, waiting
+from tests.unit.introduction_examples import INTRODUCING
+from tests.unit.waiting_examples import WAITING
 
 NONCE = "AAAAAAAAAAAAAAAAAAAAAA"
 DARK = (RevokeMedia(1), CloseMedia())
@@ -51,8 +55,10 @@ DARK = (RevokeMedia(1), CloseMedia())
 def in_state(state: State) -> Session:
     """A session that is plausibly in `state`, with everybody here."""
     session = replace(sharing(), state=state)
-    if state in {State.INVITED, State.WAITING}:
+    if state is State.INVITED:
         return replace(fresh(), state=state, present=frozenset({Party.AGENT}))
+    if state is State.WAITING:
+        return waiting()
     if state in {State.JOINED, State.INTRODUCING, State.VERIFYING}:
         return replace(session, verification=None, consent=None, surface_shown=None, epoch=0)
     if state is State.CONSENTING:
@@ -74,6 +80,9 @@ EXAMPLES: dict[type, SessionEvent] = {
     BadgeAccepted: BadgeAccepted(),
     VerificationSucceeded: VerificationSucceeded(verification(), NONCE),
     VerificationRefused: VerificationRefused("totp"),
+    VerificationDeclined: VerificationDeclined(NONCE),
+    StepUpAsked: StepUpAsked(Level.V2),
+    FingerprintSeen: FingerprintSeen("f1"),
     VerificationLapsed: VerificationLapsed(),
     ConsentGranted: ConsentGranted(consent(), NONCE),
     ConsentRefused: ConsentRefused("not_canonical"),
@@ -89,7 +98,8 @@ EXAMPLES: dict[type, SessionEvent] = {
 
 
 def test_every_event_there_is_has_an_example() -> None:
-    assert set(EXAMPLES) == set(typing.get_args(events.SessionEvent))
+    elsewhere = {type(event) for event, _ in (*INTRODUCING.values(), *WAITING.values())}
+    assert set(EXAMPLES) | elsewhere == set(typing.get_args(events.SessionEvent))
 
 
 @pytest.mark.parametrize("event", EXAMPLES.values(), ids=lambda event: type(event).__name__)
@@ -182,11 +192,6 @@ def test_an_expired_invitation_cannot_be_claimed() -> None:
 def test_an_unfit_verification_is_refused(unfit: Verification) -> None:
     with pytest.raises(IllegalEvent):
         step(in_state(State.VERIFYING), VerificationSucceeded(unfit, NONCE), NOW)
-
-
-def test_a_session_for_verification_alone_is_not_led_to_a_consent() -> None:
-    with pytest.raises(IllegalEvent, match="verification alone"):
-        step(replace(in_state(State.VERIFYING), purpose=Purpose.VERIFY), EXAMPLES[VerificationSucceeded], NOW)
 
 
 def test_five_wrong_codes_end_the_session_and_a_retry_is_not_counted() -> None:
@@ -290,6 +295,7 @@ def test_every_living_session_ends_by_time_alone(state: State) -> None:
     ("state", "after_ms", "cause"),
     [
         (State.INVITED, 10 * 60_000, EndCause.INVITATION_EXPIRED),
+        (State.WAITING, 10 * 60_000, EndCause.INVITATION_EXPIRED),
         (State.JOINED, IDLE_LONGEST_MS, EndCause.CONNECTION_LOST),
         (State.VERIFYING, IDLE_LONGEST_MS, EndCause.CONNECTION_LOST),
         (State.READY, 5 * 60_000, EndCause.CONSENT_EXPIRED),

@@ -85,7 +85,7 @@ def test_codes_of_the_first_minute_have_no_step_before_them() -> None:
 
 
 def test_a_wider_window_or_offset_is_a_mistake_of_the_caller() -> None:
-    for offset, window in ((0, 2), (0, -1), (2, 1), (-2, 1)):
+    for offset, window in ((0, 2), (0, -1), (11, 1), (-11, 1)):
         with pytest.raises(ValueError, match="window"):
             totp.matched_step(RFC_SECRET, "287082", 59_000, offset=offset, window=window)
     with pytest.raises(ValueError, match="1970"):

@@ -12,8 +12,9 @@ CLIENT = ROOT / "web_client"
 LANGUAGES = ["en", "ja"]
 KEY = re.compile(r"""["']([a-z_]+(?:\.[a-zA-Z0-9_]+)+)["']""")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# Looked up by a name that comes from the server: a problem's code, a flag's sentence, a wording's version, a finding.
-BY_NAME = ("problem.", "flag.", "consent.wording.", "check.")
+# Looked up by a name that comes from the server: a problem's code, a flag's sentence, a wording's version, a finding,
+# a notice.
+BY_NAME = ("problem.", "flag.", "consent.wording.", "check.", "notice.", "report.")
 FILE_NAMES = (".js", ".css", ".svg", ".jinja")
 
 

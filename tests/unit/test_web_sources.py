@@ -11,7 +11,8 @@ SCRIPTS = sorted(CLIENT.rglob("*.js"))
 TEMPLATES = sorted((CLIENT / "templates").glob("*.jinja"))
 PAGES = [
     "start", "join", "demo", "agent_sign_in", "agent_home", "agent_case", "agent_session",
-    "security_sign_in", "security_home", "security_log", "security_approvals", "problem", "enrol",
+    "security_sign_in", "security_home", "security_log", "security_approvals",
+    "security_reports", "problem", "enrol", "receipt", "me",
 ]  # fmt: skip
 MARKUP_SINKS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|"
@@ -37,8 +38,8 @@ def test_every_import_is_a_file_of_ours(script: Path) -> None:
         assert (script.parent / name).resolve().is_file(), name
 
 
-@pytest.mark.parametrize("part", ["protocol", "media"])
-def test_protocol_and_media_know_no_screen(part: str) -> None:
+@pytest.mark.parametrize("part", ["protocol", "media", "receipts"])
+def test_protocol_media_and_receipts_know_no_screen(part: str) -> None:
     for script in (CLIENT / part).rglob("*.js"):
         text = script.read_text("utf-8")
         assert not re.search(r'from "\.\./(views|pages)/', text.replace("import(", "")), script
@@ -71,9 +72,19 @@ def test_every_page_has_its_template_and_a_title(page: str) -> None:
     assert "{% block title %}" in text
 
 
-def test_a_field_for_a_code_is_made_in_one_screen_of_a_session_and_while_enrolling_only() -> None:
+def test_a_field_for_a_code_is_one_screen_of_a_session_of_enrolling_of_the_own_page_and_staffs_proof() -> (
+    None
+):
     makers = [relative(script) for script in SCRIPTS if "one-time-code" in script.read_text("utf-8")]
-    assert makers == ["views/customer/verification.js", "views/enrolment/authenticator.js"]
+    assert makers == [
+        "views/customer/methods.js",
+        "views/enrolment/authenticator.js",
+        "views/me/codes.js",  # as the next one
+        "views/me/known.js",  # and the server refuses it while its customer is in a session
+        "views/step_up.js",
+    ]
+    users = [relative(script) for script in SCRIPTS if "./methods.js" in script.read_text("utf-8")]
+    assert users == ["views/customer/verification.js"]
     screens = (CLIENT / "views" / "customer" / "screens.js").read_text("utf-8")
     assert re.findall(r"(\w+): verificationScreen", screens) == ["verifying"]
 

@@ -6,6 +6,7 @@
  * @typedef {import("../protocol/shapes").CapturedSurface} CapturedSurface
  */
 
+import { ownCertificate } from "./certificate.js";
 import { withStartBitrate } from "./sdp.js";
 import { fits, pickerOptions, surfaceOf } from "./surface.js";
 
@@ -26,6 +27,7 @@ export class Publisher {
   /** @type {MediaStreamTrack | null} */
   #track = null;
   #sharing = false;
+  #turn = 0;
 
   /**
    * @param {object} options
@@ -45,10 +47,23 @@ export class Publisher {
     return this.#connection !== null;
   }
 
+  /** Whether there is a way from this page to the gate. */
+  get reached() {
+    return this.#connection?.connectionState === "connected";
+  }
+
   /** Make the connection anew, without a track, and offer it. An earlier one is closed; a captured track is kept. */
   async connect() {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const certificates = [await ownCertificate()];
+    if (turn !== this.#turn) return; // stopped, or begun anew, while the certificate was looked for
     this.#connection?.close();
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    const connection = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      rtcpMuxPolicy: "require",
+      certificates,
+    });
     this.#connection = connection;
     const transceiver = connection.addTransceiver("video", { direction: "sendonly" });
     transceiver.setCodecPreferences(usableCodecs());
@@ -118,6 +133,7 @@ export class Publisher {
 
   /** End everything: no capture, no connection. */
   stop() {
+    this.#turn += 1;
     this.#sharing = false;
     this.dropTrack();
     this.#connection?.close();

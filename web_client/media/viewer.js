@@ -1,5 +1,7 @@
 /** The agent's end of the picture: answers the gate's offer and shows what comes. It never sends media. */
 
+import { ownCertificate } from "./certificate.js";
+
 export class Viewer {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
@@ -14,10 +16,20 @@ export class Viewer {
     this.sendAnswer = sendAnswer;
   }
 
+  /** Whether there is a way from the gate to this page. */
+  get reached() {
+    return this.#connection?.connectionState === "connected";
+  }
+
   /** @param {string} sdp the gate's offer; an earlier connection is closed */
   async accept(sdp) {
+    const certificates = [await ownCertificate()];
     this.close();
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    const connection = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      rtcpMuxPolicy: "require",
+      certificates,
+    });
     this.#connection = connection;
     connection.addEventListener("track", (event) => this.#show(connection, event));
     await connection.setRemoteDescription({ type: "offer", sdp });

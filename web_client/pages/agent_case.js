@@ -1,18 +1,28 @@
 /** One case's record: masked; each look at a field is asked for and recorded by itself. */
 
-import { get, post } from "../protocol/api.js";
+import { get, post, remove } from "../protocol/api.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
+import { contactCard } from "../views/agent/contact.js";
 import { announce } from "../views/announce.js";
 import { sentenceOf, showFailure } from "../views/failure.js";
 import { actionButton, errorPlace, facts, notice, setError } from "../views/parts.js";
 import { pill } from "../views/table.js";
 import { dateTimeElement } from "../views/times.js";
 import { fieldWord } from "../views/words.js";
+import { contactChoice } from "../views/agent/talking.js";
+import { caseNotes } from "./case_notes.js";
 import { openSession } from "./open_session.js";
 
 const CASE = location.pathname.split("/").at(-1) ?? "";
 const error = errorPlace();
+const talking = contactChoice();
+/** @type {import("../views/agent/contact.js").ContactSource} */
+const CONTACT = {
+  shown: () => get(`/cases/${CASE}/contact`),
+  note: (channel) => post(`/cases/${CASE}/contact`, { channel }),
+  end: () => remove(`/cases/${CASE}/contact`),
+};
 
 /**
  * @typedef {object} CaseRecord
@@ -20,14 +30,19 @@ const error = errorPlace();
  * @property {string} reason
  * @property {boolean} live
  * @property {number} last_activity_ms
- * @property {{ label: string, fields: { name: string, masked: string }[] }} customer
+ * @property {{ label: string, fields: { name: string, masked: string, locked: boolean }[] }} customer
  */
 
 async function show() {
   /** @type {CaseRecord} */
   const record = await get(`/cases/${CASE}`);
   byId("case-title", HTMLElement).textContent = t("case.title", { reference: record.reference });
-  fill(byId("case", HTMLElement), error, aboutCase(record), aboutCustomer(record));
+  fill(
+    byId("case", HTMLElement),
+    error,
+    h("div", {}, aboutCase(record), record.live ? [contactCard(CONTACT, attempt), caseNotes(CASE)] : null),
+    aboutCustomer(record),
+  );
 }
 
 /** @param {CaseRecord} record */
@@ -45,9 +60,16 @@ function aboutCase(record) {
       ? h(
           "div",
           { class: "actions" },
-          actionButton(t("case.open_session"), "button-main", () => attempt(() => openSession(CASE))),
+          talking.node,
+          actionButton(t("case.open_session"), "button-main", () =>
+            attempt(() => openSession(CASE, talking.contact())),
+          ),
+          actionButton(t("case.verify_caller"), "button-plain", () =>
+            attempt(() => openSession(CASE, talking.contact(), "verify")),
+          ),
         )
       : null,
+    record.live ? h("p", { class: "hint" }, t("case.verify_hint")) : null,
   );
 }
 
@@ -62,8 +84,8 @@ function aboutCustomer({ customer }) {
   );
 }
 
-/** @param {{ name: string, masked: string }} field */
-function fieldRow({ name, masked }) {
+/** @param {{ name: string, masked: string, locked: boolean }} field */
+function fieldRow({ name, masked, locked }) {
   const value = h("span", { class: "masked" }, masked);
   const button = actionButton(t("case.unmask"), "button-small", () =>
     attempt(async () => {
@@ -75,7 +97,8 @@ function fieldRow({ name, masked }) {
     }),
   );
   button.setAttribute("aria-label", t("case.unmask_field", { field: fieldWord(name) }));
-  return h("div", { class: "fact" }, h("dt", {}, fieldWord(name)), h("dd", {}, value, " ", button));
+  const hint = locked ? h("span", { class: "hint" }, t("case.locked")) : null;
+  return h("div", { class: "fact" }, h("dt", {}, fieldWord(name)), h("dd", {}, value, " ", button, " ", hint));
 }
 
 /** @param {() => Promise<void>} work */

@@ -8,6 +8,8 @@ import { actionButton, errorPlace, setError } from "../views/parts.js";
 import { pill, table } from "../views/table.js";
 import { agoElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
+import { contactChoice } from "../views/agent/talking.js";
+import { followLine } from "./agent_line.js";
 import { openSession } from "./open_session.js";
 
 /**
@@ -31,6 +33,7 @@ import { openSession } from "./open_session.js";
 const ORIGIN_KEYS = { customer: "origin.customer", system: "origin.system", agent: "origin.agent" };
 
 const error = errorPlace();
+const talking = contactChoice();
 
 async function showCases() {
   /** @type {CaseRow[]} */
@@ -47,6 +50,7 @@ async function showCases() {
   fill(
     byId("cases", HTMLElement),
     error,
+    talking.node,
     table(t("home.cases"), headings, cases.map(caseRow), t("home.no_cases")),
   );
 }
@@ -73,7 +77,7 @@ function caseRow(row) {
 async function tryToOpen(caseId) {
   setError(error, "");
   try {
-    await openSession(caseId);
+    await openSession(caseId, talking.contact());
   } catch (problem) {
     setError(error, sentenceOf(problem));
   }
@@ -111,3 +115,4 @@ async function main() {
 }
 
 void main();
+followLine();

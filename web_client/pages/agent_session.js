@@ -1,10 +1,12 @@
 /** The agent's side of one session: the invitation, where the customer is, the picture under its curtain, the end. */
 
 import { get, post } from "../protocol/api.js";
+import { Chat } from "../protocol/chat.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { Curtain } from "../media/curtain.js";
 import { Viewer } from "../media/viewer.js";
 import { announce } from "../views/announce.js";
+import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
 import { confirmed } from "../views/confirm.js";
 import { byId, fill, h } from "../views/h.js";
@@ -13,9 +15,16 @@ import { actionButton, notice } from "../views/parts.js";
 import { FullScreen } from "../views/agent/full_screen.js";
 import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
 import { invitationPanel } from "../views/agent/invitation.js";
+import { meetingPanel } from "../views/agent/meeting.js";
+import { verifyBoard, verifyBoardName } from "../views/agent/verify_board.js";
 import { customerProgress, endPanel, sessionFacts, sidePanel } from "../views/agent/status.js";
+import { introductionPanel, introductionPlace } from "../views/agent/introduction.js";
 import { LastMinute } from "../views/last_minute.js";
+import { Unreached } from "../views/unreached.js";
 import { problemSentence, STATE_KEYS } from "../views/words.js";
+import { AgentIntroduction } from "./agent_introduction.js";
+import { caseNotes } from "./case_notes.js";
+import { SessionActions } from "./session_actions.js";
 import { forgetInvitation, recallInvitation } from "./invitation_memory.js";
 
 /**
@@ -25,16 +34,29 @@ import { forgetInvitation, recallInvitation } from "./invitation_memory.js";
 
 const SESSION = location.pathname.split("/").at(-1) ?? "";
 const GIVE_UP_AFTER_MS = 60_000;
+const INTRODUCING = new Set(["joined", "introducing"]);
 
 /** @type {AgentView | null} */
 let view = null;
 let shownState = "";
+let shownBoard = "";
 
 const connection = new LiveConnection({
   ticket: async () => (await post("/socket-tickets", { session: SESSION })).ticket,
   onMessage: receive,
   onLink: linkChanged,
   giveUpAfterMs: GIVE_UP_AFTER_MS,
+});
+const introduction = new AgentIntroduction({
+  send: (message) => connection.send(message),
+  sendSurely: (message) => connection.sendSurely(message),
+  changed: () => view && renderBoard(view),
+});
+const chat = new Chat({ party: "agent", send: (message) => connection.send(message) });
+new ChatPanel(byId("chat", HTMLElement), chat, {
+  label: t("chat.label_agent"),
+  never: t("chat.never_agent"),
+  other: () => t("chat.customer"),
 });
 const video = byId("picture", HTMLVideoElement);
 const viewer = new Viewer({ video, sendAnswer: (sdp) => connection.send({ type: "media.answer", sdp }) });
@@ -47,15 +69,26 @@ const fullScreen = new FullScreen(byId("session-main", HTMLElement), () =>
   announce(t("picture.full_screen_refused")),
 );
 const lastMinute = new LastMinute();
+const actions = new SessionActions(SESSION);
+new Unreached(pictureTrouble);
 const endButton = actionButton(t("session.end"), "button-danger", end);
+
+/** Why there is no picture where there should be one, with the hop that fails; empty while there is one. */
+function pictureTrouble() {
+  if (view?.state !== "sharing" || connection.link !== "open") return "";
+  if (!viewer.reached) return t("unreached.agent_own");
+  return video.videoWidth === 0 ? t("unreached.agent_other") : "";
+}
 
 /** @param {ServerMessage} message */
 function receive(message) {
+  if (message.type === "welcome") chat.lineLost();
   if (message.type === "welcome" || message.type === "state") show(/** @type {AgentView} */ (message.view));
   else if (message.type === "media.offer")
     void viewer.accept(message.sdp).catch(() => announce(t("picture.failed")));
   else if (message.type === "problem") showRefusal(message);
   else if (message.type === "bye") dismissed(message.reason);
+  else if (!chat.receive(message)) void introduction.receive(message);
   curtain.look();
 }
 
@@ -66,6 +99,10 @@ function show(newer) {
   curtain.look();
   if (view.state === "ended") finish();
   render(view);
+  chat.follow(view);
+  const notes = byId("notes", HTMLElement);
+  if (!notes.firstChild) fill(notes, caseNotes(view.case));
+  void introduction.follow(view);
 }
 
 /** @param {AgentView} current */
@@ -75,10 +112,12 @@ function render(current) {
   byId("session-title", HTMLElement).textContent = t("session.title", { reference: current.case_reference });
   byId("session-bar", HTMLElement).hidden = false;
   fill(byId("session-facts", HTMLElement), sessionFacts(current));
-  fill(byId("side", HTMLElement), sidePanel(current));
+  fill(byId("side", HTMLElement), sidePanel(current, askForProof));
   fill(byId("progress", HTMLElement), customerProgress(current));
-  byId("stage", HTMLElement).hidden = !pictureNeeded(current.state);
+  actions.follow(current);
+  byId("stage", HTMLElement).hidden = current.purpose === "verify" || !pictureNeeded(current.state);
   byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
+  renderBoard(current);
   const shown = current.state === "sharing" || current.state === "paused";
   lastMinute.follow(shown ? (current.consent?.until_ms ?? null) : null);
   if (!changed) return;
@@ -88,8 +127,7 @@ function render(current) {
     organisation: current.organisation,
   });
   announce(t(STATE_KEYS[current.state]));
-  fullScreen.offer(pictureNeeded(current.state));
-  renderBoard(current);
+  fullScreen.offer(current.purpose !== "verify" && pictureNeeded(current.state));
 }
 
 /**
@@ -97,11 +135,42 @@ function render(current) {
  * @param {AgentView} current
  */
 function renderBoard(current) {
+  const { badgeProblem, passkeyNeeded } = introduction.progress;
+  const waits = current.state === "invited" && (badgeProblem || passkeyNeeded);
+  const asked = INTRODUCING.has(current.state) || waits;
+  const place = asked ? introductionPlace(current, introduction.progress) : "";
+  const proof = verifying(current) ? verifyBoardName(current) : "";
+  const name = `${current.state} ${place} ${proof}`;
+  if (name === shownBoard) return;
+  shownBoard = name;
   const board = byId("board", HTMLElement);
-  if (current.state === "invited") fill(board, invitationPanel(recallInvitation(SESSION)));
+  if (place) {
+    const invitation = passkeyNeeded && waits ? invitationPanel(recallInvitation(SESSION)) : null;
+    fill(board, introductionPanel(current, introduction.forScreens()), invitation);
+  } else if (current.state === "waiting" && current.waiting) fill(board, meetingPanel(current.waiting, hear));
+  else if (current.state === "invited") fill(board, invitationPanel(recallInvitation(SESSION)));
   else if (current.state === "ended") fill(board, endPanel(current));
+  else if (verifying(current)) fill(board, verifyBoard(current, end));
   else fill(board);
   if (current.state !== "invited") forgetInvitation(SESSION);
+}
+
+/**
+ * A session for a verification alone, under way.
+ * @param {AgentView} current
+ */
+function verifying({ purpose, state }) {
+  return purpose === "verify" && state !== "invited" && state !== "ended";
+}
+
+/** @param {string} heard the customer's ticket */
+function hear(heard) {
+  return post(`/sessions/${SESSION}/meeting`, { heard });
+}
+
+/** @param {"V1" | "V2"} level */
+function askForProof(level) {
+  connection.sendSurely({ type: "verification.ask", level });
 }
 
 async function end() {
@@ -119,11 +188,12 @@ function finish() {
   viewer.close();
   fullScreen.offer(false);
   endButton.hidden = true;
+  byId("chat", HTMLElement).hidden = true;
 }
 
-/** @param {{ code: string, detail: string }} problem */
+/** @param {{ code: string, detail: string, of: string | null }} problem */
 function showRefusal(problem) {
-  announce(problemSentence(problem));
+  if (!chat.refused(problem)) announce(problemSentence(problem));
 }
 
 /** @param {string} reason */
@@ -143,6 +213,10 @@ function dismissed(reason) {
 function linkChanged(link, problem) {
   curtain.look();
   byId("link-state", HTMLElement).hidden = link !== "reconnecting";
+  if (link === "reconnecting") {
+    introduction.lineLost();
+    chat.lineLost();
+  }
   if (link === "reconnecting") announce(t("link.reconnecting"));
   if (link === "lost" && view?.state !== "ended") void showOutcome(problem);
 }

@@ -3,18 +3,29 @@
 import { get, post } from "../protocol/api.js";
 import { openDeviceKey } from "../protocol/device_key.js";
 import { signConsent, wordingFor } from "../protocol/consent.js";
+import { fromBase64url, toBase64url, toHex } from "../protocol/base64url.js";
+import { ownTranscript } from "../protocol/own_transcript.js";
+import { PasskeyFailure } from "../protocol/passkey.js";
+import { proveByPasskey } from "../protocol/session_passkey.js";
+import { Chat } from "../protocol/chat.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { Publisher, SurfaceMismatch } from "../media/publisher.js";
 import { byId, fill } from "../views/h.js";
 import { language, t } from "../views/i18n.js";
 import { announce } from "../views/announce.js";
+import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
 import { screenFor } from "../views/customer/screens.js";
 import { agreedSurface, shareBar } from "../views/customer/sharing.js";
 import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
 import { LastMinute } from "../views/last_minute.js";
+import { Unreached } from "../views/unreached.js";
+import { showDoubt } from "../views/customer/doubt.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
+import { CustomerIntroduction } from "./customer_introduction.js";
+import { introductionStage } from "../views/customer/introduction.js";
+import { OWN_RECEIPTS } from "./own_receipts.js";
 import { problemSentence, SURFACE_KEYS } from "../views/words.js";
 
 /**
@@ -24,6 +35,7 @@ import { problemSentence, SURFACE_KEYS } from "../views/words.js";
  */
 
 const GIVE_UP_AFTER_MS = 30_000;
+const OFFER_AGAIN_MS = 2_000;
 const SHOWING = new Set(["sharing", "paused"]);
 const CONNECTED_STATES = new Set(["ready", "sharing", "paused"]);
 
@@ -37,8 +49,11 @@ export class Assistance {
   #takenOver = false;
   /** @type {{ resolve: () => void, reject: (reason: Error) => void } | null} */
   #startAsked = null;
+  #offerAgain = 0;
   #title = document.title;
   #lastMinute = new LastMinute();
+  /** @type {ChatPanel | null} */
+  #chatPanel = null;
 
   /** @param {{ ableToShow: boolean }} browser what it can do */
   constructor({ ableToShow }) {
@@ -53,21 +68,41 @@ export class Assistance {
       sendOffer: (sdp) => this.connection.send({ type: "media.offer", sdp }),
       onBrowserStop: () => this.#stop("browser"),
     });
+    new Unreached(() =>
+      this.#view?.state === "sharing" && this.connection.link === "open" && !this.publisher.reached
+        ? t("unreached.customer")
+        : "",
+    );
+    this.introduction = new CustomerIntroduction({
+      send: (message) => this.connection.send(message),
+      sendSurely: (message) => this.connection.sendSurely(message),
+      changed: () => this.#view && this.#render(this.#view),
+    });
+    this.chat = new Chat({ party: "customer", send: (message) => this.connection.send(message) });
     this.actions = {
+      introduction: this.introduction.forScreens(),
       acceptBadge: () => void this.connection.send({ type: "badge.accept" }),
       leave: () => this.#stop("page"),
+      prolong: () => void this.connection.send({ type: "help.prolong" }),
       submitCode: (/** @type {string} */ code) => post("/customer/session/verification", { code }),
+      submitRecoveryCode: (/** @type {string} */ code) =>
+        post("/customer/session/verification", { code, method: "recovery_code" }),
+      usePasskey: (/** @type {Uint8Array | undefined} */ action) => this.#usePasskey(action),
+      askedAction: () => get("/customer/session/action"),
+      declineProof: () => void this.connection.send({ type: "verification.decline" }),
       agree: (/** @type {ConsentChoice} */ choice) => this.#agree(choice),
       decline: () => void this.connection.send({ type: "consent.decline" }),
       choose: () => this.#choose(),
       pause: () => this.#pause(),
       resume: () => void this.connection.send({ type: "share.resume" }),
       stop: () => this.#stop("page"),
+      receipts: OWN_RECEIPTS,
     };
   }
 
   async start() {
     this.deviceKey = await openDeviceKey();
+    this.introduction.deviceKey = this.deviceKey;
     document.addEventListener("keydown", (event) => this.#keyPressed(event));
     this.connection.start();
   }
@@ -75,12 +110,18 @@ export class Assistance {
   /** @param {ServerMessage} message */
   async #receive(message) {
     if (message.type === "welcome" || message.type === "state") {
-      if (message.type === "welcome") this.publisher.forgetUnanswered();
+      if (message.type === "welcome") {
+        this.publisher.forgetUnanswered();
+        this.chat.lineLost();
+      }
       await this.#show(/** @type {CustomerView} */ (message.view));
     } else if (message.type === "media.answer") await this.publisher.accept(message.sdp);
-    else if (message.type === "media.restart") await this.publisher.connect();
-    else if (message.type === "problem") this.#refused(message);
+    else if (message.type === "media.restart") {
+      window.clearTimeout(this.#offerAgain);
+      await this.publisher.connect();
+    } else if (message.type === "problem") this.#refused(message);
     else if (message.type === "bye") this.#dismissed(message.reason);
+    else if (!this.chat.receive(message)) await this.introduction.receive(message);
   }
 
   /** @param {CustomerView} view */
@@ -90,7 +131,20 @@ export class Assistance {
     await this.#followMedia(view);
     if (view.state !== "ready") this.#startAnswered(null);
     this.#render(view);
+    this.#followChat(view);
+    void this.introduction.follow(view);
     if (view.state === "joined") this.connection.send({ type: "badge.shown" });
+  }
+
+  /** @param {CustomerView} view */
+  #followChat(view) {
+    const { name } = view.agent;
+    this.#chatPanel ??= new ChatPanel(byId("chat", HTMLElement), this.chat, {
+      label: t("chat.label_customer", { agent: name }),
+      never: t("chat.never_customer"),
+      other: () => name,
+    });
+    this.chat.follow(view);
   }
 
   /**
@@ -109,17 +163,21 @@ export class Assistance {
 
   /** @param {CustomerView} view */
   #render(view) {
-    const name = screenName(view);
+    const name = screenName(view, this.introduction.progress);
     if (name === this.#screenName) {
       this.#screen?.update?.(view);
     } else {
       this.#screenName = name;
       const provesOnly = view.state === "consenting" && !this.ableToShow;
       this.#screen = (provesOnly ? provedOnlyScreen : screenFor)(view, this.actions);
-      showStep(provesOnly ? "" : view.state);
+      showStep(provesOnly || view.purpose === "verify" ? "" : view.state);
       showScreen(this.#screen.node);
     }
     this.#renderBar(view);
+    showDoubt(view, () => {
+      this.publisher.stop();
+      this.introduction.impostor();
+    });
   }
 
   /** @param {CustomerView} view */
@@ -134,15 +192,39 @@ export class Assistance {
     document.title = view.state === "sharing" ? `● ${t("bar.title")} – ${this.#title}` : this.#title;
   }
 
+  /**
+   * @param {Uint8Array} [action] hash of the action that the screen shows. Where the server asks about one and the screen
+   *   shows none, or another, nothing is signed.
+   */
+  async #usePasskey(action = new Uint8Array()) {
+    const view = this.#view;
+    if (!view || !this.deviceKey) throw new Error("no session");
+    if (toBase64url(action) !== (view.asked?.action ?? "")) throw new PasskeyFailure("untrue");
+    const transcript = ownTranscript(view.session);
+    // Keys were exchanged, the server says, and not by this page: it cannot tell with whom.
+    if (view.exchange.transcript && !transcript) throw new PasskeyFailure("impossible");
+    return proveByPasskey({
+      session: view.session,
+      transcript,
+      number: view.agent.number,
+      device: this.deviceKey.id,
+      level: action.length > 0 ? "V3" : "V2",
+      action,
+    });
+  }
+
   /** @param {ConsentChoice} choice */
-  async #agree({ surface, durationMs }) {
+  async #agree({ surface, extras, durationMs }) {
     const view = this.#view;
     if (!view?.proposal || !this.deviceKey) return;
+    const transcript = ownTranscript(view.session);
     const signed = await signConsent({
       view,
+      transcript: transcript ? toHex(fromBase64url(transcript)) : "",
       wording: wordingFor(view.proposal, language),
       shownText: byId("consent-wording", HTMLElement).textContent ?? "",
       surface,
+      extras,
       durationMs,
       deviceKey: this.deviceKey,
       pageTimeMs: Date.now(),
@@ -203,7 +285,19 @@ export class Assistance {
 
   /** @param {{ code: string, detail: string, of: string | null }} problem */
   #refused({ code, detail, of }) {
+    if (this.chat.refused({ code, detail, of })) return;
+    if (of === "exchange.start") this.introduction.lineLost();
     if (of === "share.start") this.#startAnswered(new Refusal(problemSentence({ code, detail })));
+    if (of === "media.offer") this.#connectLater();
+  }
+
+  /** Without a connection the pages would say that something is shown, and nobody would see it. */
+  #connectLater() {
+    window.clearTimeout(this.#offerAgain);
+    this.#offerAgain = window.setTimeout(() => {
+      this.publisher.forgetUnanswered();
+      if (this.#view) void this.#followMedia(this.#view);
+    }, OFFER_AGAIN_MS);
   }
 
   /** @param {string} reason */
@@ -221,6 +315,8 @@ export class Assistance {
   #linkChanged(link, problem) {
     byId("link-state", HTMLElement).hidden = link !== "reconnecting";
     if (link === "reconnecting") {
+      this.introduction.lineLost();
+      this.chat.lineLost();
       void this.publisher.follow(false);
       announce(t("link.reconnecting"));
     }
@@ -238,6 +334,8 @@ export class Assistance {
     const last = this.#takenOver ? null : await get("/customer/session").catch(() => null);
     if (last?.state === "ended" && last.end) return this.#show(last);
     fill(byId("share-bar", HTMLElement));
+    byId("chat", HTMLElement).hidden = true;
+    showDoubt(null, () => {});
     document.title = this.#title;
     showStep("");
     showScreen(detachedScreen(problem, this.#takenOver));
@@ -250,11 +348,24 @@ class Refusal extends Error {}
 /**
  * Two views with the same name show the same screen; the newer only updates it.
  * @param {CustomerView} view
+ * @param {import("./customer_introduction.js").Progress} progress
  */
-function screenName(view) {
+function screenName(view, progress) {
   const state = view.state === "joined" ? "introducing" : view.state;
+  if (state === "introducing") return `${state} ${introductionStage(view, progress)}`;
+  if (state === "waiting") return `${state} ${view.waiting?.code ?? ""}`;
   if (state === "interrupted") return `${state} ${view.agent_present}`;
+  if (state === "verifying") return `${state} ${proofName(view)}`;
   return `${state} ${view.proposal?.nonce ?? ""}`;
+}
+
+/**
+ * What the page asks for in `verifying`: another question is another screen.
+ * @param {CustomerView} view
+ */
+function proofName({ asked, talk_only, methods, verification, fields_from_ms }) {
+  const question = asked ? `${asked.level} ${asked.action} ${asked.at_ms}` : "";
+  return `${question} ${talk_only} ${methods.length} ${verification?.at_ms ?? ""} ${fields_from_ms}`;
 }
 
 /** @param {unknown} error */

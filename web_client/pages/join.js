@@ -6,10 +6,12 @@ import { t } from "../views/i18n.js";
 import { canShow, canTakePart, missingCapabilities } from "../media/capability.js";
 import { continueScreen, joinCodeScreen, unableScreen } from "../views/customer/gate.js";
 import { limitsNotice } from "../views/customer/limits.js";
+import { keepReceipts } from "../views/customer/receipts.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { claimInvitation } from "./claim.js";
 import { Assistance } from "./assistance.js";
-import { keepTokenOverLanguages, takeToken } from "./link_token.js";
+import { dropTokenFromLanguages, keepTokenOverLanguages, takeToken } from "./link_token.js";
+import { OWN_RECEIPTS } from "./own_receipts.js";
 
 const MISSING = missingCapabilities();
 const ABLE_TO_SHOW = canShow(MISSING);
@@ -19,6 +21,7 @@ let inSession = false;
 /** @param {{ token: string } | { code: string }} invitation */
 async function claimAndEnter(invitation) {
   await claimInvitation(invitation);
+  dropTokenFromLanguages(); // from here on the cookie leads back; the used link would be refused
   await enter();
 }
 
@@ -36,15 +39,22 @@ function followNewLinks() {
   });
 }
 
-/** @returns {Promise<boolean>} whether this browser already holds an unfinished session */
-async function hasSession() {
+/** @returns {Promise<string | null>} the state of the session that this browser holds, or held last */
+async function heldState() {
   try {
-    const view = await get("/customer/session");
-    return view.state !== "ended";
+    return (await get("/customer/session")).state;
   } catch (error) {
-    if (error instanceof Problem && error.status >= 400 && error.status < 500) return false;
+    if (error instanceof Problem && error.status >= 400 && error.status < 500) return null;
     throw error;
   }
+}
+
+/** @param {HTMLElement | null} limits @param {string | null} state of the session held last */
+function codeScreen(limits, state) {
+  const screen = joinCodeScreen((code) => claimAndEnter({ code }), limits);
+  // Whoever loads the page anew, or in another language, has not saved their receipts with that.
+  if (state === "ended") screen.append(keepReceipts(OWN_RECEIPTS, () => true));
+  return screen;
 }
 
 async function main() {
@@ -57,10 +67,10 @@ async function main() {
   } else if (token) {
     keepTokenOverLanguages(token);
     showScreen(continueScreen(() => claimAndEnter({ token }), limits));
-  } else if (await hasSession()) {
-    await enter();
   } else {
-    showScreen(joinCodeScreen((code) => claimAndEnter({ code }), limits));
+    const state = await heldState();
+    if (state !== null && state !== "ended") await enter();
+    else showScreen(codeScreen(limits, state));
   }
 }
 

@@ -3,9 +3,13 @@
 import { post } from "../protocol/api.js";
 import { rememberInvitation } from "./invitation_memory.js";
 
-/** @param {string} caseId */
-export async function openSession(caseId) {
-  const { session, invitation } = await post("/sessions", { case: caseId });
+/**
+ * @param {string} caseId
+ * @param {import("../views/agent/talking.js").Contact} contact
+ * @param {"share" | "verify"} purpose
+ */
+export async function openSession(caseId, contact, purpose = "share") {
+  const { session, invitation } = await post("/sessions", { case: caseId, contact, purpose });
   rememberInvitation(session, invitation);
   location.assign(`/agent/sessions/${session}`);
 }

@@ -8,10 +8,14 @@ import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { linkRow } from "../views/link_row.js";
 import { errorPlace, notice, setError } from "../views/parts.js";
+import { erasureList, receiptTable } from "../views/security/erasures.js";
 import { resetList } from "../views/security/resets.js";
+import { mountFactorRequests } from "./factor_requests.js";
+import { withStepUp } from "./step_up.js";
 import { dateTimeElement } from "../views/times.js";
 
 /** @typedef {import("../views/security/resets.js").Reset} Reset */
+/** @typedef {import("../views/security/erasures.js").Erasure} Erasure */
 
 const error = errorPlace();
 byId("approvals-error", HTMLElement).append(error);
@@ -24,6 +28,39 @@ async function load() {
   }
 }
 
+async function loadErasures() {
+  try {
+    const { waiting, done } = await get("/security/erasures");
+    fill(byId("erasures", HTMLElement), erasureList(waiting, approveErasure, refuseErasure));
+    fill(byId("erased", HTMLElement), receiptTable(done));
+  } catch (problem) {
+    showFailure("erasures", problem, loadErasures);
+  }
+}
+
+/** @param {Erasure} erasure */
+async function approveErasure(erasure) {
+  const name = erasure.subject.name;
+  const title = t("erasures.approve_title", { name });
+  const text = t("erasures.approve_text", { name });
+  if (!(await confirmed({ title, text, yes: t("approvals.approve") }))) return;
+  await attempt(async () => {
+    const { step } = await confirmedPost(`/security/erasures/${erasure.id}/approve`);
+    announce(step === "first" ? t("approvals.approved_first") : t("erasures.approved"));
+  });
+}
+
+/** @param {Erasure} erasure */
+async function refuseErasure(erasure) {
+  const title = t("approvals.refuse_title");
+  const text = t("erasures.refuse_text", { name: erasure.subject.name });
+  if (!(await confirmed({ title, text, yes: t("approvals.refuse") }))) return;
+  await attempt(async () => {
+    await confirmedPost(`/security/erasures/${erasure.id}/refuse`);
+    announce(t("approvals.refused"));
+  });
+}
+
 /** @param {Reset} reset */
 async function approve(reset) {
   const name = reset.subject.name;
@@ -31,7 +68,7 @@ async function approve(reset) {
   const text = t("approvals.approve_text", { name });
   if (!(await confirmed({ title, text, yes: t("approvals.approve") }))) return;
   await attempt(async () => {
-    const { url, expires_at_ms: until } = await post(`/security/approvals/${reset.id}/approve`);
+    const { url, expires_at_ms: until } = await confirmedPost(`/security/approvals/${reset.id}/approve`);
     if (url) showLink(name, url, until);
     else announce(t("approvals.approved_first"));
   });
@@ -48,6 +85,11 @@ async function refuse(reset) {
   });
 }
 
+/** @param {string} path */
+function confirmedPost(path) {
+  return withStepUp("security", () => post(path));
+}
+
 /** @param {() => Promise<void>} act */
 async function attempt(act) {
   setError(error, "");
@@ -56,7 +98,7 @@ async function attempt(act) {
   } catch (problem) {
     setError(error, sentenceOf(problem));
   }
-  await load();
+  await Promise.all([load(), loadErasures()]);
 }
 
 /**
@@ -82,3 +124,5 @@ function showLink(name, url, until) {
 }
 
 void load();
+void loadErasures();
+mountFactorRequests("security");

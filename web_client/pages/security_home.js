@@ -9,6 +9,7 @@ import { sentenceOf } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { actionButton, errorPlace, levelElement, notice, setError } from "../views/parts.js";
+import { entriesAddress } from "../views/security/entries.js";
 import { flagList } from "../views/security/flags.js";
 import { pill, table } from "../views/table.js";
 import { countdownElement, timeElement } from "../views/times.js";
@@ -83,8 +84,10 @@ function sessionRow(row) {
   const button = actionButton(t("officer.end_now"), "button-small button-danger", () => endNow(row));
   button.dataset.session = row.session;
   return [
-    row.case_reference,
-    `${row.agent.name} (${row.agent.number}, ${row.agent.team})`,
+    [row.case_reference, h("a", { class: "in-log", href: entriesAddress(row.session) }, t("officer.in_log"))],
+    row.agent.number
+      ? `${row.agent.name} (${row.agent.number}, ${row.agent.team})`
+      : h("span", { class: "quiet" }, t("officer.nobody_yet")),
     t(STATE_KEYS[row.state]),
     row.media_may_flow ? pill(t("officer.picture_flows"), "live") : pill(t("officer.no_picture"), "plain"),
     row.level ? levelElement(row.level) : "–",
@@ -96,7 +99,7 @@ function sessionRow(row) {
 
 /** @param {LiveSession} row */
 async function endNow(row) {
-  const text = t("officer.end_text", { agent: row.agent.name, reference: row.case_reference });
+  const text = t("officer.end_text", { agent: row.agent.name || t("officer.nobody_yet"), reference: row.case_reference });
   if (!(await confirmed({ title: t("officer.end_title"), text, yes: t("officer.end_now") }))) return;
   setError(error, "");
   try {

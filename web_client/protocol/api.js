@@ -1,6 +1,7 @@
 /** Requests to the server's HTTP interface. A refusal becomes a `Problem` (RFC 9457); nothing else is thrown. */
 
 const DEADLINE_MS = 15_000;
+const FILE_DEADLINE_MS = 3_600_000;
 
 /** A request that was refused or did not arrive. `code` names a sentence in the catalogue: `problem.<code>`. */
 export class Problem extends Error {
@@ -36,11 +37,55 @@ export function post(path, body = {}) {
 }
 
 /**
+ * @param {string} path below /api/v1
+ * @returns {Promise<any>}
+ */
+export function remove(path) {
+  return request("DELETE", path);
+}
+
+/**
+ * An answer as it came, to be saved as a file.
+ * @param {string} path below /api/v1
+ * @returns {Promise<Blob>}
+ */
+export async function getFile(path) {
+  return (await answer("GET", path)).blob();
+}
+
+/**
+ * A file that may be long, whole or not at all.
+ * @param {string} path below /api/v1
+ * @param {object} body
+ * @returns {Promise<Blob>}
+ */
+export async function postFile(path, body) {
+  const response = await answer("POST", path, body, FILE_DEADLINE_MS);
+  try {
+    return await response.blob();
+  } catch (error) {
+    throw new Problem("cut_off", 0, error instanceof Error ? error.message : "");
+  }
+}
+
+/**
  * @param {"GET" | "POST" | "DELETE"} method
  * @param {string} path
  * @param {object} [body]
  */
 async function request(method, path, body) {
+  const response = await answer(method, path, body);
+  if (response.status === 204) return null;
+  return parsed(response);
+}
+
+/**
+ * @param {"GET" | "POST" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {number} [deadline] in milliseconds
+ */
+async function answer(method, path, body, deadline = DEADLINE_MS) {
   const response = await fetchOrProblem(`/api/v1${path}`, {
     method,
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
@@ -48,11 +93,10 @@ async function request(method, path, body) {
     credentials: "same-origin",
     cache: "no-store",
     redirect: "error",
-    signal: AbortSignal.timeout(DEADLINE_MS),
+    signal: AbortSignal.timeout(deadline),
   });
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return null;
-  return parsed(response);
+  return response;
 }
 
 /**

@@ -34,25 +34,40 @@ export function wordingFor(proposal, language) {
 
 /**
  * @param {object} options
+ * @param {string} options.transcript hex of what this page itself found the two ends to agree on; "" without words
  * @param {import("./shapes").CustomerView} options.view what the page shows: session, badge, organisation, proposal
  * @param {Wording} options.wording the one on the screen
  * @param {string} options.shownText read back from the screen
  * @param {Surface} options.surface
+ * @param {string[]} options.extras what was ticked besides
  * @param {number} options.durationMs
  * @param {DeviceKey} options.deviceKey
  * @param {number} options.pageTimeMs this page's clock at the click
  * @returns {Promise<{ document: string, signature: string }>}
  * @throws {ConsentRefused}
  */
-export async function signConsent({ view, wording, shownText, surface, durationMs, deviceKey, pageTimeMs }) {
+export async function signConsent({
+  view,
+  transcript,
+  wording,
+  shownText,
+  surface,
+  extras,
+  durationMs,
+  deviceKey,
+  pageTimeMs,
+}) {
   const { proposal } = view;
   if (!proposal) throw new ConsentRefused("nothing is proposed");
   if ((await textHash(shownText)) !== wording.sha256)
     throw new ConsentRefused("the text shown is not the text proposed");
   mustMatchScreen(proposal, view, deviceKey);
-  if (!proposal.surfaces.includes(surface)) throw new ConsentRefused("this was not offered");
+  if (proposal.transcript !== transcript) throw new ConsentRefused("the proposal is for another introduction");
+  const offered = proposal.surfaces.includes(surface) && extras.every((one) => proposal.extras.includes(one));
+  if (!offered) throw new ConsentRefused("this was not offered");
   if (!proposal.durations_ms.includes(durationMs)) throw new ConsentRefused("this duration was not offered");
-  const document = canonical(consentDocument({ proposal, wording, surface, durationMs, pageTimeMs }));
+  const scopes = [...new Set([surface, ...extras])].sort();
+  const document = canonical(consentDocument({ proposal, wording, scopes, durationMs, pageTimeMs }));
   return { document, signature: await deviceKey.sign(document) };
 }
 
@@ -73,16 +88,16 @@ function mustMatchScreen(proposal, view, deviceKey) {
 }
 
 /**
- * @param {{ proposal: Proposal, wording: Wording, surface: Surface, durationMs: number, pageTimeMs: number }} parts
+ * @param {{ proposal: Proposal, wording: Wording, scopes: string[], durationMs: number, pageTimeMs: number }} parts
  */
-function consentDocument({ proposal, wording, surface, durationMs, pageTimeMs }) {
+function consentDocument({ proposal, wording, scopes, durationMs, pageTimeMs }) {
   return {
     v: 1,
     kind: "tachiai-consent",
     session: proposal.session,
     agent: { name: proposal.agent.name, number: proposal.agent.number },
     organisation: proposal.organisation,
-    scopes: [surface],
+    scopes,
     duration_ms: durationMs,
     nonce: proposal.nonce,
     wording: { version: wording.version, language: wording.language, sha256: wording.sha256 },

@@ -7,7 +7,8 @@ import { toBase64url } from "./base64url.js";
 
 const DATABASE = "tachiai";
 const STORE = "keys";
-const NAME = "device";
+/** A customer's and an agent's page in one browser, as in a demonstration, are two devices. */
+const NAMES = { customer: "device", agent: "agent device" };
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
@@ -19,13 +20,36 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
  * The key kept here, or a new one.
+ * @param {keyof typeof NAMES} [whose]
  * @returns {Promise<DeviceKey>}
  */
-export async function openDeviceKey() {
+export async function openDeviceKey(whose = "customer") {
+  const name = NAMES[whose];
   const database = await openDatabase();
   try {
-    const pair = (await readPair(database)) ?? (await keepPair(database, await makePair()));
+    const pair = (await readPair(database, name)) ?? (await keepPair(database, name, await makePair()));
     return await described(pair);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * What is kept here under `name`, or a new one. Where the browser cannot keep it, it lives as long as this page.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} make
+ * @param {(found: unknown) => boolean} usable
+ * @returns {Promise<T>}
+ */
+export async function kept(name, make, usable) {
+  const database = await openDatabase();
+  try {
+    const found = await answered(database.transaction(STORE).objectStore(STORE).get(name));
+    if (usable(found)) return found;
+    const made = await make();
+    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).put(made, name)).catch(() => null);
+    return made;
   } finally {
     database.close();
   }
@@ -66,24 +90,26 @@ function openDatabase() {
 
 /**
  * @param {IDBDatabase} database
+ * @param {string} name
  * @returns {Promise<CryptoKeyPair | undefined>}
  */
-function readPair(database) {
-  return answered(database.transaction(STORE).objectStore(STORE).get(NAME));
+function readPair(database, name) {
+  return answered(database.transaction(STORE).objectStore(STORE).get(name));
 }
 
 /**
  * `add`, not `put`: of two pages that make a key at the same time one wins, and both use the winner's.
  * @param {IDBDatabase} database
+ * @param {string} name
  * @param {CryptoKeyPair} pair
  * @returns {Promise<CryptoKeyPair>}
  */
-async function keepPair(database, pair) {
+async function keepPair(database, name, pair) {
   try {
-    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).add(pair, NAME));
+    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).add(pair, name));
     return pair;
   } catch (error) {
-    const kept = await readPair(database);
+    const kept = await readPair(database, name);
     if (kept === undefined) throw error;
     return kept;
   }

@@ -19,7 +19,15 @@ const LOOKALIKES = { I: "1", L: "1", O: "0" };
 export function foldJoinCode(typed) {
   const folded = foldCharacters(typed);
   if (folded === null || folded.length !== JOIN_CODE_LENGTH) return null;
-  return weighted(folded) === 0 ? folded : null;
+  return wellFormed(folded) ? folded : null;
+}
+
+/**
+ * Whether the check at its end fits.
+ * @param {string} folded at most 13 characters
+ */
+export function wellFormed(folded) {
+  return weighted(folded) === 0;
 }
 
 /**

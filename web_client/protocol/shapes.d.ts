@@ -10,10 +10,24 @@ export type CapturedSurface = Surface | "unknown";
 export type EndCause =
   | "customer_stopped" | "browser_stopped" | "agent_left" | "agent_signed_out" | "officer_ended" | "blocked"
   | "consent_expired" | "verification_failed" | "introduction_failed" | "invitation_expired"
-  | "connection_lost" | "gate_failed" | "log_failed" | "server_restarted";
+  | "connection_lost" | "gate_failed" | "log_failed" | "server_restarted" | "verified";
 
 export interface AgentBadge { name: string; number: string; team: string; role: string; since_ms: number }
+/** What the issuer signed, exactly: see verification/INTRODUCTION.md. */
+export interface SignedBadge { document: string; signature: string }
+export interface ExchangeFacts {
+  run: number;
+  open: boolean;
+  transcript: string;
+  customer_matched: boolean;
+  agent_matched: boolean;
+}
+export type IntroductionFault =
+  | "impostor" | "words_differ" | "badge_invalid" | "commitment_broken" | "signature_invalid"
+  | "transcript_differs" | "late" | "out_of_order" | "runs_used_up";
 export interface VerificationFacts { method: string; level: string; at_ms: number; until_ms: number }
+export interface AskedFacts { level: string; action: string; at_ms: number }
+export type Method = "totp" | "recovery_code" | "passkey";
 export interface ConsentFacts { scopes: string[]; granted_at_ms: number; until_ms: number }
 export interface EndFacts { cause: EndCause; at_ms: number | null }
 
@@ -24,8 +38,15 @@ interface SessionView {
   organisation: string;
   agent: AgentBadge;
   case_reference: string;
-  introduction: string;
+  purpose: "share" | "verify";
+  introduction: "none" | "badge" | "words";
+  introduction_asked: "none" | "badge" | "words";
+  badge: SignedBadge | null;
+  exchange: ExchangeFacts;
   verification: VerificationFacts | null;
+  confirmation: VerificationFacts | null;
+  asked: AskedFacts | null;
+  talk_only: boolean;
   consent: ConsentFacts | null;
   surface_shown: CapturedSurface | null;
   agent_present: boolean;
@@ -35,10 +56,31 @@ interface SessionView {
   end: EndFacts | null;
 }
 
+/** Of a customer who asked first, while they wait; `code` once an agent accepted. */
+export interface WaitingFacts {
+  place: number | null;
+  expected_ms: number | null;
+  until_ms: number;
+  code: string | null;
+}
+
+/** What that agent is told: never the code. */
+export interface AskedForFacts {
+  topic: string;
+  language: string;
+  since_ms: number;
+  until_ms: number;
+  tries_left: number;
+}
+
 export interface CustomerView extends SessionView {
   party: "customer";
   code_attempts_left: number | null;
+  methods: Method[];
+  fields_from_ms: number;
   proposal: Proposal | null;
+  waiting: WaitingFacts | null;
+  asked_first: boolean;
 }
 
 export interface AgentView extends SessionView {
@@ -46,6 +88,7 @@ export interface AgentView extends SessionView {
   case: string;
   invitation_expires_at_ms: number | null;
   customer_label: string | null;
+  waiting: AskedForFacts | null;
 }
 
 export interface LiveSession {
@@ -99,6 +142,8 @@ export interface Proposal {
 /** The exact text above the customer's button, in one language. */
 export interface Wording { version: number; language: string; sha256: string; text: string }
 
+export interface ChatLine { n: number; from: "customer" | "agent"; at_ms: number; text: string }
+
 export type AnyView = CustomerView | AgentView | OfficerView;
 
 export type ServerMessage =
@@ -107,6 +152,22 @@ export type ServerMessage =
   | { type: "media.answer"; sdp: string }
   | { type: "media.offer"; sdp: string }
   | { type: "media.restart" }
+  | { type: "exchange.commit"; run: number; commitment: string }
+  | {
+      type: "exchange.answer";
+      run: number;
+      nonce: string;
+      key: string;
+      fingerprint: string;
+      language: string;
+      device_key: string;
+    }
+  | { type: "exchange.reveal"; run: number; nonce: string; key: string; fingerprint: string; signature: string }
+  | { type: "exchange.confirm"; run: number; signature: string }
+  | { type: "chat.messages"; messages: ChatLine[]; last: number }
+  | ({ type: "chat.message" } & ChatLine)
+  | { type: "chat.accepted"; id: string; n: number; at_ms: number }
+  | { type: "chat.warning"; party: "customer" | "agent"; kind: string; at_ms: number }
   | { type: "beat"; at_ms: number }
   | { type: "problem"; code: string; detail: string; of: string | null }
   | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" };
@@ -115,6 +176,17 @@ export type PageMessage =
   | { type: "hello"; ticket: string; page: string }
   | { type: "badge.shown" }
   | { type: "badge.accept" }
+  | { type: "help.prolong" }
+  | { type: "verification.ask"; level: "V1" | "V2" }
+  | { type: "verification.decline" }
+  | { type: "exchange.start"; run: number }
+  | { type: "exchange.commit"; run: number; commitment: string }
+  | { type: "exchange.answer"; run: number; nonce: string; key: string; fingerprint: string; language: string }
+  | { type: "exchange.reveal"; run: number; nonce: string; key: string; fingerprint: string; signature: string }
+  | { type: "exchange.confirm"; run: number; signature: string }
+  | { type: "exchange.drop"; run: number }
+  | { type: "words.match"; run: number }
+  | { type: "introduction.refuse"; reason: IntroductionFault }
   | { type: "consent.decline" }
   | { type: "media.offer"; sdp: string }
   | { type: "media.answer"; sdp: string }
@@ -122,16 +194,131 @@ export type PageMessage =
   | { type: "share.pause" }
   | { type: "share.resume" }
   | { type: "share.stop"; by: "page" | "browser" }
-  | { type: "session.leave" };
+  | { type: "session.leave" }
+  | { type: "chat.join"; after: number }
+  | { type: "chat.send"; id: string; text: string }
+  | { type: "chat.withheld"; kind: "code" | "recovery_code" | "phrase" };
 
 /** What an enrolment link's holder is told: see the OpenAPI document. */
 export interface Enrolment {
-  stage: "password" | "authenticator" | "code" | "done";
+  stage: "password" | "authenticator" | "code" | "recovery" | "done";
   kind: "staff" | "customer";
   name: string | null;
   username: string | null;
   door: "agent" | "security" | null;
   expires_at_ms: number;
+  passkey: boolean;
 }
 
 export interface EnrolmentSecret { key: string; uri: string; qr_svg: string }
+
+export interface RegistrationOptions {
+  challenge: string;
+  party: { id: string; name: string };
+  user: { handle: string; account: string };
+  algorithms: number[];
+  known: string[];
+  timeout_ms: number;
+}
+
+export interface AssertionOptions {
+  challenge: string;
+  nonce: string;
+  party: { id: string; name: string };
+  timeout_ms: number;
+}
+
+/** `case` and `agent` are ids that the transcript has in it and the page does not show. */
+export interface SessionAssertionOptions extends AssertionOptions { case: string; agent: string }
+
+/** `login`: the sign-in's id, which the challenge has in it. */
+export interface BadgeAssertionOptions extends AssertionOptions { login: string }
+
+export interface PasskeyRegistration { client_data: string; attestation: string }
+
+export interface PasskeyAssertion {
+  credential: string;
+  client_data: string;
+  data: string;
+  signature: string;
+  user_handle: string;
+}
+
+/** `nonce` is the one that the question came with. */
+export interface BadgeAssertion extends PasskeyAssertion { nonce: string }
+
+export interface PasskeyShown {
+  id: string;
+  label: string;
+  state: "good" | "disabled";
+  backed_up: boolean;
+  created_at_ms: number;
+  last_used_ms: number | null;
+}
+/** Customers' own page. */
+export interface Me {
+  name: string;
+  reference: string;
+  way: "handoff" | "signed" | "passkey";
+  level: "V0" | "V1" | "V2";
+  level_until_ms: number;
+  expires_at_ms: number;
+  others: number;
+}
+
+export interface Arrival {
+  name: string;
+  reference: string;
+  signed_in: { name: string; reference: string } | null;
+}
+
+export interface InTouch {
+  channel: "session" | "phone" | "mail" | "chat";
+  state: string;
+  since_ms: number;
+  until_ms: number | null;
+  agent_name: string;
+  agent_number: string;
+  agent_team: string;
+  case_reference: string;
+}
+
+export interface Talking { talking: boolean; at_ms: number; ways: InTouch[] }
+
+export interface Access {
+  index: number;
+  at_ms: number;
+  what: "record" | "field" | "refused" | "contact" | "session" | "evidence" | "changed" | "added";
+  who: { kind: "agent" | "officer" | "operator" | "key" | "customer" | "system"; name: string; number: string; team: string };
+  case_reference: string;
+  field: string | null;
+  proof: boolean;
+}
+
+export interface OwnReceipt { index: number; kind: "consent" | "withdrawal" | "end"; at_ms: number }
+export interface Warned { at_ms: number; what: "code_replayed" | "passkey_copied" }
+export interface History {
+  accesses: Access[];
+  receipts: OwnReceipt[];
+  warnings: Warned[];
+  before: number | null;
+}
+
+export interface OwnDevice { id: string; since_ms: number; last_seen_ms: number; here: boolean }
+
+export interface Factors {
+  passkeys: PasskeyShown[];
+  app: { state: "good" | "disabled"; last_used_ms: number | null } | null;
+  devices: OwnDevice[];
+  recovery_codes_left: number;
+}
+
+export interface OwnErasure { requested_at_ms: number; due_at_ms: number; approved: boolean }
+
+export interface OwnAction {
+  id: string;
+  kind: string;
+  summary: string;
+  proposed_at_ms: number;
+  due_at_ms: number | null;
+}

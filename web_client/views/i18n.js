@@ -12,6 +12,7 @@ const DATE_TIME = new Intl.DateTimeFormat(LANGUAGE, {
   hourCycle: "h23",
 });
 const NUMBER = new Intl.NumberFormat(LANGUAGE);
+const LANGUAGES = new Intl.DisplayNames(LANGUAGE, { type: "language" });
 const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 
 export { LANGUAGE as language };
@@ -36,6 +37,14 @@ export function t(key, values = {}) {
  */
 export function hasText(key) {
   return Object.hasOwn(CATALOGUE, key);
+}
+
+/**
+ * A language's name in the page's own.
+ * @param {string} code of a page, such as "ja"
+ */
+export function languageName(code) {
+  return /^[a-z]{2}$/.test(code) ? (LANGUAGES.of(code) ?? code) : code;
 }
 
 /** @param {number} atMs UTC milliseconds */

@@ -109,16 +109,21 @@ export function agentBadge(view) {
     ),
     facts([
       [t("badge.number"), agent.number],
-      [t("badge.team"), agent.team],
+      .../** @type {[string, import("./h.js").Child][]} */ (agent.team ? [[t("badge.team"), agent.team]] : []),
       [t("badge.case"), view.case_reference],
       [t("badge.since"), timeElement(agent.since_ms)],
     ]),
   );
 }
 
-/** What this version does and does not protect, in plain words, on both pages. */
-export function honestLine() {
-  return h("p", { class: "honest-line" }, t("honest.not_compared"), " ", t("honest.hop_encryption"));
+/**
+ * What was compared and what is not protected, in plain words, on both pages.
+ * @param {{ introduction: string, introduction_asked: string }} view
+ */
+export function honestLine({ introduction, introduction_asked: asked }) {
+  const open = introduction !== "words" && asked === "words"; // the comparison is still to come
+  const compared = introduction === "words" ? t("honest.words") : t("honest.badge_only");
+  return h("p", { class: "honest-line" }, open ? "" : `${compared} `, t("honest.hop_encryption"));
 }
 
 /**

@@ -40,6 +40,29 @@ export const CUSTOMER_END_KEYS = {
   gate_failed: ["end.gate_failed.title", "end.gate_failed.next"],
   log_failed: ["end.log_failed.title", "end.log_failed.next"],
   server_restarted: ["end.server_restarted.title", "end.server_restarted.next"],
+  verified: ["end.verified.title", "end.verified.next"],
+};
+
+/**
+ * The same, where it was a wait and nobody had come to talk to the customer yet.
+ * @type {Partial<Record<keyof typeof CUSTOMER_END_KEYS, [string, string]>>}
+ */
+export const WAIT_END_KEYS = {
+  customer_stopped: ["wait_end.left", "wait_end.left_next"],
+  invitation_expired: ["wait_end.expired", "wait_end.expired_next"],
+  connection_lost: ["wait_end.lost", "wait_end.lost_next"],
+  agent_left: ["wait_end.agent", "wait_end.agent_next"],
+  agent_signed_out: ["wait_end.agent", "wait_end.agent_next"],
+  introduction_failed: ["wait_end.mismatch", "wait_end.mismatch_next"],
+};
+
+/** What help is asked for. */
+export const TOPIC_KEYS = {
+  sign_in: "help.topic_sign_in",
+  payment: "help.topic_payment",
+  account: "help.topic_account",
+  security: "help.topic_security",
+  other: "help.topic_other",
 };
 
 /** Why it ended, for staff. */
@@ -58,6 +81,7 @@ export const STAFF_END_KEYS = {
   gate_failed: "cause.gate_failed",
   log_failed: "cause.log_failed",
   server_restarted: "cause.server_restarted",
+  verified: "cause.verified",
 };
 
 const METHOD_KEYS = { totp: "method.totp", recovery_code: "method.recovery_code", passkey: "method.passkey" };
@@ -82,7 +106,33 @@ const FIELD_KEYS = {
   email: "field.email",
   phone: "field.phone",
   last_transfer: "field.last_transfer",
+  payout_account: "field.payout_account",
 };
+
+export const ACTION_KIND_KEYS = {
+  change_email: "action_kind.change_email",
+  change_phone: "action_kind.change_phone",
+  change_payout_address: "action_kind.change_payout_address",
+  raise_limit: "action_kind.raise_limit",
+  reset_authenticator: "action_kind.reset_authenticator",
+};
+const ACTION_STATE_KEYS = {
+  proposed: "action_state.proposed",
+  approved: "action_state.approved",
+  released: "action_state.released",
+  cancelled: "action_state.cancelled",
+  expired: "action_state.expired",
+  declined: "action_state.declined",
+};
+
+/** @param {string} topic */
+export const topicWord = (topic) => word(TOPIC_KEYS, topic);
+
+/** @param {string} kind */
+export const actionKindWord = (kind) => word(ACTION_KIND_KEYS, kind);
+
+/** @param {string} state */
+export const actionStateWord = (state) => word(ACTION_STATE_KEYS, state);
 
 /** @param {string} name */
 export const fieldWord = (name) => word(FIELD_KEYS, name);

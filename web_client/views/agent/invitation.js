@@ -5,6 +5,7 @@ import { t } from "../i18n.js";
 import { linkRow } from "../link_row.js";
 import { notice } from "../parts.js";
 import { qrElement } from "../qr.js";
+import { spokenCode } from "../spoken_code.js";
 import { countdownElement } from "../times.js";
 
 /**
@@ -45,16 +46,4 @@ function way(title, content, hint) {
     content,
     hint ? h("p", { class: "hint" }, hint) : null,
   );
-}
-
-/**
- * Large and in groups for the eye; letter by letter for the ear.
- * @param {string} code grouped by hyphens
- */
-function spokenCode(code) {
-  const groups = code.split("-").map((group) => h("span", { class: "spoken-group" }, group));
-  return [
-    h("p", { class: "spoken-code", "aria-hidden": "true" }, groups),
-    h("p", { class: "visually-hidden" }, [...code.replaceAll("-", "")].join(" ")),
-  ];
 }

@@ -5,8 +5,6 @@ import { t } from "../i18n.js";
 /** @typedef {import("../../protocol/shapes").AgentView} AgentView */
 
 const CURTAIN_KEYS = {
-  joined: "curtain.introducing",
-  introducing: "curtain.introducing",
   verifying: "curtain.verifying",
   consenting: "curtain.consenting",
   ready: "curtain.ready",

@@ -15,6 +15,9 @@ const SURFACE_CHOICES = {
   screen: ["consent.screen", "consent.screen_hint"],
 };
 
+/** @type {Record<string, [string, string]>} */
+const EXTRA_CHOICES = { chat: ["consent.chat", "consent.chat_hint"] };
+
 /**
  * @param {import("./screen.js").CustomerView} view
  * @param {import("./screen.js").Actions} actions
@@ -34,7 +37,7 @@ export function consentScreen(view, actions) {
       wording.text,
     ),
     choiceForm(proposal, actions),
-    honestLine(),
+    honestLine(view),
   );
   return { node };
 }
@@ -52,6 +55,9 @@ function choiceForm(proposal, actions) {
     "form",
     { class: "stack", novalidate: true },
     choiceGroup("surface", t("consent.what"), proposal.surfaces.map(surfaceChoice)),
+    proposal.extras.length > 0
+      ? choiceGroup("extra", t("consent.more"), proposal.extras.map(extraChoice))
+      : null,
     choiceGroup("duration", t("consent.how_long"), proposal.durations_ms.map(durationChoice), "choices-row"),
     error,
     h("p", { class: "hint" }, t("consent.choose_first")),
@@ -101,7 +107,7 @@ function chosen(form) {
   const surface = data.get("surface");
   const durationMs = Number(data.get("duration"));
   if (typeof surface !== "string" || !(durationMs > 0)) return null;
-  return { surface: /** @type {Surface} */ (surface), durationMs };
+  return { surface: /** @type {Surface} */ (surface), extras: data.getAll("extra").map(String), durationMs };
 }
 
 /**
@@ -125,6 +131,12 @@ function surfaceChoice(surface) {
   return choice("surface", surface, t(label ?? ""), t(hint ?? ""));
 }
 
+/** @param {string} extra */
+function extraChoice(extra) {
+  const [label, hint] = EXTRA_CHOICES[extra] ?? [extra, ""];
+  return choice("extra", extra, t(label), hint ? t(hint) : "", "checkbox");
+}
+
 /** @param {number} durationMs */
 function durationChoice(durationMs) {
   const inMinutes = durationMs % 60_000 === 0;
@@ -139,13 +151,14 @@ function durationChoice(durationMs) {
  * @param {string} value
  * @param {string} label
  * @param {string} hint
+ * @param {"radio" | "checkbox"} type
  */
-function choice(name, value, label, hint) {
+function choice(name, value, label, hint, type = "radio") {
   const id = `${name}-${value}`;
   return h(
     "label",
     { class: "choice", for: id },
-    h("input", { type: "radio", id, name, value, required: true }),
+    h("input", { type, id, name, value, required: type === "radio" }),
     h(
       "span",
       { class: "choice-text" },

@@ -9,18 +9,27 @@
  *
  * @typedef {object} ConsentChoice
  * @property {import("../../protocol/shapes").Surface} surface
+ * @property {string[]} extras what was ticked besides
  * @property {number} durationMs
  *
  * @typedef {object} Actions what a screen can ask for; all resolve when the server has answered
+ * @property {ReturnType<import("../../pages/customer_introduction.js").CustomerIntroduction["forScreens"]>} introduction
  * @property {() => void} acceptBadge
  * @property {() => void} leave
+ * @property {() => void} prolong the customer goes on waiting in line
  * @property {(code: string) => Promise<{ outcome: string, attempts_left: number | null }>} submitCode
+ * @property {(code: string) => Promise<{ outcome: string, attempts_left: number | null, recovery_codes_left: number | null }>} submitRecoveryCode
+ * @property {(action?: Uint8Array) => Promise<{ outcome: string, attempts_left: number | null }>} usePasskey `action`: hash
+ *   of the one action that the screen shows
+ * @property {() => Promise<import("./action.js").AskedAction>} askedAction the one change that is to be confirmed
+ * @property {() => void} declineProof the customer does not, or cannot, prove what is asked for
  * @property {(choice: ConsentChoice) => Promise<void>} agree
  * @property {() => void} decline
  * @property {() => Promise<void>} choose opens the browser's picker
  * @property {() => void} pause
  * @property {() => void} resume
  * @property {() => void} stop
+ * @property {import("./receipts.js").ReceiptSource} receipts
  */
 
 import { byId, fill } from "../h.js";

@@ -5,6 +5,7 @@ import { verificationScreen } from "./verification.js";
 import { consentScreen } from "./consent.js";
 import { interruptedScreen, pausedScreen, readyScreen, sharingScreen } from "./sharing.js";
 import { endedScreen } from "./ended.js";
+import { waitingScreen } from "./waiting.js";
 
 /**
  * @typedef {import("./screen.js").Screen} Screen
@@ -14,7 +15,7 @@ import { endedScreen } from "./ended.js";
 /** @type {Record<import("../../protocol/shapes").SessionState, MakeScreen>} */
 const SCREENS = {
   invited: introductionScreen,
-  waiting: introductionScreen,
+  waiting: waitingScreen,
   joined: introductionScreen,
   introducing: introductionScreen,
   verifying: verificationScreen,

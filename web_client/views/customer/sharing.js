@@ -11,6 +11,7 @@ import {
   screenHeading,
   setError,
 } from "../parts.js";
+import { keepReceipts } from "./receipts.js";
 import { countdownElement } from "../times.js";
 import { SURFACE_KEYS } from "../words.js";
 
@@ -61,7 +62,8 @@ export function readyScreen(view, actions) {
     error,
     waiting,
     h("div", { class: "actions" }, choose, actionButton(t("ready.leave"), "button-plain", actions.leave)),
-    honestLine(),
+    keepReceipts(actions.receipts, ({ kind }) => kind === "consent"),
+    honestLine(view),
   );
   return { node, update };
 }
@@ -91,7 +93,7 @@ export function sharingScreen(view) {
       h("li", {}, t("sharing.stop_browser")),
     ),
     agentBadge(view),
-    honestLine(),
+    honestLine(view),
   );
   return { node };
 }
@@ -113,7 +115,7 @@ export function pausedScreen(view, actions) {
       actionButton(t("paused.resume"), "button-main", actions.resume),
       actionButton(t("sharing.stop"), "button-danger", actions.stop),
     ),
-    honestLine(),
+    honestLine(view),
   );
   return { node };
 }

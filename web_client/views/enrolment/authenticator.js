@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { announce } from "../announce.js";
 import { actionButton, codeForm, errorPlace, screenHeading, setError } from "../parts.js";
 import { qrElement } from "../qr.js";
-import { neverAsk } from "./screens.js";
+import { neverAsk, passkeyInstead } from "./screens.js";
 
 /**
  * @typedef {import("../../protocol/shapes").Enrolment} Enrolment
@@ -40,6 +40,7 @@ export function authenticatorScreen(enrolment, secret, actions) {
     byHand(secret.key),
     h("h2", {}, t("enrol.code_title")),
     codeEntry(actions),
+    passkeyInstead(actions),
   );
 }
 
@@ -65,6 +66,7 @@ export function codeScreen(enrolment, actions) {
     h("p", {}, t("enrol.new_key_lead")),
     error,
     h("div", { class: "actions" }, anew),
+    passkeyInstead(actions),
   );
 }
 

@@ -5,11 +5,16 @@
  * @property {(password: string) => Promise<string>} choosePassword
  * @property {() => Promise<string>} newSecret
  * @property {(code: string) => Promise<string>} confirm
+ * @property {() => Promise<string>} makeRecoveryCodes
+ * @property {() => void} recoveryCodesKept
+ * @property {(label: string) => Promise<string>} addPasskey
  */
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
 import { actionButton, errorPlace, notice, screenHeading, setError } from "../parts.js";
+import { passkeyForm } from "../passkey_add.js";
+import { passkeysKnown } from "../../protocol/passkey.js";
 
 /** Why a link opens nothing, and what to do then. @type {Record<string, [string, string]>} */
 export const CLOSED_KEYS = {
@@ -50,8 +55,11 @@ export function continueScreen(claim) {
   );
 }
 
-/** @param {import("../../protocol/shapes").Enrolment} enrolment */
-export function doneScreen({ kind, door }) {
+/**
+ * @param {Pick<import("../../protocol/shapes").Enrolment, "kind" | "door" | "passkey">} enrolment
+ * @param {EnrolmentActions} actions
+ */
+export function doneScreen({ kind, door, passkey }, actions) {
   const isStaff = kind === "staff";
   return h(
     "div",
@@ -59,6 +67,7 @@ export function doneScreen({ kind, door }) {
     screenHeading(t("enrol.done_title")),
     notice("good", h("p", {}, t(isStaff ? "enrol.done_staff" : "enrol.done_customer"))),
     h("p", {}, t("enrol.done_used")),
+    passkey && passkeysKnown() ? passkeyToo(actions) : null,
     isStaff ? signInLink(door) : null,
     neverAsk(),
   );
@@ -89,6 +98,29 @@ export function failedScreen(sentence, again) {
     screenHeading(t("enrol.failed_title")),
     h("p", { class: "lead" }, sentence),
     h("div", { class: "actions" }, actionButton(t("failure.again"), "button-main", again)),
+  );
+}
+
+/** In place of the app. @param {EnrolmentActions} actions */
+export function passkeyInstead(actions) {
+  if (!passkeysKnown()) return null;
+  return h(
+    "section",
+    { "aria-labelledby": "passkey-instead" },
+    h("h2", { id: "passkey-instead" }, t("enrol.passkey_instead")),
+    h("p", {}, t("passkey.what")),
+    passkeyForm(actions.addPasskey, "button-plain"),
+  );
+}
+
+/** @param {EnrolmentActions} actions */
+function passkeyToo(actions) {
+  return h(
+    "section",
+    { "aria-labelledby": "passkey-too" },
+    h("h2", { id: "passkey-too" }, t("enrol.passkey_too")),
+    h("p", {}, t("passkey.what")),
+    passkeyForm(actions.addPasskey, "button-plain"),
   );
 }
 

@@ -4,9 +4,17 @@ import { h } from "../h.js";
 import { t } from "../i18n.js";
 import { pill, table } from "../table.js";
 import { dateTimeElement } from "../times.js";
+import { staffText } from "./acting_staff.js";
+import { ACTOR_KEYS, OUTCOME_KEYS } from "./entry_words.js";
+import { addressOf } from "./log_filters.js";
 
 /**
- * Where no key opens an entry any more, its name, time, outcome and actor are null; its place in the log remains.
+ * @typedef {import("./acting_staff.js").ActingStaff} ActingStaff
+ * @typedef {{ id: string, reference: string }} NamedCase
+ */
+
+/**
+ * Where no key here opens an entry, its name, time, outcome and actor are null; its place in the log remains.
  * @typedef {object} LogEntry
  * @property {number} index
  * @property {number | null} at_ms
@@ -19,25 +27,12 @@ import { dateTimeElement } from "../times.js";
  * @property {number | null} intent the entry that this one closes
  * @property {Record<string, string | number | boolean>} facts
  * @property {Record<string, Record<string, string | number | boolean>>} personal
+ * @property {string[]} erased sections that no key opens any more: org, subject/0, ...
+ * @property {string[]} sealed sections that only an auditor's key opens
  */
 
-const OUTCOME_KEYS = {
-  intent: "outcome.intent",
-  done: "outcome.done",
-  failed: "outcome.failed",
-  refused: "outcome.refused",
-  unknown: "outcome.unknown",
-};
 /** @type {Record<keyof typeof OUTCOME_KEYS, "plain" | "good" | "bad" | "warn">} */
 const OUTCOME_KINDS = { intent: "plain", done: "good", failed: "bad", refused: "warn", unknown: "bad" };
-const ACTOR_KEYS = {
-  customer: "actor.customer",
-  agent: "actor.agent",
-  officer: "actor.officer",
-  operator: "actor.operator",
-  key: "actor.key",
-  system: "actor.system",
-};
 const HEADINGS = ["log.index", "log.time", "log.event", "log.outcome", "log.actor", "log.about", "log.facts"];
 
 /**
@@ -62,38 +57,56 @@ export function entryText(entry) {
  * @param {string} session
  */
 export function entriesAddress(session) {
-  return `/security/log#${session}`;
+  return addressOf({ session });
 }
 
-/** @param {LogEntry[]} entries */
-export function entryTable(entries) {
+/**
+ * @param {LogEntry[]} entries
+ * @param {ActingStaff[]} staff those who acted in them
+ * @param {NamedCase[]} cases those that they are about
+ * @param {string} nothing said instead of an empty table
+ */
+export function entryTable(entries, staff, cases, nothing) {
   return table(
     t("log.title"),
     HEADINGS.map((key) => t(key)),
-    entries.map(entryRow),
-    t("log.nothing"),
+    entries.map((entry) => entryRow(entry, staff, cases)),
+    nothing,
   );
 }
 
 /**
  * @param {LogEntry} entry
+ * @param {ActingStaff[]} staff
+ * @param {NamedCase[]} cases
  * @returns {import("../h.js").Child[]}
  */
-function entryRow(entry) {
+function entryRow(entry, staff, cases) {
   return [
     h("span", { class: "number", id: `entry-${entry.index}` }, String(entry.index)),
     entry.at_ms === null ? "–" : dateTimeElement(entry.at_ms),
-    entry.name === null ? h("span", { class: "quiet" }, t("log.sealed")) : h("code", {}, entry.name),
+    entry.name === null ? h("span", { class: "quiet" }, whyClosed(entry)) : h("code", {}, entry.name),
     outcome(entry),
-    entry.actor === null
-      ? "–"
-      : [t(ACTOR_KEYS[entry.actor.kind]), entry.actor.id ? identifier(entry.actor.id) : null],
+    entry.actor === null ? "–" : [t(ACTOR_KEYS[entry.actor.kind]), actor(entry.actor.id, staff)],
     [
-      entry.case && identifier(entry.case),
+      entry.case && caseName(entry.case, cases),
       entry.session && sessionLink(entry.session),
       entry.customer && identifier(entry.customer),
     ],
-    details(entry),
+    entry.name === null ? "" : [details(entry), ...closedSections(entry)],
+  ];
+}
+
+/** @param {LogEntry} entry */
+function whyClosed({ sealed }) {
+  return sealed.includes("org") ? t("log.auditor_only") : t("log.sealed");
+}
+
+/** What is missing about persons, where the organisation's own section opens. @param {LogEntry} entry */
+function closedSections({ erased, sealed }) {
+  return [
+    erased.length === 0 ? null : h("p", { class: "quiet" }, t("log.section_erased")),
+    sealed.length === 0 ? null : h("p", { class: "quiet" }, t("log.section_sealed")),
   ];
 }
 
@@ -104,9 +117,29 @@ function outcome({ outcome: known, intent }) {
   return h("span", { class: "outcome" }, pill(t(OUTCOME_KEYS[known]), OUTCOME_KINDS[known]), closes);
 }
 
-/** @param {string | null} id */
+/**
+ * @param {string} id
+ * @param {ActingStaff[]} staff
+ */
+function actor(id, staff) {
+  const known = staff.find((one) => one.id === id);
+  if (known) return h("span", { class: "acting", title: id }, staffText(known));
+  return id ? identifier(id) : null;
+}
+
+/**
+ * As everybody calls it; the name that exports use is on hover.
+ * @param {string} id
+ * @param {NamedCase[]} cases
+ */
+function caseName(id, cases) {
+  const known = cases.find((one) => one.id === id);
+  return known ? h("span", { class: "acting", title: id }, t("log.case", { reference: known.reference })) : identifier(id);
+}
+
+/** @param {string} id */
 function identifier(id) {
-  return h("span", { class: "identifier", title: id ?? "" }, id ?? "");
+  return h("span", { class: "identifier", title: id }, id);
 }
 
 /** @param {string} session */
@@ -116,18 +149,35 @@ function sessionLink(session) {
 }
 
 /** @param {LogEntry} entry */
-function details({ facts, personal }) {
+function details(entry) {
+  const { facts, personal } = entry;
   const personalFacts = Object.values(personal).flatMap((section) => Object.entries(section));
   const all = [...Object.entries(facts), ...personalFacts];
-  if (all.length === 0) return "";
+  const links = sameLinks(entry);
+  if (all.length === 0 && links.length === 0) return "";
   return h(
     "details",
     {},
-    h("summary", {}, t("log.details", { count: all.length })),
+    h("summary", {}, all.length > 0 ? t("log.details", { count: all.length }) : t("log.more")),
     h(
       "dl",
       { class: "facts-small" },
       all.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))),
     ),
+    links.length > 0 ? h("ul", { class: "same-links", "aria-label": t("log.same") }, links) : null,
   );
+}
+
+/**
+ * The way to all entries that have something in common with this one.
+ * @param {LogEntry} entry
+ */
+function sameLinks({ actor: by, case: inCase, customer, name }) {
+  /** @type {[string, import("./log_filters.js").Filters][]} */
+  const ways = [];
+  if (by?.id) ways.push([t("log.same_actor"), { actor: by.id }]);
+  if (inCase) ways.push([t("log.same_case"), { case: inCase }]);
+  if (customer) ways.push([t("log.same_customer"), { customer }]);
+  if (name) ways.push([t("log.same_event"), { event: name }]);
+  return ways.map(([text, filters]) => h("li", {}, h("a", { href: addressOf(filters) }, text)));
 }

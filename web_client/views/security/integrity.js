@@ -9,6 +9,7 @@ import { notice } from "../parts.js";
  * @property {number} exit_code as `tachiai audit verify` gives it
  * @property {string} sentence the verifier's, in English
  * @property {number} size
+ * @property {boolean} witnessed a policy of witnesses was asked, too
  */
 
 /** @type {Record<number, [string, string]>} */
@@ -28,7 +29,10 @@ export function integrityTitle({ exit_code: code }) {
 
 /** @param {Integrity} found */
 export function integrityNotice(found) {
-  const meaning = MEANINGS[found.exit_code]?.[1] ?? "log.unverified_means";
+  const witnessed = found.exit_code === 0 && found.witnessed;
+  const meaning = witnessed
+    ? "log.intact_witnessed"
+    : (MEANINGS[found.exit_code]?.[1] ?? "log.unverified_means");
   return notice(
     found.exit_code === 0 ? "good" : "danger",
     h("p", {}, h("strong", {}, integrityTitle(found))),

@@ -68,5 +68,6 @@ function personText({ name, number, role }) {
 function sentenceFor(mine) {
   if (mine === "own") return t("approvals.own");
   if (mine === "twice") return t("approvals.twice");
+  if (mine === "tied") return t("approvals.tied");
   return t("approvals.check");
 }

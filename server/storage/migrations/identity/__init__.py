@@ -1,0 +1,1 @@
+"""What the step 0005 makes, a file a part."""

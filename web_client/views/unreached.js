@@ -1,0 +1,35 @@
+/** Says, and goes on saying, that the picture has had no way for a while: a page must not look as if it were seen. */
+
+import { announce } from "./announce.js";
+import { everyHalfSecond } from "./clock.js";
+import { byId } from "./h.js";
+
+const WAIT_MS = 8_000; // a connection takes one or two seconds, a bad line some more
+
+export class Unreached {
+  #since = 0;
+  #shown = "";
+
+  /** @param {() => string} trouble the sentence that would have to be said now; empty while all is well */
+  constructor(trouble) {
+    this.trouble = trouble;
+    everyHalfSecond(() => this.#look());
+  }
+
+  #look() {
+    const sentence = this.trouble();
+    if (!sentence) this.#since = 0;
+    else if (!this.#since) this.#since = performance.now();
+    this.#show(sentence && performance.now() - this.#since >= WAIT_MS ? sentence : "");
+  }
+
+  /** @param {string} sentence */
+  #show(sentence) {
+    if (sentence === this.#shown) return;
+    this.#shown = sentence;
+    const place = byId("media-state", HTMLElement);
+    place.textContent = sentence;
+    place.hidden = sentence === "";
+    if (sentence) announce(sentence);
+  }
+}
