@@ -9,6 +9,7 @@ import pyotp
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 WITHIN_MS = 30_000
+NEXT_CODE_WITHIN_S = 40
 PATTERN_TITLE = "Tachiai test pattern"
 PATTERN = (255, 0, 160)  # the customer's tab, as red, green, blue
 NEAR = 60
@@ -153,6 +154,8 @@ class Agent(Person):
 
 
 class Customer(Person):
+    typed = ""  # the code typed last: it works once
+
     async def main_action(self) -> None:
         await self.page.click("#screen .button-main")
 
@@ -172,8 +175,17 @@ class Customer(Person):
         await self.page.wait_for_selector("#code")
 
     async def type_code(self, code: str | None = None) -> None:
-        await self.page.fill("#code", code or code_of(self.server.ready["customer"]["totp_secret"]))
+        self.typed = code or code_of(self.server.ready["customer"]["totp_secret"])
+        await self.page.fill("#code", self.typed)
         await self.main_action()
+
+    async def type_fresh_code(self) -> None:
+        """The app's next one."""
+        secret = self.server.ready["customer"]["totp_secret"]
+        async with asyncio.timeout(NEXT_CODE_WITHIN_S):
+            while (code := code_of(secret)) == self.typed:  # noqa: ASYNC110  (a clock is no event)
+                await asyncio.sleep(0.2)
+        await self.type_code(code)
 
     async def consent(self, *, surface: str = "tab", seconds: int = 300, extras: Sequence[str] = ()) -> None:
         await self.page.check(f"#surface-{surface}")

@@ -1,37 +1,23 @@
 """An agent asks for a fresh proof in the middle of a share: two browsers, the real server and gate, a real picture."""
 
-import asyncio
-
 import pytest
 
-from tests.browser.actors import Customer, code_of
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-NEXT_CODE_WITHIN_S = 40
-
-
-async def fresh_code(customer: Customer, used: str) -> str:
-    """The app's next one: each works once."""
-    secret = customer.server.ready["customer"]["totp_secret"]
-    async with asyncio.timeout(NEXT_CODE_WITHIN_S):
-        while (code := code_of(secret)) == used:  # noqa: ASYNC110  (a clock is no event)
-            await asyncio.sleep(0.2)
-    return code
 
 
 async def test_a_fresh_proof_ends_the_picture_first_and_the_customer_shows_again_by_a_new_yes(
     stage: Stage,
 ) -> None:
     agent, customer = stage.agent, stage.customer
-    used = code_of(customer.server.ready["customer"]["totp_secret"])
     await stage.share()
     await agent.page.click("#side button:has-text('Ask for a fresh proof')")
     await customer.page.wait_for_selector("#code")
     await agent.sees_dark()  # before a field is there, and as long as it is
     await customer.page.reload()
     await customer.page.wait_for_selector("#code")  # a page loaded anew asks the same, and shows nothing
-    await customer.type_code(await fresh_code(customer, used))
+    await customer.type_fresh_code()
     await customer.page.wait_for_selector("#consent-wording")
     await customer.consent()
     await customer.share()
