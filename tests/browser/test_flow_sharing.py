@@ -19,9 +19,10 @@ SHOTS = os.environ.get("TACHIAI_SHOTS")  # noqa: TID251
 STOP = ".share-bar .button-stop"
 
 
-async def test_a_customer_shows_a_tab_and_the_agent_sees_it_until_stop(stage: Stage) -> None:
+async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_step(stage: Stage) -> None:
     await stage.share(extras=["chat"])
     await they_write(stage.customer, stage.agent)
+    await they_pause_and_go_on(stage)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
     await stage.agent.ended_with("stopped")
@@ -29,6 +30,14 @@ async def test_a_customer_shows_a_tab_and_the_agent_sees_it_until_stop(stage: St
     assert await stage.agent.page.is_hidden("#chat")
     assert not stage.agent.complaints
     assert not stage.customer.complaints
+    await the_log_tells_it_in_order(stage)
+
+
+async def they_pause_and_go_on(stage: Stage) -> None:
+    begun = await stage.customer.press(".share-bar-actions .button-bar")
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await stage.customer.page.click("#screen .button-main")
+    await stage.agent.sees_pattern()
 
 
 async def they_write(customer: Customer, agent: Agent) -> None:
@@ -156,18 +165,8 @@ async def test_the_agents_screen_is_dark_within_a_second_of_the_consents_end(
         assert await cause_seen_by_officer(stage, stage.agent.session) == "consent_expired"
 
 
-async def test_a_pause_hides_the_tab_and_resuming_shows_it_again(stage: Stage) -> None:
-    await stage.share()
-    begun = await stage.customer.press(".share-bar-actions .button-bar")
-    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
-    await stage.customer.page.click("#screen .button-main")
-    await stage.agent.sees_pattern()
-
-
-async def test_every_step_of_a_share_is_in_the_log_in_order_and_the_log_verifies(stage: Stage) -> None:
-    await stage.share()
-    await stage.customer.press(STOP)
-    await stage.agent.page.wait_for_selector(".ended-card")
+async def the_log_tells_it_in_order(stage: Stage) -> None:
+    """And verifies, once the server is down."""
     names = [entry["name"] async for entry in entries_of(stage, stage.agent.session)]
     wanted = [
         "agent:session:opened",
