@@ -25,8 +25,9 @@ from server.places import Places, demo_places, places_of
 from server.settings import Settings, SettingsRefused, data_folder
 from server.storage.database import Database, DatabaseUnavailable
 from server.storage.head_count import count_keys, count_people
-from server.storage.migrating import SchemaBehind, SchemaUnknown, require_current
+from server.storage.migrating import require_current
 from server.storage.outbox_count import count_outgoing
+from server.storage.schema import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
 from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess

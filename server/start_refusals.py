@@ -16,7 +16,7 @@ from server.listening import ListenRefused
 from server.places import RestoreUnfinished
 from server.settings import SettingsRefused
 from server.storage.database import DatabaseUnavailable
-from server.storage.migrating import SchemaBehind, SchemaUnknown
+from server.storage.schema import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
 
 REFUSALS: Final = (

@@ -31,7 +31,7 @@ from server.resealing import Resealing
 from server.settings import Settings, SettingsRefused
 from server.storage.authenticator_seals import AuthenticatorSeals
 from server.storage.database import DatabaseUnavailable
-from server.storage.migrating import SchemaBehind, SchemaUnknown
+from server.storage.schema import SchemaBehind, SchemaUnknown
 from server.storage.staff import SqlStaffStore
 from server.version import VERSION
 from session.ports import Clock

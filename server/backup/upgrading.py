@@ -18,7 +18,8 @@ from server.record_keys import LogRecordKeys
 from server.settings import Settings
 from server.storage.copying import CopyUnusable, copy_database, schema_of
 from server.storage.database import Database, DatabaseUnavailable
-from server.storage.migrating import SchemaUnknown, migrate, newest_schema
+from server.storage.migrating import migrate
+from server.storage.schema import SchemaUnknown, newest_schema
 from session.ports import Clock
 
 

@@ -18,7 +18,7 @@ from server.foundation import opened_records
 from server.keys import open_keys
 from server.places import RestoreUnfinished, places_of, refuse_unfinished
 from server.storage.copying import check_database, schema_of
-from server.storage.migrating import newest_schema
+from server.storage.schema import newest_schema
 from tests.faults.dying import FATES, Errand, Nursery, nursery
 from tests.protocol.backup_site import OPERATOR, Site
 from tests.protocol.earlier_schema import SEALED_SINCE, Rows, make_site, rows_in

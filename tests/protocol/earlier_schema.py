@@ -23,7 +23,7 @@ from audit.log import AuditLog
 from server.clock import SystemClock
 from server.foundation import system_event
 from server.keys import open_or_create
-from server.storage.migrating import SCRIPTS
+from server.storage.schema import SCRIPTS
 from tests.protocol.backup_site import Site
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -16,7 +16,8 @@ from server.keys import open_keys
 from server.places import RESTORING, places_of
 from server.storage.copying import check_database, schema_of
 from server.storage.database import AlreadyThere, Database
-from server.storage.migrating import SchemaBehind, migrate, newest_schema
+from server.storage.migrating import migrate
+from server.storage.schema import SchemaBehind, newest_schema
 from server.storage.tables import logins
 from tests.protocol.backup_site import OPERATOR, Site
 from tests.protocol.earlier_schema import SEALED_SINCE, earlier_schemas, make_site, rows_in

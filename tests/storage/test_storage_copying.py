@@ -8,8 +8,8 @@ import pytest
 
 from server.storage.copying import CopyUnusable, check_database, copy_database, highest_log_index, schema_of
 from server.storage.database import Database
-from server.storage.migrating import newest_schema
 from server.storage.restored import ENDED_BY_A_RESTORE, end_what_was_given
+from server.storage.schema import newest_schema
 from server.storage.tables import attempts, metadata
 from tests.protocol.earlier_schema import ROWS, make_database, rows_in
 

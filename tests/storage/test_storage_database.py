@@ -18,9 +18,11 @@ import session.ports
 import support.ports
 import verification.ports
 from server.storage.database import AlreadyThere, Database, DatabaseUnavailable
-from server.storage.migrating import SchemaUnknown, is_current, migrate
+from server.storage.migrating import is_current, migrate
+from server.storage.schema import SchemaUnknown, known_schemas, newest_schema
 from server.storage.stores import Stores, stores_on
 from server.storage.tables import metadata
+from server.storage.upgrading import steps
 from tests.migrated import put_migrated_database
 from tests.storage.desk_rows import AGENT, PASSWORD_HASH
 from tests.storage.memory_record_keys import MemoryRecordKeys
@@ -203,3 +205,9 @@ async def test_a_name_is_taken_once(stores: Stores) -> None:
 def test_a_database_in_memory_is_refused() -> None:
     with pytest.raises(ValueError, match="file"):
         Database("sqlite+aiosqlite://")
+
+
+def test_a_step_is_named_by_the_schema_that_it_leads_to() -> None:
+    """A start reads the names alone: the steps' own word is asked only where there is one to take."""
+    assert steps() == list(known_schemas())
+    assert newest_schema() == steps()[-1]
