@@ -1,5 +1,6 @@
 """What every test shares: the rule about skipping, and nothing that a test could build by itself in a line."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator
@@ -37,6 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that run alone come last, so that nobody waits for each of them anew."""
     items.sort(key=_runs_alone)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: the collector need not look it through again and again, which
+    takes a fifth of the time of short tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # outside of the time limit: waiting is not the test's

@@ -4,6 +4,10 @@ import sys
 from importlib import import_module
 
 SOAKS = {
+    "audit-bits": (
+        "tests.soak.audit_bits",
+        "every single bit of a small log turned over: each is found (1 log)",
+    ),
     "audit-crash": (
         "tests.soak.audit_crash",
         "kill -9 at random moments under 64 writers: nothing acknowledged is lost (200 cycles)",
