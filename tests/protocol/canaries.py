@@ -21,6 +21,7 @@ from tests.protocol.administration_ways import settings_of
 from tests.protocol.server_people import Answered, Browser
 from tests.protocol.server_stand import Stand
 
+SHORTEST = 6  # a code
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
@@ -33,6 +34,7 @@ class Canaries:
     def add(self, name: str, *values: str | bytes) -> None:
         spelt = self.by_name.setdefault(name, set())
         for value in values:
+            assert len(value) >= SHORTEST, f"{name}: so short a one stands everywhere"
             if isinstance(value, bytes):
                 in_base32 = base64.b32encode(value).rstrip(b"=")
                 spelt |= {value, value.hex().encode(), in_base32, base64.b64encode(value).rstrip(b"=")}

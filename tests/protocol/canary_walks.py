@@ -34,7 +34,8 @@ from tests.protocol.test_http_verifications import ASKED, SCOPES, Asking, accept
 from tests.protocol.test_me_signed_tokens import SigningSite
 from tests.soft_passkey import bytes_of
 
-WITHIN_S = 15
+WITHIN_S = 30
+SECRET_LENGTH = 43  # of a key, at its end: 32 bytes in base64url, in which "_" is a letter
 ANOTHER_WRONG = "593026"
 
 
@@ -101,7 +102,7 @@ async def _verification_asked_for(server: Stand, around: Outside, canaries: Cana
         system.token = (await system.office.do(CreateKey(name="payments", scopes=scopes, days=1))).token
         url = f"http://127.0.0.1:{around.hook.port}/hook"
         hook = await system.office.do(AddWebhook(name="payments", url=url))
-        canaries.add("API key", system.token, system.token.rpartition("_")[2])
+        canaries.add("API key", system.token, system.token[-SECRET_LENGTH:])
         canaries.add("webhook secret", hook.secret, hook.secret.removeprefix("whsec_"))
         asked = (await system.post("/verifications", {**ASKED, "webhook": "payments"})).body
         canaries.add("link token", asked["link"].partition("#")[2])

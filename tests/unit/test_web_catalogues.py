@@ -1,6 +1,7 @@
 """The catalogues: every language is complete, every key on a page exists, and none is left over."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def catalogue(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
+@cache
 def texts(language: str) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in catalogue(language) if message.id}
 
