@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from server.http import catalogues, headers, rendering, static
 from server.http.cookies import Cookies
 from server.http.problem_pages import problem_page
 from server.problems import not_found
-from tests.browser.chromium import launch
 from tests.browser.pages_views import BADGE_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +97,8 @@ def _pages() -> rendering.Pages:
     )
 
 
-async def _socket(script: Script, request: web.Request) -> web.WebSocketResponse:
+async def _socket(current: Callable[[], Script], request: web.Request) -> web.WebSocketResponse:
+    script = current()
     socket = web.WebSocketResponse()
     await socket.prepare(request)
     script.sockets.append(socket)
@@ -112,7 +112,8 @@ async def _socket(script: Script, request: web.Request) -> web.WebSocketResponse
     return socket
 
 
-async def _api(script: Script, request: web.Request) -> web.Response:
+async def _api(current: Callable[[], Script], request: web.Request) -> web.Response:
+    script = current()
     path = request.path.removeprefix("/api/v1")
     if request.method == "POST":
         script.posted.append((path, await request.json()))
@@ -124,7 +125,8 @@ async def _api(script: Script, request: web.Request) -> web.Response:
     return web.json_response(body, status=status)
 
 
-def application(script: Script) -> web.Application:
+def application(script: Callable[[], Script]) -> web.Application:
+    """`script` gives the one of the test that runs."""
     pages = _pages()
 
     @web.middleware
@@ -159,30 +161,79 @@ def application(script: Script) -> web.Application:
     return app
 
 
+@dataclass(slots=True)
+class _House:
+    """The other end and the context that one browser's tests share, one test after the other."""
+
+    url: str
+    script: Script
+    context: BrowserContext
+    taken: bool = False
+
+
+_houses: dict[Browser, _House] = {}
+
+
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+async def housed(browser: Browser) -> AsyncIterator[None]:
+    """Inside, stages of this browser share what is slow to make: the files that its cache has, compiled."""
+    async with _open(browser, {}) as house:
+        _houses[browser] = house
         try:
-            yield browser
+            yield
         finally:
-            await browser.close()
+            del _houses[browser]
 
 
 @asynccontextmanager
 async def set_up(browser: Browser, **context_options: Any) -> AsyncIterator[PagesStage]:
     """A scripted other end and a page of its own; an error in the page's script fails the test."""
-    script = Script()
-    runner = web.AppRunner(application(script))
+    house = _houses.get(browser)
+    if house is None or house.taken or context_options:
+        async with _open(browser, context_options) as house, _page(house) as stage:
+            yield stage
+        return
+    house.taken, house.script = True, Script()
+    try:
+        async with _page(house) as stage:
+            await _forget(house, stage.page)
+            yield stage
+    finally:
+        house.taken = False
+
+
+@asynccontextmanager
+async def _open(browser: Browser, context_options: dict[str, Any]) -> AsyncIterator[_House]:
+    houses: list[_House] = []
+    runner = web.AppRunner(application(lambda: houses[0].script))
     await runner.setup()
-    await web.TCPSite(runner, "localhost", 0).start()
-    context = await browser.new_context(**{"locale": "en-GB", **context_options})
-    page = await context.new_page()
-    stage = PagesStage(f"http://localhost:{runner.addresses[0][1]}", script, page, context, [])
+    try:
+        await web.TCPSite(runner, "localhost", 0).start()
+        async with await browser.new_context(**{"locale": "en-GB", **context_options}) as context:
+            houses.append(_House(f"http://localhost:{runner.addresses[0][1]}", Script(), context))
+            yield houses[0]
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _page(house: _House) -> AsyncIterator[PagesStage]:
+    page = await house.context.new_page()
+    stage = PagesStage(house.url, house.script, page, house.context, [])
     page.on("pageerror", lambda error: stage.errors.append(str(error)))
     try:
         yield stage
         assert stage.errors == []
     finally:
-        await context.close()
-        await runner.cleanup()
+        for left in house.context.pages:
+            await left.close()
+
+
+async def _forget(house: _House, page: Page) -> None:
+    """What an earlier test left in the browser, but for the cached files."""
+    await house.context.set_offline(False)
+    await house.context.clear_cookies()
+    await house.context.clear_permissions()
+    session = await house.context.new_cdp_session(page)
+    await session.send("Storage.clearDataForOrigin", {"origin": house.url, "storageTypes": "all"})
+    await session.detach()

@@ -44,11 +44,12 @@ class Stage:
 @asynccontextmanager
 async def set_up(browser: Browser, folder: Path, **settings: str) -> AsyncIterator[Stage]:
     """`settings` are environment variables of the server."""
+    others = set(browser.contexts)
     async with demo_server(folder, **settings) as server:
         agent = await person(Agent, server, browser)
         customer = await person(Customer, server, browser)
         try:
             yield Stage(folder, server, browser, agent, customer)
         finally:
-            for context in browser.contexts:
+            for context in set(browser.contexts) - others:
                 await context.close()

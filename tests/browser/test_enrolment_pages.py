@@ -14,14 +14,14 @@ from playwright.async_api import Browser, Page
 from server.enrolments import IssuedLink
 from server.keys import open_or_create
 from tests.browser.pages_measure import MEASURE
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.protocol.enrolment_people import NEW_AGENT, PASSWORD, customer_of, hire, link_for
 from tests.protocol.server_stand import Stand, stand
 from verification import totp
 from verification.customer_code import CodeVerified, CustomerCodeVerifier
 from verification.guesses import Guesses
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
 SECRET = {
     "key": "AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQT",
@@ -52,13 +52,7 @@ CLOSED = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         stage.script.answers["POST /enrolment/secret"] = SECRET

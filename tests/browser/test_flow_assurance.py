@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_fresh_proof_ends_the_picture_first_and_the_customer_shows_again_by_a_new_yes(

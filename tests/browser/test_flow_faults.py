@@ -11,7 +11,7 @@ from tests.browser.actors import Officer, now_ms
 from tests.browser.demo_server import start
 from tests.browser.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DARK_WITHIN_MS = 1_000
 COVERED_WITHIN_MS = 3_200  # the page's own watchdog, for a server that is gone

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.actors import Customer, Officer, code_of, person
 from tests.browser.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_used_code_in_another_session_is_refused_and_flagged(stage: Stage) -> None:

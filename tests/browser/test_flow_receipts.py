@@ -12,7 +12,7 @@ from server.installation import web_folder
 from server.standalone.receipt_checker import receipt_checker
 from tests.browser.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 STOP = ".share-bar .button-stop"
 SAVE = {
     "consent": "text=Save the receipt of your agreement",

@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from tests.browser.actors import pattern_tab
 from tests.browser.stage import Stage, set_up
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def load_anew(stage: Stage) -> None:
@@ -49,11 +49,9 @@ async def test_a_customer_who_changes_the_language_stays_in_the_session(stage: S
     await stage.customer.accept_badge()
 
 
-async def test_a_picture_without_a_way_is_said_on_both_pages(
-    capturing_browser: Browser, tmp_path: Path
-) -> None:
+async def test_a_picture_without_a_way_is_said_on_both_pages(browser: Browser, tmp_path: Path) -> None:
     """The gate is told to name an address of nobody: as in a network that lets no UDP pass."""
-    async with set_up(capturing_browser, tmp_path, TACHIAI_GATE__ADVERTISED="203.0.113.1") as stage:
+    async with set_up(browser, tmp_path, TACHIAI_GATE__ADVERTISED="203.0.113.1") as stage:
         await stage.agent.arrive()
         link, _code = await stage.agent.open_session(stage.reference)
         await pattern_tab(stage.customer.context)

@@ -12,7 +12,7 @@ from audit.verify import verify_folder
 from tests.browser.actors import Agent, Customer, Person, now_ms
 from tests.browser.stage import Stage, set_up
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DARK_WITHIN_MS = 1_000
 SHOTS = os.environ.get("TACHIAI_SHOTS")  # noqa: TID251
@@ -153,10 +153,10 @@ async def test_an_officers_end_now_darkens_the_screen_and_both_pages_say_so(stag
 
 
 async def test_the_agents_screen_is_dark_within_a_second_of_the_consents_end(
-    capturing_browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path
 ) -> None:
     seconds = 12
-    async with set_up(capturing_browser, tmp_path, TACHIAI_CONSENT__DURATIONS_S=f"{seconds},300") as stage:
+    async with set_up(browser, tmp_path, TACHIAI_CONSENT__DURATIONS_S=f"{seconds},300") as stage:
         await stage.share(seconds=seconds)
         view = (await stage.customer.api("GET", "/customer/session"))["body"]
         until = view["consent"]["until_ms"]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_caller_is_verified_while_both_talk_and_both_pages_say_so(stage: Stage) -> None:

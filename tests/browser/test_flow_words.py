@@ -13,14 +13,14 @@ from tests.browser.actors import Agent, Customer, person
 from tests.browser.introducing import accept, between, spoken, start, type_words
 from tests.browser.stage import Stage, set_up
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SHOTS = os.environ.get("TACHIAI_SHOTS")  # noqa: TID251
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def voices(capturing_browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def voices(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
     """A server that asks for words."""
-    async with set_up(capturing_browser, tmp_path, TACHIAI_INTRODUCTION__WORDS="voice") as stage:
+    async with set_up(browser, tmp_path, TACHIAI_INTRODUCTION__WORDS="voice") as stage:
         yield stage
 
 

@@ -6,23 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize
 
-from tests.browser.pages_stage import chromium
 from tests.browser.virtual_authenticator import authenticator
 from tests.protocol.enrolment_people import customer_of, link_for
 from tests.protocol.server_people import Browser as Person
 from tests.protocol.server_stand import Stand, stand
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NARROW = ViewportSize(width=360, height=800)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @asynccontextmanager

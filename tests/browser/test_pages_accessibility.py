@@ -9,20 +9,14 @@ from playwright.async_api import Browser
 from server.http import catalogues
 from tests.browser.axe import violations
 from tests.browser.pages_answers import ANSWERS, INVITATION, OVERSIGHT
-from tests.browser.pages_stage import CLIENT, PagesStage, chromium, set_up
+from tests.browser.pages_stage import CLIENT, PagesStage, set_up
 from tests.browser.pages_views import NOW, STATES, agent_view, customer_view
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         stage.script.answers.update(ANSWERS)

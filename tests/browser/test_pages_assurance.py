@@ -12,10 +12,10 @@ from playwright.async_api import Browser
 from support.action import Action, ActionKind
 from support.identity import CaseId, CustomerId, StaffId
 from tests.browser.axe import violations
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW, agent_view, customer_view
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
 SUMMARY = "New payout account: 0000-555-0199000"
 PROOF = {"method": "totp", "level": "V1", "at_ms": NOW - 60_000, "until_ms": NOW + 540_000}
@@ -71,13 +71,7 @@ def waiting(**more: Any) -> dict[str, Any]:
     }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         yield stage

@@ -8,10 +8,10 @@ from playwright.async_api import Browser
 
 from tests.browser.pages_answers import ANSWERS, ENTRY, INVITATION, LOG, OVERSIGHT, SESSION
 from tests.browser.pages_measure import MEASURE
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW, agent_view
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGES = {
     "agent_home": "#cases tbody tr",
@@ -26,13 +26,7 @@ PAGES = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         stage.script.answers.update(ANSWERS)

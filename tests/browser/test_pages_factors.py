@@ -9,10 +9,10 @@ from playwright.async_api import Browser
 
 from tests.browser.axe import violations
 from tests.browser.pages_answers import ANSWERS
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW, customer_view
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
 DAY = 86_400_000
 PERSON = {"name": "Chie Tanaka", "number": "S-012", "role": "security"}
@@ -43,13 +43,7 @@ CODES = [f"{slot}K7Q-X2M9-DRT4-WC8P" for slot in range(10)]
 ENROLMENT = {"stage": "recovery", "kind": "customer", "name": None, "username": None, "door": None}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         stage.script.answers.update(ANSWERS)

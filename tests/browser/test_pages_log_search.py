@@ -11,9 +11,9 @@ from playwright.async_api import Browser
 from tests.browser.axe import violations
 from tests.browser.pages_answers import ANSWERS, ENTRY, LOG, SEALED, SESSION, STAFF
 from tests.browser.pages_measure import MEASURE
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER = "cus_AAAAAAAAAAAAAAAAAAAAAA"
 CASE = "cas_AAAAAAAAAAAAAAAAAAAAAA"
 FOUND = LOG | {
@@ -26,13 +26,7 @@ FOUND = LOG | {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser, timezone_id="Asia/Tokyo") as stage:
         stage.script.answers.update(ANSWERS)

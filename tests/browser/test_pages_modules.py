@@ -14,7 +14,7 @@ from session.consent import Proposal, Wording, check
 from session.device_key import device_id
 from session.identity import DeviceId, SessionId
 from session.model import Scope
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.unit.introduction_vector import ISSUED_AT_MS, private_jwk, published
 from tests.unit.typed_secret_examples import (
     ORDINARY,
@@ -38,16 +38,10 @@ MATERIAL: dict[str, Any] = {
 }
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         await stage.page.goto(f"{stage.url}/problem")

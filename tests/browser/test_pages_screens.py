@@ -7,21 +7,15 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.pages_measure import MEASURE
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import CAUSES, STATES, WORDING, agent_view, customer_view
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
 COVERED_WITHIN_S = 3.2
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}

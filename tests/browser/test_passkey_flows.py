@@ -2,14 +2,12 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize
 
 from audit.event import EventName, Outcome
@@ -17,23 +15,16 @@ from server.introduction_settings import IntroductionSettings
 from tests.browser.actors import SMALL, Agent, Customer
 from tests.browser.axe import violations
 from tests.browser.introducing import accept, spoken, start, type_words
-from tests.browser.pages_stage import chromium
 from tests.browser.test_passkey_pages import enrol
 from tests.browser.virtual_authenticator import authenticator
 from tests.protocol.server_stand import USUAL_SETTINGS, Stand, stand
 from tests.protocol.test_http_verifications import ASKED, asking
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SHOTS = os.environ.get("TACHIAI_SHOTS")  # noqa: TID251
 NARROW = ViewportSize(width=360, height=800)
 SUMMARY = "New address: haruto.new@example.com"
 WITH_WORDS = msgspec.structs.replace(USUAL_SETTINGS, introduction=IntroductionSettings(words="voice"))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
 from audit.event import EventName
-from tests.browser.pages_stage import chromium
 from tests.browser.virtual_authenticator import VirtualAuthenticator, authenticator
 from tests.protocol.enrolment_people import customer_of, link_for
 from tests.protocol.server_people import Browser as Person
 from tests.protocol.server_stand import Stand, stand
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from tests.browser.virtual_authenticator import authenticator
 from tests.protocol.production_stand import Instance
 from tests.protocol.proxies import Proxy, nginx
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PASSWORD = "seven herons over the canal"
 STEP_S = 30
@@ -127,12 +127,12 @@ async def signed_in(who: Person, door: str, username: str, secret: str) -> None:
 
 @pytest.mark.timeout(240)  # half a minute of it is for the next code to come
 async def test_the_whole_job_in_earnest_behind_nginx_from_init_to_a_log_that_verifies(
-    capturing_browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path
 ) -> None:
     async with in_earnest(tmp_path) as house:
-        officer = await person(Officer, house, capturing_browser, ignore_https_errors=True)
-        agent = await person(Agent, house, capturing_browser, ignore_https_errors=True)
-        customer = await person(Customer, house, capturing_browser, ignore_https_errors=True)
+        officer = await person(Officer, house, browser, ignore_https_errors=True)
+        agent = await person(Agent, house, browser, ignore_https_errors=True)
+        customer = await person(Customer, house, browser, ignore_https_errors=True)
         await enrolled_with_passkey(officer, house.officers_link)
         invited = await house.typed("agent", "invite", "alice", "--name=Alice", "--number=A-1", "--team=Help")
         agents = await enrolled_with_passkey(agent, invited["url"])

@@ -14,10 +14,10 @@ from audit.receipts.checking import check_receipt
 from audit.receipts.receipt import Kind, ReceiptRefused
 from audit.receipts.telling import as_members
 from audit.receipts.trust import LogKeys
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.unit.receipt_examples import BOTH, SECOND, VECTORS, end_facts, receipt
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FOUND: dict[str, Any] = json.loads(VECTORS.read_text("utf-8"))
 GOOD = {one["name"]: one["receipt"] for one in FOUND["good"]}
 MUTANTS = 2_000
@@ -39,13 +39,7 @@ return answers;
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser) as stage:
         await stage.page.goto(f"{stage.url}/problem")

@@ -13,11 +13,11 @@ from server.installation import web_folder
 from server.standalone.receipt_checker import receipt_checker
 from tests.browser.axe import violations
 from tests.browser.pages_answers import ANSWERS
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW, customer_view
 from tests.unit.receipt_examples import VECTORS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FOUND: dict[str, Any] = json.loads(VECTORS.read_text("utf-8"))
 GOOD = {one["name"]: one["receipt"] for one in FOUND["good"]}
 FORGED = {one["name"]: one["receipt"] for one in FOUND["refused"]}
@@ -28,13 +28,7 @@ ROWS = [
 ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser, viewport=NARROW) as stage:
         stage.script.answers.update(ANSWERS)

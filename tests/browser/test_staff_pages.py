@@ -9,10 +9,10 @@ from playwright.async_api import Browser, Page
 
 from tests.browser import stage as real
 from tests.browser.axe import violations
-from tests.browser.pages_stage import PagesStage, chromium, set_up
+from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.virtual_authenticator import authenticator
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 MEMBER = {
     "id": "sta_A",
     "username": "agent",
@@ -30,13 +30,7 @@ STEP_UP = (403, {"code": "step_up_required", "detail": "", "status": 403})
 WRONG = (422, {"code": "confirmation_refused", "detail": "", "status": 422})
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
     async with set_up(browser, viewport={"width": 360, "height": 800}) as stage:
         stage.script.answers["GET /security/staff"] = [MEMBER]
