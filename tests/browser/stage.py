@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserContext
 
-from tests.browser.actors import Agent, Customer, Officer, pattern_tab, person
+from tests.browser.actors import SMALL, Agent, Customer, Officer, pattern_tab, person, signed_in
 from tests.browser.demo_server import DemoServer, demo_server
 
 
@@ -19,6 +20,7 @@ class Stage:
     agent: Agent
     customer: Customer
     _officer: Officer | None = None
+    _officers: BrowserContext | None = None
 
     @property
     def reference(self) -> str:
@@ -34,11 +36,24 @@ class Stage:
         await self.agent.sees_pattern()
 
     async def officer(self) -> Officer:
-        """Signed in once: a code works once."""
+        """At the oversight page. Signed in once: a code works once."""
         if self._officer is None:
-            self._officer = await person(Officer, self.server, self.browser)
-            await self._officer.arrive()
+            context = await self._office()
+            self._officer = Officer(self.server, context, await context.new_page())
+            await self._officer.page.goto(f"{self.server.url}/security")
         return self._officer
+
+    async def record(self) -> list[dict[str, Any]]:
+        """The newest entries of the log as an officer reads them, the oldest first."""
+        answer = await (await self._office()).request.get(f"{self.server.url}/api/v1/security/log?limit=200")
+        assert answer.status == 200
+        return sorted((await answer.json())["entries"], key=lambda entry: entry["index"])
+
+    async def _office(self) -> BrowserContext:
+        if self._officers is None:
+            self._officers = await self.browser.new_context(locale="en-GB", viewport=SMALL)
+            await signed_in(self.server, self._officers, "security", self.server.ready["officer"])
+        return self._officers
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.verify import verify_folder
-from tests.browser.actors import Officer, now_ms
+from tests.browser.actors import now_ms
 from tests.browser.demo_server import start
 from tests.browser.stage import Stage
 
@@ -24,8 +24,7 @@ async def test_a_killed_gate_darkens_the_screen_and_ends_the_session_with_its_ca
     assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
     await stage.agent.page.wait_for_selector(".ended-card")
     await stage.customer.page.wait_for_selector("#screen h1:has-text('ended')")
-    officer = await stage.officer()
-    log = (await officer.api("GET", "/security/log?limit=200"))["body"]["entries"]
+    log = await stage.record()
     assert [entry["facts"]["cause"] for entry in log if entry["name"].endswith(":session:ended")] == [
         "gate_failed"
     ]
@@ -39,15 +38,14 @@ async def test_after_a_killed_server_the_screen_is_covered_and_the_next_start_te
 ) -> None:
     await stage.share()
     session = stage.agent.session
-    officer = await stage.officer()
-    acknowledged = await entries_by_index(officer)
+    acknowledged = await entries_by_index(stage)
     begun = now_ms()
     await stage.server.kill()
     assert await stage.agent.dark_after(begun) < COVERED_WITHIN_MS
     stage.server.process = (again := await start(stage.folder, stage.server.port)).process
     stage.server.ready = again.ready
     await stage.agent.page.wait_for_selector(".ended-card", timeout=30_000)
-    found = await entries_by_index(officer)
+    found = await entries_by_index(stage)
     assert "customer:consent:granted" in {entry["name"] for entry in acknowledged.values()}
     assert {index: found.get(index) for index in acknowledged} == acknowledged, "acknowledged, and lost"
     ends = [
@@ -61,8 +59,6 @@ async def test_after_a_killed_server_the_screen_is_covered_and_the_next_start_te
     assert report.exit_code == 0, report.sentence
 
 
-async def entries_by_index(officer: Officer) -> dict[int, dict[str, Any]]:
-    """The newest 200 entries as an officer reads them: what is shown is durable."""
-    answer = await officer.api("GET", "/security/log?limit=200")
-    assert answer["status"] == 200
-    return {entry["index"]: entry for entry in answer["body"]["entries"]}
+async def entries_by_index(stage: Stage) -> dict[int, dict[str, Any]]:
+    """What is shown is durable."""
+    return {entry["index"]: entry for entry in await stage.record()}

@@ -1,9 +1,9 @@
 """The main job through real pages, a real server, a real gate: what the agent sees, and how fast it goes dark."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser
@@ -77,7 +77,7 @@ async def shot(name: str, width: int, scheme: Literal["light", "dark"], *people:
 
 
 async def test_the_spoken_code_leads_to_the_same_place_as_the_link(stage: Stage) -> None:
-    await stage.agent.arrive()
+    await stage.agent.sign_in_by_form("agent", stage.server.ready["agent"])
     _link, code = await stage.agent.open_session(stage.reference)
     await stage.customer.type_join_code(code.lower())
     assert stage.reference in await stage.customer.page.inner_text(".badge")
@@ -167,7 +167,7 @@ async def test_the_agents_screen_is_dark_within_a_second_of_the_consents_end(
 
 async def the_log_tells_it_in_order(stage: Stage) -> None:
     """And verifies, once the server is down."""
-    names = [entry["name"] async for entry in entries_of(stage, stage.agent.session)]
+    names = [entry["name"] for entry in await entries_of(stage, stage.agent.session)]
     wanted = [
         "agent:session:opened",
         "customer:invitation:claimed",
@@ -196,20 +196,19 @@ async def dark_time(stage: Stage, begun: float) -> float:
     return await stage.agent.dark_after(begun)
 
 
-async def entries_of(stage: Stage, session: str) -> AsyncIterator[dict[str, object]]:
-    officer = await stage.officer()
-    answer = await officer.api("GET", "/security/log?limit=200")
-    assert answer["status"] == 200
-    for entry in sorted(answer["body"]["entries"], key=lambda entry: entry["index"]):
-        if entry["session"] == session and entry["outcome"] in {"done", "intent"}:
-            yield entry
+async def entries_of(stage: Stage, session: str) -> list[dict[str, Any]]:
+    return [
+        entry
+        for entry in await stage.record()
+        if entry["session"] == session and entry["outcome"] in {"done", "intent"}
+    ]
 
 
 async def cause_seen_by_officer(stage: Stage, session: str) -> object:
     causes = [
-        entry["facts"]["cause"]  # type: ignore[index]
-        async for entry in entries_of(stage, session)
-        if str(entry["name"]).endswith(":session:ended")
+        entry["facts"]["cause"]
+        for entry in await entries_of(stage, session)
+        if entry["name"].endswith(":session:ended")
     ]
     assert causes, "the session has no end on the record"
     return causes[-1]
