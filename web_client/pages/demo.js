@@ -69,7 +69,7 @@ function ownPage(reference) {
   const error = errorPlace();
   const own = opening(t("demo.own_page"), "/demo/handoffs", reference, error);
   const passkey = opening(t("demo.set_up_passkey"), "/demo/enrolments", reference, error);
-  return h("div", {}, h("div", { class: "actions" }, own, passkey), h("p", { class: "hint" }, t("demo.passkey_hint")), error);
+  return h("div", {}, h("div", { class: "actions" }, own, passkey), error);
 }
 
 /**
