@@ -36,23 +36,26 @@ _CACHED: Final = 16_384
 
 @dataclass(slots=True)
 class Checked:
-    """Counts of sections and of keys, and what was found."""
+    """Counts of sections and of keys, and what was found. `unnamed`: files below blob/ that no section names which
+    opens. A crash between a blob and its entry leaves one (FORMAT.md, section 17), which is no fault."""
 
     report: Report
     opened: int = 0
     erased: int = 0
     sealed: int = 0
     keys: int = 0
+    unnamed: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, object]:
         counts = {"opened": self.opened, "erased": self.erased, "sealed": self.sealed, "keys": self.keys}
+        counts["unnamed_blobs"] = len(self.unnamed)
         return {**self.report.document(), **counts}
 
 
 def check_host(folder: Path, verifier: Verifier, kek: KeyEncryptionKey, now_ms: int) -> Checked:
     """`folder` is the log's. Raises OSError where something cannot be read at all."""
     findings = Findings()
-    public = PublicFolder(folder / "public", folder / "public", Disk())
+    public = _Named(folder / "public", folder / "public", Disk())
     try:
         note = public.checkpoint()
         head = None if note is None else open_checkpoint(note, verifier)
@@ -70,6 +73,18 @@ def check_host(folder: Path, verifier: Verifier, kek: KeyEncryptionKey, now_ms: 
     except KeyUnavailable as error:
         findings.add(ExitCode.USAGE, f"the key store does not open with this key-encryption key: {error}")
     return Checked(findings.report(0, EMPTY_ROOT, 0, ""))
+
+
+class _Named(PublicFolder):
+    """Knows which blobs were asked for."""
+
+    def __init__(self, folder: Path, temporary: Path, disk: Disk) -> None:
+        super().__init__(folder, temporary, disk)
+        self.asked: set[str] = set()
+
+    def blob(self, name: str) -> bytes | None:
+        self.asked.add(name)
+        return super().blob(name)
 
 
 class HostKeys:
@@ -110,7 +125,7 @@ class HostKeys:
 @dataclass(slots=True)
 class _Host:
     folder: Path
-    public: PublicFolder
+    public: _Named
     head: Checkpoint
     keys: HostKeys
     findings: Findings
@@ -124,6 +139,7 @@ class _Host:
         self._check_entries()
         self._check_ends(now_ms)
         self._check_left_over(now_ms)
+        self.found.unnamed = [name for name in self.public.blobs() if name not in self.public.asked]
         head, found = self.head, self.found
         if not self.durable and not self.findings.found:
             self.findings.add(ExitCode.INCOMPLETE, "there is nothing to check: the log is empty")
@@ -132,6 +148,11 @@ class _Host:
             f"are sealed away; {found.keys} keys hold. Whether the entries are those that were signed is for "
             "`tachiai audit verify`."
         )
+        if found.unnamed:
+            good += (
+                f" Files below blob/ that no section names which opens: {len(found.unnamed)}. They are of erased or "
+                "sealed sections, or what a crash left before its entry was written."
+            )
         found.report = self.findings.report(head.size, head.root, self.durable, good)
         return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.blobs import blob_name, blob_path, seal_blob
 from audit.event import Outcome
 from audit.fsck import SETTLED_MS, Checked, check_host
 from audit.kek import FileKek
@@ -61,6 +62,23 @@ async def test_it_looks_beside_a_running_writer_and_sees_what_is_durable(log: Lo
     await writer.append(an_event(300))
     assert checked(log).report.durable == 301
     await writer.close()
+
+
+async def test_a_blob_that_no_entry_names_is_counted_and_is_no_fault(log: LogOnDisk) -> None:
+    """As a crash leaves one between the file and its entry."""
+    writer = await log.open()
+    await writer.append(replace(an_event(300), personal={"cus_1": {"text": "x" * 200_000}}))
+    await writer.close()
+    assert len(list((log.folder / "public" / "blob").rglob("*"))) == 2, "a folder, and the file in it"
+    assert checked(log).document()["unnamed_blobs"] == 0
+    left = seal_blob(bytes(32), "text", b"never told")
+    path = log.folder / "public" / blob_path(blob_name(left))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(left)
+    found = checked(log)
+    assert found.report.exit_code == ExitCode.GOOD
+    assert found.document()["unnamed_blobs"] == 1
+    assert "Files below blob/ that no section names which opens: 1." in found.report.sentence
 
 
 async def erased(log: LogOnDisk, subject: str) -> None:
