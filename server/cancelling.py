@@ -1,14 +1,16 @@
 """A customer stops, by the link in a mail, what somebody began in their name. It works without signing in, for it only
 takes away; so it is done first and told afterwards."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
+from weakref import WeakValueDictionary
 
 import structlog
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
-from server.customer_sessions import EndSessions
+from server.customer_sessions import NO_SESSIONS, EndSessions
 from server.link_news import LinkNews, stopped
 from server.notices import NoticeKind
 from server.storage.cancellations import Cancellations, Cancelled
@@ -23,29 +25,49 @@ class Cancelling:
         self, store: Cancellations, log: AuditWriter, news: LinkNews, end_sessions: EndSessions
     ) -> None:
         self._store, self._log, self._news, self._end_sessions = store, log, news, end_sessions
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def cancel(self, token: str, now: int) -> Cancelled | None:
-        """None for a link that is nobody's, was used or has run out. Raises StoreUnavailable."""
+    async def cancel(self, token: str, now: int, *, waiting: EndSessions = NO_SESSIONS) -> Cancelled | None:
+        """None for a link that is nobody's, was used or has run out. `waiting`: ends what waits in the customer's name.
+        Raises StoreUnavailable, LogUnavailable: what could be taken away is, and the link does the rest when it is used
+        again."""
         if not cancel_link.is_token(token):
             return None
-        done = await self._store.use(cancel_link.token_hash(token), now)
+        hashed = cancel_link.token_hash(token)
+        async with self._turns.setdefault(hashed, asyncio.Lock()):
+            return await self._cancelled(hashed, now, waiting)
+
+    async def _cancelled(self, hashed: str, now: int, waiting: EndSessions) -> Cancelled | None:
+        done = await self._store.use(hashed, now)
         if done is None:
             return None
-        if done.factors:  # and whatever was proved by it a moment ago
-            await self._end_sessions(done.customer)
-        for event in _events(done, now):
-            self._log.append_reducing(event)
+        if not done.again:
+            for event in _events(done, now):
+                self._log.append_reducing(event)
+        if done.factors:
+            try:  # whatever was proved by it a moment ago
+                await self._end_sessions(done.customer)
+            finally:
+                await waiting(done.customer)
+        await self._store.settle(hashed, now)
+        await self._tell_too(done, now)
+        return done
+
+    async def _tell_too(self, done: Cancelled, now: int) -> None:
+        if done.again:
+            return
         try:
             await self._tell(done, now)
         except StoreUnavailable:
             _log.warning("a customer was not told that something was stopped")
-        return done
 
     async def _tell(self, done: Cancelled, now: int) -> None:
-        if done.passkey is None:
+        if not done.own_page:
             kind, once = stopped(done.kind), done.request or done.enrolment or ""
-        else:
+        elif done.passkey is not None:
             kind, once = NoticeKind.PASSKEY_STOPPED, f"passkey/{done.passkey}/{now}"
+        else:
+            kind, once = NoticeKind.RECOVERY_CODES_STOPPED, f"recovery-codes/{now}"
         await self._news.cancelled((done.customer, *done.others), once, now, kind)
 
 
@@ -58,9 +80,9 @@ def _events(done: Cancelled, now: int) -> Iterator[Event]:
         "links_withdrawn": done.links_withdrawn,
         "authenticators_disabled": done.authenticators_disabled,
     }
-    if done.passkey is not None:
+    if done.own_page:
         told |= {
-            "passkey": done.passkey,
+            "passkey": done.passkey or "",
             "passkeys_removed": len(done.passkeys_removed),
             "logins_ended": len(done.logins_ended),
             "recovery_codes_forgotten": done.recovery_codes_forgotten,

@@ -241,7 +241,7 @@ def _services(
     refused = RefusedClaims(log, clock)
     outbox = outbox_parts(foundation, plan.settings, plan.keys, pages.catalogues, clock, demo=bool(plan.demo))
     factors = factor_parts(foundation, keyring, plan, outbox.notices, CustomerSessions(live.conductor), clock)
-    passkeys = passkey_parts(foundation, plan.site, plan.settings.organisation, factors.link_news)
+    passkeys = passkey_parts(foundation, plan, factors)
     approvals = Approvals(stores, log, factors.links, SecondPair.of(stores, plan.settings), clock)
     running = Running(live.conductor, live.logins, live.seats)
     agents = agent_parts(

@@ -2,12 +2,13 @@
 of the change would come alive in its session a moment later; so the sessions end, all of them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 from session.conductor import Conductor
 from session.identity import CustomerId as SessionCustomerId
 from session.model import EndCause
 from support.identity import CustomerId
+from verification.assurance import Method
 
 EndSessions = Callable[[CustomerId], Awaitable[None]]
 
@@ -24,6 +25,19 @@ class CustomerSessions:
     async def end_by_customer(self, customer: CustomerId) -> None:
         """The customer has just said that a factor was not theirs: somebody may have used it."""
         await self._conductor.end_all_of_customer(SessionCustomerId(customer), EndCause.BLOCKED)
+
+    async def end_proved_by(self, customer: str, method: Method) -> None:
+        """What it was proved by counts no more. Whoever was proved otherwise, or not yet, goes on."""
+        cause = EndCause.VERIFICATION_FAILED if method is Method.TOTP else EndCause.BLOCKED
+        await self._conductor.end_all_of_customer(SessionCustomerId(customer), cause, method.value)
+
+
+class EndProved(Protocol):
+    """Implemented by CustomerSessions."""
+
+    async def end_proved_by(self, customer: str, method: Method) -> None:
+        """Dark before this first waits. Raises StoreUnavailable."""
+        ...
 
 
 async def _nobodys(_: CustomerId) -> None:

@@ -6,6 +6,7 @@ import structlog
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
+from server.link_news import LinkNews
 from server.notices import NoticeKind, Notices
 from server.storage.transaction import Transaction
 from support.identity import CustomerId
@@ -16,8 +17,8 @@ _log: Final = structlog.get_logger("factors")
 
 
 class FactorNews:
-    def __init__(self, log: AuditWriter, notices: Notices) -> None:
-        self._log, self._notices = log, notices
+    def __init__(self, log: AuditWriter, notices: Notices, links: LinkNews) -> None:
+        self._log, self._notices, self._links = log, notices, links
 
     async def recovery_code_used(
         self, transaction: Transaction, customer: CustomerId, code: str, left: int, now: int
@@ -34,14 +35,8 @@ class FactorNews:
     async def recovery_codes_made(
         self, transaction: Transaction, customer: CustomerId, made: str, now: int
     ) -> None:
-        """In the transaction that makes them. `made` names that act."""
-        await self._notices.tell(
-            customer,
-            NoticeKind.RECOVERY_CODES_MADE,
-            {"at_ms": now},
-            once=f"recovery-codes/{made}",
-            within=transaction,
-        )
+        """In the transaction that makes them, with a link that stops them. `made` names that act."""
+        await self._links.recovery_codes_made(transaction, customer, made, now)
 
     def device_void(self, customer: CustomerId, device: str, now: int) -> None:
         self._taken_away(EventName.SYSTEM_DEVICE_VOIDED, customer, {"device": device}, now)

@@ -1,6 +1,7 @@
 """Everything about customers' factors that a running server needs, put together."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from server.administration.register import Register
 from server.cancelling import Cancelling
@@ -22,6 +23,7 @@ from server.storage.authenticator_seals import AuthenticatorSeals
 from server.storage.recovery_codes import SqlRecoveryCodeStore
 from server.typed_codes import AppCodes, RecoveryCodes
 from support.factor_request import HOUR_MS
+from verification.assurance import Method
 from verification.customer_code import CustomerCodeVerifier
 from verification.guesses import Guesses
 from verification.recovery_codes import RecoveryVerifier
@@ -41,6 +43,7 @@ class FactorParts:
     requests: FactorRequests
     cancelling: Cancelling
     hold_ms: int
+    sessions: CustomerSessions
 
 
 def factor_parts(
@@ -53,14 +56,16 @@ def factor_parts(
 ) -> FactorParts:
     """`keyring` is the one that all of this process uses."""
     stores, register, passwords = records.stores, Register(records.log, clock), plan.passwords
-    news, link_news = FactorNews(records.log, notices), LinkNews(notices, plan.site.base_url)
+    link_news = LinkNews(notices, plan.site.base_url)
+    news = FactorNews(records.log, notices, link_news)
     links = Enrolments(stores.enrolments, records.log, plan.site.base_url, link_news)
     hold_ms = plan.settings.assurance.loss_hold_hours * HOUR_MS
     second = SecondPair.of(stores, plan.settings)
     guesses = Guesses(stores.attempts, stores.known_devices)
     codes = SqlRecoveryCodeStore(records.database, news)
+    shut = partial(sessions.end_proved_by, method=Method.TOTP)
     return FactorParts(
-        AppCodes(CustomerCodeVerifier(stores.authenticators, guesses, keyring), news),
+        AppCodes(CustomerCodeVerifier(stores.authenticators, guesses, keyring, shut=shut), news),
         RecoveryCodes(RecoveryVerifier(codes, guesses, passwords), news),
         RecoveryCodeMaking(codes, passwords, register),
         KnownDevices(stores.known_devices, register),
@@ -80,4 +85,5 @@ def factor_parts(
         ),
         Cancelling(stores.cancellations, records.log, link_news, sessions.end_by_customer),
         hold_ms,
+        sessions,
     )

@@ -251,7 +251,8 @@ class FactorRequests:
             raise nothing_stays()
         if kind is Kind.PASSKEYS and not (works and passkeys):
             raise nothing_stays()
-        if has_one and kind is Kind.FIRST:
+        stopped = await self._stores.factor_caps.stopped(customer.id, self._clock.now_ms())
+        if (has_one or stopped) and kind is Kind.FIRST:
             raise enrolled_already()
         if not has_one and kind is Kind.REMOVAL:
             raise Problem(

@@ -61,6 +61,16 @@ class LinkNews:
         facts: Facts = {"at_ms": now, CANCEL: cancel}
         await self._tell(connection, customer, kind, facts, f"passkey/{passkey}/{kind}")
 
+    async def recovery_codes_made(
+        self, connection: Transaction, customer: CustomerId, made: str, now: int
+    ) -> None:
+        """`made` names that act."""
+        cancel = await self._cancel(connection, customer, since_ms=now, until_ms=now)
+        facts: Facts = {"at_ms": now, CANCEL: cancel}
+        await self._tell(
+            connection, customer, NoticeKind.RECOVERY_CODES_MADE, facts, f"recovery-codes/{made}"
+        )
+
     async def held(self, connection: Transaction, request: FactorRequest, now: int) -> None:
         """Two have vouched. The first authenticator of a customer is told of by its link. Of a merge both records are
         told, each with a link of its own: either may be the one whose owner knows nothing of it."""

@@ -43,6 +43,7 @@ class NoticeKind(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_STOPPED = "passkey_stopped"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODES_STOPPED = "recovery_codes_stopped"
     RECOVERY_CODE_USED = "recovery_code_used"
     RESET_REQUESTED = "reset_requested"
     RESET_DONE = "reset_done"

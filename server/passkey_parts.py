@@ -2,18 +2,20 @@
 
 from urllib.parse import urlsplit
 
+from server.factor_parts import FactorParts
 from server.foundation import Records
 from server.http.origin import Site
-from server.link_news import LinkNews
 from server.passkeys import Passkeys
+from server.plan import Plan
 from verification.passkey import RelyingParty
 from verification.passkeys import Passkeys as Judge
 
 
-def passkey_parts(records: Records, site: Site, organisation: str, news: LinkNews) -> Passkeys:
+def passkey_parts(records: Records, plan: Plan, factors: FactorParts) -> Passkeys:
     stores = records.stores
-    judge = Judge(stores.passkeys, stores.passkey_challenges, relying_party(site, organisation))
-    return Passkeys(judge, stores.passkeys, records.log, news)
+    party = relying_party(plan.site, plan.settings.organisation)
+    judge = Judge(stores.passkeys, stores.passkey_challenges, party)
+    return Passkeys(judge, stores.passkeys, records.log, factors.link_news, factors.sessions)
 
 
 def relying_party(site: Site, organisation: str) -> RelyingParty:

@@ -12,6 +12,7 @@ import structlog
 
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter, LogUnavailable
+from server.customer_sessions import EndProved
 from server.enrolment_entries import outcome_of
 from server.link_news import LinkNews
 from server.notices import NoticeKind
@@ -19,6 +20,7 @@ from server.storage.customer_logins import Overtaken
 from server.storage.passkeys import NewRow, SqlPasskeyStore
 from server.storage.transaction import Within
 from support.identity import CustomerId
+from verification.assurance import Method
 from verification.enrolment import EnrolmentRefused, Subject, SubjectKind
 from verification.passkey import Passkey
 from verification.passkey_challenge import Bound, Purpose
@@ -26,8 +28,10 @@ from verification.passkey_refusal import PasskeyRefused, Refusal
 from verification.passkey_response import AssertionResponse, RegistrationResponse
 from verification.passkeys import Asked, Asserted, RegistrationAsked, new_passkey
 from verification.passkeys import Passkeys as Judge
+from verification.ports import StoreUnavailable
 
 _log: Final = structlog.get_logger("passkeys")
+_SHUT: Final = frozenset({Refusal.COUNTER, Refusal.DISABLED})
 _REGISTERED: Final = {
     ActorKind.CUSTOMER: EventName.CUSTOMER_PASSKEY_REGISTERED,
     ActorKind.AGENT: EventName.AGENT_PASSKEY_REGISTERED,
@@ -63,8 +67,11 @@ class Holder:
 
 
 class Passkeys:
-    def __init__(self, judge: Judge, store: SqlPasskeyStore, log: AuditWriter, news: LinkNews) -> None:
+    def __init__(
+        self, judge: Judge, store: SqlPasskeyStore, log: AuditWriter, news: LinkNews, sessions: EndProved
+    ) -> None:
         self._judge, self._store, self._log, self._news = judge, store, log, news
+        self._sessions = sessions
 
     async def of(self, owner: Subject) -> list[Passkey]:
         """Oldest first, with labels; the disabled ones too. Raises StoreUnavailable."""
@@ -147,11 +154,22 @@ class Passkeys:
         now: int,
         owner: Subject | None = None,
     ) -> Asserted:
-        """For callers that record the outcome themselves, at once and durably. Raises PasskeyRefused,
-        StoreUnavailable."""
-        return await self._judge.judge_assertion(
-            purpose, response, kind=kind, binding=binding, now_ms=now, owner=owner
-        )
+        """For callers that record the outcome themselves, at once and durably. A customer's passkey that is shut now
+        takes along what was proved by it, or by its copy. Raises PasskeyRefused, StoreUnavailable."""
+        try:
+            return await self._judge.judge_assertion(
+                purpose, response, kind=kind, binding=binding, now_ms=now, owner=owner
+            )
+        except PasskeyRefused as refused:
+            if refused.reason in _SHUT and kind is SubjectKind.CUSTOMER and refused.owner is not None:
+                await self._end_proved(refused.owner)
+            raise
+
+    async def _end_proved(self, customer: str) -> None:
+        try:
+            await self._sessions.end_proved_by(customer, Method.PASSKEY)
+        except StoreUnavailable:  # dark here all the same, and tried again with the next use
+            _log.warning("sessions on other servers rest on a passkey that is shut")
 
     async def assertion(
         self,

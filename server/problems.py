@@ -96,6 +96,15 @@ def passkey_required() -> Problem:
     )
 
 
+def passkey_shut() -> Problem:
+    return Problem(
+        403,
+        "passkey_shut",
+        "Your passkey is shut, because there may be a copy of it, and a password and code do not stand for it. Nothing "
+        "was changed. Ask two officers for a new start.",
+    )
+
+
 def not_found() -> Problem:
     return Problem(404, "not_found", "There is nothing here for you under this name. Check the link.")
 

@@ -117,6 +117,10 @@ class StaffPasskeys:
         return await self._passkeys.of(_subject(staff))
 
     async def has(self, staff: StaffPrincipal) -> bool:
+        """Also one that is shut: a password and code stand for it no more than for a good one."""
+        return bool(await self.of(staff))
+
+    async def has_good(self, staff: StaffPrincipal) -> bool:
         """One that opens something."""
         return bool(await self._good(_subject(staff)))
 

@@ -1,6 +1,7 @@
 """What a customer types in the session's page, judged by the verifier of its kind: codes of an app, recovery codes."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from server.factor_news import FactorNews
 from server.verifications import Attempt, NotProved, Proved
@@ -42,7 +43,8 @@ class AppCodes:
             now_ms=now_ms,
         )
         if isinstance(result, CodeVerified):
-            return Proved(Assurance(result.level))
+            stands = partial(self._codes.stands, customer, result.authenticator)
+            return Proved(Assurance(result.level), stands=stands)
         await _tell(self._news, customer, result, now_ms)
         return NotProved(replayed=result.replayed, counted=result.counted)
 

@@ -5,16 +5,16 @@ failures beyond the session's five, and tells nobody why an attempt was refused.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from server.clock import TrueClock, must_agree
 from session.conductor import Conductor
-from session.events import VerificationRefused, VerificationSucceeded
+from session.events import EndDemanded, VerificationRefused, VerificationSucceeded
 from session.identity import DeviceId, SessionId
-from session.model import Level, Session, Verification
+from session.model import EndCause, Level, Session, Verification
 from session.transitions import IllegalEvent
 from session.verifying import awaits_proof
 from support.identity import CaseId
@@ -35,10 +35,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """`action`: the hash of the one action that was confirmed; then `level` is V3."""
+    """`action`: the hash of the one action that was confirmed; then `level` is V3. `stands`: whether what it was proved
+    by still counts, asked once the proof does: whoever shuts that in the same moment may not have seen the proof."""
 
     level: Assurance
     action: str = ""
+    stands: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class Verifications:
             return await self._conductor.apply(session.id, refused), False
         succeeded = VerificationSucceeded(self._verification(attempt, method, capped))
         verified = await self._conductor.apply(session.id, succeeded)
+        if capped.stands is not None and not await capped.stands():
+            return await self._conductor.apply(session.id, EndDemanded(EndCause.VERIFICATION_FAILED)), False
         await self._note_in_case(CaseId(session.case), attempt.now_ms)
         return verified, True
 
@@ -133,7 +137,7 @@ class Verifications:
         cap = await self._caps.cap_of(session.customer, now)
         if cap is None or Assurance(cap).at_least(result.level):
             return result
-        return Proved(Assurance(cap))
+        return Proved(Assurance(cap), stands=result.stands)
 
     async def _note_in_case(self, case: CaseId, now: int) -> None:
         """The customer was here and is who the case says: it is active, and provisional no more."""

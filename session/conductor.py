@@ -53,6 +53,7 @@ from session.recovery import Recovery
 from session.register import Register
 from session.taking import Taking
 from session.transitions import IllegalEvent, SurfaceRefused
+from session.verifying import rests_on
 
 SWEEP_EVERY_S: Final = 0.25
 MediaNews = LegConnected | LegLost | PictureStarted
@@ -215,9 +216,7 @@ class Conductor:
 
     async def end_all_of_login(self, login: LoginId, cause: EndCause) -> None:
         """Every session of this sign-in goes dark before this first waits."""
-        with contextlib.suppress(
-            StoreUnavailable
-        ):  # their servers cannot read either, and then find the sign-in's end
+        with contextlib.suppress(StoreUnavailable):  # their servers then find the sign-in's end
             await self._end_chosen(lambda session: session.agent_login == login, EndDemanded(cause))
 
     async def end_all_of_agent(self, agent: StaffId, cause: EndCause, by: StaffId | None) -> None:
@@ -225,10 +224,10 @@ class Conductor:
         with contextlib.suppress(StoreUnavailable):  # as above, and then find the block
             await self._end_chosen(lambda session: session.agent == agent, EndDemanded(cause, by))
 
-    async def end_all_of_customer(self, customer: CustomerId, cause: EndCause) -> None:
-        """As `end_all_of_login`, for all that this customer is in or invited to: what was proved in them ends too.
-        Raises StoreUnavailable where those that other servers move cannot be ended now."""
-        await self._end_chosen(lambda session: session.customer == customer, EndDemanded(cause))
+    async def end_all_of_customer(self, customer: CustomerId, cause: EndCause, proved_by: str = "") -> None:
+        """As `end_all_of_login`, for all that this customer is in or invited to, or for those that were proved by that
+        method. Raises StoreUnavailable where those that other servers move cannot be ended now."""
+        await self._end_chosen(lambda one: rests_on(one, customer, proved_by), EndDemanded(cause))
 
     async def end_all(self, cause: EndCause) -> None:
         """For a server that stops: every session, dark at once and then written, as far as can be."""

@@ -23,6 +23,7 @@ from session.events import (
     VerificationSucceeded,
 )
 from session.gate_port import LEASE_TTL_MS
+from session.identity import CustomerId
 from session.model import (
     ACTION_LIFE_MS,
     CODE_FAILURES_ALLOWED,
@@ -43,6 +44,13 @@ MOST_ASKED: Final = 12  # in one session: more often an agent has no reason to
 def verified(session: Session, now: int) -> bool:
     """Somebody proved to be the customer, and that still counts."""
     return session.verification is not None and now < session.verification.until
+
+
+def rests_on(session: Session, customer: CustomerId, method: str) -> bool:
+    """This customer's, and with a `method`, proved by it."""
+    proofs = (session.verification, session.assertion)
+    by_it = not method or any(proof is not None and proof.method == method for proof in proofs)
+    return session.customer == customer and by_it
 
 
 def awaits_proof(session: Session) -> bool:

@@ -7,10 +7,11 @@
    nobody knows.
 3. A right code counts only if its step could be claimed, in one atomic write (RFC 6238 section 5.2: one use).
 4. The same code again from the same session and device is a retry: refused, but not counted, and no replay.
-5. A hundred wrong codes in a row disable the authenticator.
+5. A hundred wrong codes in a row disable the authenticator; whatever rests on it goes first.
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,12 +44,24 @@ class CodeRefused:
     device: str | None = None
 
 
+async def _nothing(_: str) -> None:
+    """Where nothing rests on codes."""
+
+
 class CustomerCodeVerifier:
-    """`window`: 1 lets the previous step pass (usable), 0 does not (OWASP ASVS 5.0, 6.5.5)."""
+    """`window`: 1 lets the previous step pass (usable), 0 does not (OWASP ASVS 5.0, 6.5.5). `shut`: ends what rests on
+    codes of this customer, at once."""
 
     def __init__(
-        self, authenticators: AuthenticatorStore, guesses: Guesses, keyring: Keyring, *, window: int = 1
+        self,
+        authenticators: AuthenticatorStore,
+        guesses: Guesses,
+        keyring: Keyring,
+        *,
+        window: int = 1,
+        shut: Callable[[str], Awaitable[None]] = _nothing,
     ) -> None:
+        self._shut = shut
         self._authenticators = authenticators
         self._guesses = guesses
         self._keyring = keyring
@@ -92,10 +105,23 @@ class CustomerCodeVerifier:
     async def _wrong(
         self, found: Authenticator | None, guess: Guess, now_ms: int, *, replayed: bool = False
     ) -> CodeRefused:
-        device, disabled = await self._guesses.wrong(guess, now_ms), None
-        if guess.spent and found is not None and await self._authenticators.disable(found.id, now_ms):
-            disabled = found.id
+        disabled = await self._disabled(found, now_ms) if guess.spent and found is not None else None
+        device = await self._guesses.wrong(guess, now_ms)
         return CodeRefused(replayed=replayed, counted=True, disabled=disabled, device=device)
+
+    async def _disabled(self, found: Authenticator, now_ms: int) -> str | None:
+        """Its id, to the one who disabled it. With every further guess what rests on it is looked for again: a server
+        may not have answered."""
+        try:
+            await self._shut(found.owner)
+        finally:
+            done = await self._authenticators.disable(found.id, now_ms)
+        return found.id if done else None
+
+    async def stands(self, customer: str, authenticator: str) -> bool:
+        """Whether this authenticator of theirs counts. Raises StoreUnavailable."""
+        found = await self._authenticators.of_owner(customer)
+        return found is not None and found.id == authenticator and found.disabled_at_ms is None
 
     def _step(self, found: Authenticator | None, code: str, now_ms: int) -> int | None:
         """The step that matches a real authenticator; for nobody, or a broken seal, the same work and None."""

@@ -139,11 +139,12 @@ class CustomerLogins:
             await self._store.change(login, replace(login, last_seen_ms=now_ms))
 
     async def raised(self, login: CustomerLogin, level: str, now_ms: int) -> str | None:
-        """The new token, once `level` was proved in this sign-in and is on record; None if it ended meanwhile."""
+        """The new token, once `level` was proved in this sign-in and is on record; None if it ended meanwhile. What was
+        proved by more stays what it was."""
         token = _base64url(self._random(TOKEN_BYTES))
-        changed = replace(
-            login, token_hash=token_hash(token), level=level, level_at_ms=now_ms, last_seen_ms=now_ms
-        )
+        changed = replace(login, token_hash=token_hash(token), last_seen_ms=now_ms)
+        if LEVELS.index(level) >= LEVELS.index(login.level):
+            changed = replace(changed, level=level, level_at_ms=now_ms)
         if login.id in self._ended or not await self._store.change(login, changed):
             return None
         return token

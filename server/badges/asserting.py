@@ -32,7 +32,11 @@ class Answer:
 class OwnPasskeys(Protocol):
     """Of the agent who asks. Implemented by server.staff_passkeys.StaffPasskeys."""
 
-    async def has(self, staff: StaffPrincipal) -> bool: ...
+    async def has(self, staff: StaffPrincipal) -> bool:
+        """Shut ones too."""
+        ...
+
+    async def has_good(self, staff: StaffPrincipal) -> bool: ...
 
     async def badge_options(self, staff: StaffPrincipal, bound: Bound, nonce: bytes, now: int) -> Asked: ...
 
@@ -52,6 +56,10 @@ class Asserting:
     async def by_passkey(self, agent: StaffPrincipal) -> bool:
         """Whether this agent has to: whoever has a passkey uses it, so that a stolen password and code get no badge."""
         return await self._passkeys.has(agent)
+
+    async def can_answer(self, agent: StaffPrincipal) -> bool:
+        """False where all that they have is shut."""
+        return await self._passkeys.has_good(agent)
 
     async def options(self, agent: StaffPrincipal, question: Question, now: int) -> Asked:
         """Raises IssuerUnavailable."""

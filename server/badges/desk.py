@@ -20,7 +20,7 @@ from server.badges.issuer import (
 from server.badges.proving import Question
 from server.labels import LabelBook
 from server.principals import StaffPrincipal
-from server.problems import Problem, step_up_required
+from server.problems import Problem, passkey_shut, step_up_required
 from server.storage.badges import SqlBadgeStore
 from session.conductor import Conductor
 from session.device_key import device_id
@@ -170,8 +170,10 @@ class BadgeDesk:
         except IssuerUnavailable as error:
             raise _unavailable(error) from error
         except PasskeyNeeded as error:
-            if await self._asserting.by_passkey(agent):
+            if await self._asserting.can_answer(agent):
                 raise  # it is the next step
+            if await self._asserting.by_passkey(agent):
+                raise passkey_shut() from error
             raise Problem(409, "badge_passkey_needed", f"{error} Nothing was changed.") from error
         except (NotAsserted, IssueRefused, BadgeInvalid) as error:
             raise self._refusal(session, error, now) from error

@@ -2,24 +2,19 @@
 
 from aiohttp import web
 
-from audit.event import Fact
-from server.clock import must_agree
 from server.http.guard import json_response
 from server.http.known_browser import known_here, remember
 from server.http.routing import Call
 from server.http.shapes import (
     GiveConsent,
-    Resynchronised,
     TypeCode,
-    TypeTwoCodes,
     VerificationAnswer,
 )
-from server.problems import Problem
 from server.signalling.messages import CustomerView
 from server.typed_codes import TypedCode
 from session.consent import ConsentInvalid
 from session.events import ConsentRefused
-from session.model import CODE_FAILURES_ALLOWED, Session, State
+from session.model import CODE_FAILURES_ALLOWED, Session
 from support.identity import CustomerId
 from verification.assurance import Method, Protected
 
@@ -53,22 +48,6 @@ async def verify(call: Call) -> web.StreamResponse:
     response = json_response(answer)
     await remember(call, session, known, response)
     return response
-
-
-async def resynchronise(call: Call) -> Resynchronised:
-    """For a customer whose app's codes are refused because its clock is off, once another way has verified them."""
-    body: TypeTwoCodes = call.body
-    services = call.services
-    must_agree(services.clock)
-    session = await services.conductor.load(call.customer.session)
-    found = session.verification
-    if session.state is State.ENDED or found is None or not found.at <= call.now < found.until:
-        raise Problem(409, "not_verified", "Prove who you are by another way first. Nothing was changed.")
-    facts: dict[str, Fact] = {"session": session.id, "method": found.method}
-    done = await services.factors.resynchronising.run(
-        CustomerId(session.customer), body.first_code, body.second_code, facts, call.now
-    )
-    return Resynchronised(outcome="found" if done else "refused")
 
 
 async def consent(call: Call) -> CustomerView:

@@ -68,11 +68,12 @@ async def cancel(call: Call) -> shapes.CancelAnswer:
     """Without signing in: whoever has the link can only take away."""
     body: shapes.Cancel = call.body
     await call.services.throttles.before_claim(call.source, by_code=False)
-    stopped = await call.services.factors.cancelling.cancel(body.token, call.now)
+    services = call.services
+    stopped = await services.factors.cancelling.cancel(
+        body.token, call.now, waiting=services.actions.cancel_all
+    )
     if stopped is None:
-        await call.services.throttles.refused_enrolment(call.source)
-    elif stopped.factors:
-        await call.services.actions.cancel_all(stopped.customer)
+        await services.throttles.refused_enrolment(call.source)
     return shapes.CancelAnswer(outcome="over" if stopped is None else "stopped")
 
 

@@ -21,6 +21,7 @@ from server.problems import (
     not_found,
     not_signed_in,
     passkey_required,
+    passkey_shut,
     step_up_required,
 )
 from server.services import Services
@@ -85,8 +86,9 @@ class Guard:
         if not (isinstance(principal, StaffPrincipal) and principal.fresh):
             raise step_up_required()
         needed = route.by_own_passkey and not principal.by_passkey
-        if needed and await self._services.agents.passkeys.has(principal):
-            raise passkey_required()
+        passkeys = self._services.agents.passkeys
+        if needed and await passkeys.has(principal):
+            raise passkey_required() if await passkeys.has_good(principal) else passkey_shut()
 
     async def _admit_key(
         self, route: Route, scope: Scope, request: web.Request, source: str, now: int

@@ -73,7 +73,7 @@ async def ways(call: Call) -> ProofWays:
     agents, staff = call.services.agents, call.staff
     linked = staff.door is Door.AGENT and await agents.identities.of(staff.staff.id) is not None
     return ProofWays(
-        passkey=await agents.passkeys.has(staff),
+        passkey=await agents.passkeys.has_good(staff),
         code=await agents.own_logins.by_code(staff),
         provider=agents.provider_label if linked else None,
     )

@@ -276,16 +276,6 @@ CUSTOMER_ROUTES: Final = (
     ),
     Route(
         method="POST",
-        path=f"{API}/customer/session/resynchronisation",
-        handler=customer.resynchronise,
-        who=CUSTOMER,
-        request=shapes.TypeTwoCodes,
-        answer=shapes.Resynchronised,
-        problems=(404, 409),
-        summary="Two codes in a row of an app whose clock is off; only for a verified customer",
-    ),
-    Route(
-        method="POST",
         path=f"{API}/customer/session/consent",
         handler=customer.consent,
         who=CUSTOMER,

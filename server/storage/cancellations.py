@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy import Row, Update, and_, delete, or_, select, update
 
 from server.storage.customer_logins import all_ended
 from server.storage.database import Database
+from server.storage.factor_caps import cap_stopped, has_good_authenticator
 from server.storage.factors_tables import cancellations as table
 from server.storage.factors_tables import factor_requests
 from server.storage.known_devices import all_void
 from server.storage.me_tables import customer_logins
 from server.storage.passkey_tables import passkeys
-from server.storage.passkeys import passkeys_of
+from server.storage.passkeys import good_ones, passkeys_of
 from server.storage.recovery_codes import all_forgotten, made_since
 from server.storage.tables import authenticators, enrolments
 from server.storage.transaction import Transaction
@@ -23,10 +24,12 @@ from verification.enrolment import Subject, SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What was taken away by it. `factors`: what was set up already by the link, and all that it opened. `passkey`:
-    whose being added or removed it stopped; the others are what went with that."""
+    """What was taken away by it. `factors`: what was set up already by the link, and all that it opened. `own_page`:
+    it was about what was changed there, `passkey`: added or removed; the others are what went with that."""
 
     customer: CustomerId
+    again: bool = False  # its write was done before, and what follows it not yet
+    own_page: bool = False
     request: str | None = None
     enrolment: str | None = None
     passkey: str | None = None
@@ -44,7 +47,7 @@ class Cancelled:
     def anything(self) -> bool:
         counted = self.requests_closed + self.links_withdrawn + self.authenticators_disabled
         counted += len(self.passkeys_removed) + len(self.logins_ended) + self.recovery_codes_forgotten
-        return counted > 0
+        return counted > 0 or self.again
 
 
 async def add(
@@ -78,19 +81,22 @@ class Cancellations:
         self._database = database
 
     async def use(self, token_hash: str, now_ms: int) -> Cancelled | None:
-        """None for a token that is nobody's, was used, or has run out, and where all that it stops was over before."""
+        """None for a token that is nobody's, was used and settled, or has run out, and where all that it stops was over
+        before."""
         async with self._database.writing() as connection:
             row = (
                 await connection.execute(
                     select(table).where(
                         table.c.token_hash == token_hash,
-                        table.c.used_at_ms.is_(None),
+                        table.c.settled_at_ms.is_(None),
                         table.c.expires_at_ms > now_ms,
                     )
                 )
             ).one_or_none()
             if row is None:
                 return None
+            if row.used_at_ms is not None:
+                return Cancelled(customer=CustomerId(row.customer), again=True, factors=True)
             used = await connection.execute(
                 update(table)
                 .where(table.c.token_hash == token_hash, table.c.used_at_ms.is_(None))
@@ -98,9 +104,20 @@ class Cancellations:
             )
             if used.rowcount != 1:
                 return None
-            taken_away = _taken_away if row.passkey is None else _undone
-            done = await taken_away(connection, row, now_ms)
-            return done if done.anything else None
+            done = await (_taken_away if row.since_ms is None else _undone)(connection, row, now_ms)
+            if done.anything:
+                return done
+            await connection.execute(_settled(token_hash, now_ms))
+            return None
+
+    async def settle(self, token_hash: str, now_ms: int) -> None:
+        """All that follows its use has happened."""
+        async with self._database.writing() as connection:
+            await connection.execute(_settled(token_hash, now_ms))
+
+
+def _settled(token_hash: str, now_ms: int) -> Update:
+    return update(table).where(table.c.token_hash == token_hash).values(settled_at_ms=now_ms)
 
 
 async def _taken_away(connection: Transaction, row: Row[Any], now_ms: int) -> Cancelled:
@@ -143,6 +160,7 @@ async def _taken_away(connection: Transaction, row: Row[Any], now_ms: int) -> Ca
         await connection.execute(all_forgotten(row.customer))
         await connection.execute(all_void(row.customer, now_ms))
         await connection.execute(all_ended(row.customer, now_ms))
+        await _nothing_left(connection, row, now_ms)
     return Cancelled(
         customer=CustomerId(row.customer),
         request=row.request,
@@ -161,8 +179,8 @@ async def _taken_away(connection: Transaction, row: Row[Any], now_ms: int) -> Ca
 
 
 async def _undone(connection: Transaction, row: Row[Any], now_ms: int) -> Cancelled:
-    """Whoever changed this customer's passkeys is out, and all that was set up from then on is gone: by the new
-    passkey, or by the sign-in that could add or remove one."""
+    """Whoever changed this customer's passkeys or recovery codes is out, and all that was set up from then on is gone:
+    by the new passkey, or by the sign-in that could add or remove one."""
     since = passkeys.c.created_at_ms >= row.since_ms
     own = and_(passkeys.c.owner == row.customer, or_(passkeys.c.id == row.passkey, since))
     removed = tuple(await connection.scalars(select(passkeys.c.id).where(own)))
@@ -176,14 +194,24 @@ async def _undone(connection: Transaction, row: Row[Any], now_ms: int) -> Cancel
     await connection.execute(all_ended(row.customer, now_ms))
     await connection.execute(all_void(row.customer, now_ms))
     forgotten = await connection.execute(made_since(row.customer, row.since_ms))
+    await _nothing_left(connection, row, now_ms)
     return Cancelled(
         customer=CustomerId(row.customer),
+        own_page=True,
         passkey=row.passkey,
         passkeys_removed=removed,
         logins_ended=ended,
         recovery_codes_forgotten=forgotten.rowcount,
         factors=True,
     )
+
+
+async def _nothing_left(connection: Transaction, row: Row[Any], now_ms: int) -> None:
+    customer = CustomerId(row.customer)
+    if await good_ones(connection, Subject(SubjectKind.CUSTOMER, customer)):
+        return
+    if not await has_good_authenticator(connection, customer):
+        await cap_stopped(connection, customer, now_ms)
 
 
 async def _links(connection: Transaction, row: Row[Any]) -> list[str]:

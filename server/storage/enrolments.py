@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Update, and_, delete, exists, or_, se
 from server.storage.agents_tables import staff_identities
 from server.storage.customer_logins import all_ended
 from server.storage.database import AlreadyThere, Database
-from server.storage.factor_caps import settle_cap
+from server.storage.factor_caps import is_stopped, settle_cap
 from server.storage.known_devices import all_void
 from server.storage.passkey_tables import passkeys
 from server.storage.passkeys import NewRow, passkeys_of
@@ -47,10 +47,10 @@ class SqlEnrolmentStore:
     ) -> int | None:
         """Add it, and withdraw what its subject had unfinished; how many that were. `log_index` is the intent's, `by`
         the id of who gives it.
-        `first`: None, and nothing of it, if the subject has an authenticator by now. `within`: part of the same write;
-        what it raises undoes it."""
+        `first`: None, and nothing of it, if the subject has an authenticator by now, or had to stop the last one.
+        `within`: part of the same write; what it raises undoes it."""
         async with self._database.writing() as connection:
-            if first and await _has_authenticator(connection, enrolment.subject):
+            if first and await _is_known(connection, enrolment.subject, enrolment.issued_at_ms):
                 return None
             if enrolment.subject.kind is SubjectKind.CUSTOMER:
                 await must_stand_alone(connection, enrolment.subject.id)
@@ -198,8 +198,10 @@ def _held(enrolment: str, holder_hash: str) -> ColumnElement[bool]:
     return and_(table.c.id == enrolment, table.c.holder_hash == holder_hash)
 
 
-async def _has_authenticator(connection: Transaction, subject: Subject) -> bool:
-    """Or a passkey, which proves even more."""
+async def _is_known(connection: Transaction, subject: Subject, now_ms: int) -> bool:
+    """By an app, or a passkey, which proves even more; or until a moment ago."""
+    if await is_stopped(connection, subject.id, now_ms):
+        return True
     app = select(authenticators.c.id).where(
         authenticators.c.owner == subject.id, authenticators.c.removed_at_ms.is_(None)
     )

@@ -12,6 +12,7 @@ from server.storage.transaction import Transaction
 from support.factor_request import CAPPED_FOR_MS
 from support.identity import CustomerId
 
+STOPPED: Final = "stopped"  # a cap's reason: the customer stopped a factor, and no other is left
 LEVEL = "V1"
 _IN_FORCE: Final = select(table.c.level).where(
     table.c.customer == bindparam("of"), table.c.until_ms > bindparam("now")
@@ -23,6 +24,11 @@ class FactorCaps:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def stopped(self, customer: str, now_ms: int) -> bool:
+        """Whether the customer stopped a factor not long ago and had no other left."""
+        async with self._database.reading() as connection:
+            return await is_stopped(connection, customer, now_ms)
 
     async def cap_of(self, customer: str, now_ms: int) -> str | None:
         """The highest level that counts now, None without a cap."""
@@ -48,6 +54,18 @@ async def cap(connection: Transaction, customer: CustomerId, until_ms: int, reas
     await connection.execute(
         table.insert().values(customer=customer, level=LEVEL, until_ms=until_ms, reason=reason)
     )
+
+
+async def cap_stopped(connection: Transaction, customer: CustomerId, now_ms: int) -> None:
+    """What comes next is a new start with its wait, never a first authenticator without one: whoever reads the mails
+    could have stopped what was good."""
+    await cap(connection, customer, now_ms + CAPPED_FOR_MS, STOPPED)
+    await connection.execute(update(table).where(table.c.customer == customer).values(reason=STOPPED))
+
+
+async def is_stopped(connection: Transaction, customer: str, now_ms: int) -> bool:
+    found = select(table.c.customer).where(table.c.customer == customer, table.c.reason == STOPPED)
+    return await connection.scalar(found.where(table.c.until_ms > now_ms)) is not None
 
 
 async def settle_cap(connection: Transaction, customer: str, now_ms: int) -> None:

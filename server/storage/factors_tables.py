@@ -76,10 +76,13 @@ cancellations = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("customer", String(32), ForeignKey("customers.id"), nullable=False, index=True),
-    Column("request", String(32)),  # what it cancels: one of these three
+    Column(
+        "request", String(32)
+    ),  # what it cancels: one of these three, or recovery codes made at `since_ms`
     Column("enrolment", String(32)),
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("used_at_ms", BigInteger),
     Column("passkey", String(32)),  # added or removed on the customer's own page
     Column("since_ms", BigInteger),  # when: what was set up from then on goes with it
+    Column("settled_at_ms", BigInteger),  # all that its use ends has ended
 )

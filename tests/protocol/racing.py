@@ -23,7 +23,7 @@ from tests.protocol.described import check_described
 from tests.protocol.enrolment_people import Newcomer, customer_of, link_for, token_of
 from tests.protocol.me_people import own_site
 from tests.protocol.passkey_people import Keyring, challenge_for, customer_with_passkey
-from tests.protocol.server_people import Browser, DeviceKey, in_verifying
+from tests.protocol.server_people import IDLE_S, Browser, DeviceKey, in_verifying
 from tests.protocol.server_stand import Stand
 
 AT_ONCE: Final = 50
@@ -50,7 +50,7 @@ class Crowd:
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=WITHIN_S),
         )

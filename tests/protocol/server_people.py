@@ -20,6 +20,7 @@ from tests.protocol.described import check_described
 from tests.protocol.server_stand import Stand, page_id
 
 WITHIN_S = 30.0  # a machine that stands still for seconds is no server that does not answer
+IDLE_S = 5.0  # the server closes what is idle for 10 s; a request sent in that moment is reset
 PAGES = ("/api/", "/agent/", "/security/sign-in", "/sign-out")
 OFFER = "v=0\r\ns=offer\r\n"
 
@@ -36,7 +37,10 @@ class Browser:
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
-        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN_S))
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_S),
+            timeout=aiohttp.ClientTimeout(total=WITHIN_S),
+        )
         self.device = DeviceKey()
 
     async def __aenter__(self) -> Self:

@@ -113,6 +113,23 @@ async def test_an_answer_opens_no_second_badge_no_other_case_and_no_other_browse
         assert (await ask_for(agent, session, answer)).body["code"] == "passkey_too_late"
 
 
+async def test_a_passkey_that_is_shut_gets_no_badge_and_the_sign_in_does_not_stand_for_it(
+    server: Stand,
+) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        credential = await passkey_of(server, "agent")
+        stolen, session = credential.copy(), await opened(agent)
+        assert (await ask_for(agent, session, await answered(agent, session, credential))).status == 200
+        assert (await agent.ask("POST", f"/sessions/{session}/end")).status == 200
+        await agent.sign_in("agent")
+        session = await opened(agent)
+        refused = await ask_for(agent, session, await answered(agent, session, stolen))
+        assert refused.body["code"] == "passkey_disabled"
+        shut = await ask_for(agent, session)
+        assert (shut.status, shut.body["code"]) == (403, "passkey_shut")
+
+
 async def test_anothers_passkey_and_a_passkeys_sign_in_stand_for_no_badge(server: Stand) -> None:
     async with Browser(server) as agent:
         await agent.sign_in("agent")

@@ -123,29 +123,6 @@ async def wrong(server: Stand, share: Share) -> Answered:
     return await share.customer.type_code(next(f"{n:06d}" for n in range(9) if f"{n:06d}" not in right))
 
 
-async def test_a_clock_that_is_off_is_found_by_two_codes_of_a_verified_customer_alone(server: Stand) -> None:
-    newcomer, codes = await enrolled(server)
-    await newcomer.session.close()
-    path = "/customer/session/resynchronisation"
-    async with session_of(server) as share:
-        step = totp.step_at(server.clock.now_ms()) + 7
-        pair = {
-            "first_code": totp.code_at(newcomer.secret, step - 1),
-            "second_code": totp.code_at(newcomer.secret, step),
-        }
-        assert (await share.customer.ask("POST", path, pair)).body["code"] == "not_verified"
-        assert (await share.customer.type_code(pair["second_code"])).body["outcome"] == "refused"
-        assert (await type_recovery(share.customer, codes[0])).body["outcome"] == "verified"
-        swapped = {"first_code": pair["second_code"], "second_code": pair["first_code"]}
-        assert (await share.customer.ask("POST", path, swapped)).body == {"outcome": "refused"}
-        assert (await share.customer.ask("POST", path, pair)).body == {"outcome": "found"}
-        assert (await share.customer.ask("POST", path, pair)).body == {"outcome": "refused"}
-    async with session_of(server) as share:
-        server.clock.shift_ms += totp.STEP_MS
-        ahead = totp.code_at(newcomer.secret, totp.step_at(server.clock.now_ms()) + 7)
-        assert (await share.customer.type_code(ahead)).body["outcome"] == "verified"
-
-
 async def test_whoever_has_no_app_reads_what_is_possible_and_what_to_do(server: Stand) -> None:
     async with Newcomer(server) as frightened:
         page = await frightened.page("/without-app")

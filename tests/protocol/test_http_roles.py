@@ -92,7 +92,6 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/verifications": {"customer": "K-30518", "reason": "A payment"},
         "POST /api/v1/customers": {"reference": "K-1", "name": "Mei Ono"},
         "POST /api/v1/cases": {"reference": "C-1", "customer": "K-30518", "reason": "A question"},
-        "POST /api/v1/customer/session/resynchronisation": {"first_code": "000000", "second_code": "000000"},
         "POST /api/v1/cancellations": {"token": "A" * 22},
         "POST /api/v1/factor-requests": {
             "kind": "lost",

@@ -11,7 +11,7 @@ from server.storage.factor_caps import cap
 from support.factor_request import CAPPED_FOR_MS
 from support.identity import CustomerId
 from tests.protocol.enrolment_people import customer_of, link_for
-from tests.protocol.factor_people import mails
+from tests.protocol.factor_people import cancel_token, cancels, mails
 from tests.protocol.me_people import on_own_page
 from tests.protocol.own_passkeys import Scene, proved
 from tests.protocol.passkey_people import PasskeyNewcomer
@@ -67,6 +67,32 @@ async def test_ten_new_codes_are_shown_once_void_the_former_and_are_told_by_mail
     events = [one for one in await scene.stand.events() if one.name is EventName.CUSTOMER_RECOVERY_CODES_MADE]
     assert [one.outcome for one in events] == [Outcome.INTENT, Outcome.DONE] * 2
     assert str(events[0].facts["login"]).startswith("clg_")
+
+
+async def test_the_mail_about_new_codes_holds_a_link_that_stops_them(scene: Scene) -> None:
+    server, customer = scene.stand, CustomerId((await customer_of(scene.stand)).id)
+    async with proved(scene) as thief:
+        assert (await thief.ask("POST", CODES)).status == 200
+        assert (
+            await cancels(server, cancel_token((await mails(server, "recovery_codes_made"))[-1])) == "stopped"
+        )
+        assert (await thief.ask("GET", "/me")).status == 401
+    assert await server.foundation.stores.recovery_codes.remaining(customer) == 0
+    assert len(await mails(server, "recovery_codes_stopped")) == 1
+    async with proved(scene) as owner:
+        factors = (await owner.ask("GET", "/me/factors")).body
+        assert (factors["app"]["state"], len(factors["passkeys"])) == ("good", 1), (
+            "what was there before stays"
+        )
+
+
+async def test_a_code_does_not_lower_what_a_passkey_proved(scene: Scene) -> None:
+    async with proved(scene) as owner:
+        scene.stand.clock.shift_ms += 2 * totp.STEP_MS
+        code = totp.code_at(scene.secret, totp.step_at(scene.stand.clock.now_ms()))
+        typed = await owner.ask("POST", "/me/logins/current/code", {"code": code})
+        assert (typed.status, typed.body["level"]) == (200, "V2")
+        assert (await owner.ask("POST", CODES)).status == 200
 
 
 async def test_a_hand_off_alone_gets_no_codes_and_moves_no_clock(scene: Scene) -> None:

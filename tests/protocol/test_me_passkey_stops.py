@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import text
 
 from audit.event import EventName, Outcome
+from server.enrolments import EnrolledAlready
 from server.storage.factor_caps import cap
 from support.factor_request import CAPPED_FOR_MS
 from support.identity import CustomerId
-from tests.protocol.enrolment_people import customer_of
+from tests.protocol.enrolment_people import OPERATOR, customer_of
 from tests.protocol.factor_people import cancel_token, cancels, mails
 from tests.protocol.me_people import on_own_page
 from tests.protocol.own_passkeys import Scene, proved, scene_in
 from tests.protocol.server_people import Browser
 from verification.customer_login import Way
+from verification.ports import StoreUnavailable
 
 ADDED, REMOVED = "passkey_added", "passkey_removed"
 
@@ -127,6 +129,56 @@ async def test_fifty_uses_of_one_link_at_once_stop_it_once(scene: Scene) -> None
     now = scene.stand.clock.now_ms()
     found = await asyncio.gather(*(cancelling.cancel(token, now) for _ in range(50)))
     assert len([one for one in found if one is not None]) == 1
+
+
+async def test_a_stop_that_the_database_interrupts_is_finished_by_the_same_link(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = scene.stand
+
+    async def no_answer(_: object) -> None:
+        raise StoreUnavailable("the database does not answer")
+
+    async def renamed(table: str, to: str) -> None:
+        async with server.foundation.database.writing() as connection:
+            await connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+    async def used() -> tuple[int, Any]:
+        async with Browser(server) as anybody:
+            answer = await anybody.ask("POST", "/cancellations", {"token": token})
+            return answer.status, answer.body.get("outcome")
+
+    async with proved(scene) as owner:
+        assert (await scene.add(owner)).status == 200
+    token = await last_link(scene, ADDED)
+    await renamed("passkeys", "elsewhere")
+    assert (await used())[0] == 503, "nothing of it is done"
+    await renamed("elsewhere", "passkeys")
+    with monkeypatch.context() as broken:
+        broken.setattr(server.composed.services.actions, "cancel_all", no_answer)
+        assert (await used())[0] == 503, (
+            "the passkey is gone, and what waits in the customer's name may not be"
+        )
+    assert len(await server.foundation.stores.passkeys.of_owner(await customer_of(server, "C-2041"))) == 1
+    assert await used() == (200, "stopped")
+    assert await used() == (200, "over")
+    assert len(await server.recorded(EventName.CUSTOMER_FACTOR_REQUEST_CANCELLED)) == 1
+
+
+async def test_whoever_stopped_their_last_factor_gets_a_new_start_with_its_wait_and_no_first_one(
+    scene: Scene,
+) -> None:
+    server, customer = scene.stand, await customer_of(scene.stand, "C-2041")
+    token = cancel_token((await mails(server, ADDED))[0])
+    assert await cancels(server, token) == "stopped"
+    assert await server.foundation.stores.passkeys.of_owner(customer) == []
+    with pytest.raises(EnrolledAlready):
+        await server.composed.services.factors.links.issue(
+            customer, by=OPERATOR, now=server.clock.now_ms(), first=True
+        )
+    assert await server.foundation.stores.factor_caps.cap_of(customer.id, server.clock.now_ms()) == "V1"
+    server.clock.shift_ms += CAPPED_FOR_MS
+    assert not await server.foundation.stores.factor_caps.stopped(customer.id, server.clock.now_ms())
 
 
 async def test_no_passkey_comes_or_goes_without_its_mail(scene: Scene) -> None:

@@ -154,6 +154,22 @@ async def test_an_agent_links_themselves_by_a_proof_here_and_one_there(place: Pl
     assert "of-agent2" not in told
 
 
+async def test_a_link_is_finished_by_a_proof_that_is_fresh_at_its_end_too(place: Place) -> None:
+    async with Browser(place.server) as browser:
+        place.browser, place.provider.subject = browser, "of-agent2"
+        assert (await browser.sign_in("agent2")).status == 201
+        assert (await linked_there(place)).status == 200
+        place.server.clock.shift_ms += FRESH_FOR_MS
+        assert (await browser.ask("POST", IDENTITY)).body["code"] == "step_up_required"
+        passkey = await passkey_of(place.server, "agent2")
+        code = place.server.fresh_code("agent2")
+        assert (await browser.ask("POST", "/staff/me/confirmations", {"code": code})).status == 204
+        assert (await browser.ask("POST", IDENTITY)).body["code"] == "passkey_required"
+        assert (await browser.ask("GET", IDENTITY)).body["linked_at_ms"] is None
+        assert (await prove(browser, passkey, "agent")).status == 204
+        assert (await browser.ask("POST", IDENTITY)).status == 204, "what was told there is not lost"
+
+
 async def test_an_identity_of_somebody_else_is_not_taken_over(place: Place) -> None:
     async with Browser(place.server) as browser:
         place.browser = browser

@@ -121,6 +121,21 @@ async def test_a_password_and_code_do_not_grow_into_a_passkey_of_somebody_else(s
         assert (await agent.ask("POST", f"/staff/me/passkeys/{kept['id']}/remove")).status == 204
 
 
+async def test_where_the_only_passkey_is_shut_a_password_and_code_do_not_stand_for_it(server: Stand) -> None:
+    credential = await passkey_of(server, "agent")
+    stolen = credential.copy()
+    async with Browser(server) as agent:
+        assert (await enter(agent, credential, "agent")).status == 201
+        assert (await enter(agent, stolen, "agent")).status == 401, "it does not count on: a copy"
+        assert (await agent.sign_in("agent")).status == 201
+        assert (await agent.ask("GET", "/staff/me/confirmations?door=agent")).body["passkey"] is False
+        (kept,) = (await agent.ask("GET", "/staff/me/passkeys")).body
+        for path in ("/passkeys/options", f"/passkeys/{kept['id']}/remove", "/identity/begin"):
+            refused = await agent.ask("POST", f"/staff/me{path}")
+            assert (refused.status, refused.body["code"]) == (403, "passkey_shut"), path
+        assert (await agent.ask("GET", "/staff/me/passkeys")).body == [kept]
+
+
 async def test_outside_the_demo_a_password_and_code_open_no_officers_door(tmp_path: Path) -> None:
     async with stand(tmp_path, demo=False) as server, Browser(server) as officer:
         assert (await officer.sign_in("officer", "security")).status == 401

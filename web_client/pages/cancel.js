@@ -50,6 +50,7 @@ function stoppedScreen() {
     screenHeading(t("stopping.stopped_title")),
     notice("good", h("p", {}, t("stopping.stopped"))),
     h("p", {}, t("stopping.next")),
+    h("p", {}, t("stopping.without")),
   );
 }
 

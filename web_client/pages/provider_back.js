@@ -1,6 +1,7 @@
 /**
  * Back from the organisation's own sign-in, within a sign-in of ours. What the provider told counts once this page asks
- * for it from here: only then does the browser send the sign-in's strict cookie along.
+ * for it from here: only then does the browser send the sign-in's strict cookie along. A link asks for a fresh proof
+ * once more: what was proved before the way there may be old by now.
  */
 
 import { post } from "../protocol/api.js";
@@ -9,13 +10,14 @@ import { sentenceOf } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { notice } from "../views/parts.js";
+import { withStepUp } from "./step_up.js";
 
 const { purpose, finish } = JSON.parse(byId("data", HTMLElement).textContent || "{}");
 const outcome = byId("outcome", HTMLElement);
 
 async function goOn() {
   try {
-    await post(finish);
+    await withStepUp("agent", () => post(finish));
   } catch (problem) {
     const back = h("a", { class: "button button-main", href: "/agent/account" }, t("provider.to_account"));
     fill(outcome, notice("danger", h("p", {}, sentenceOf(problem))), h("div", { class: "actions" }, back));
