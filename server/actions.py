@@ -105,7 +105,11 @@ class Actions:
         )
 
         async def effect(index: int) -> None:
+            former = await self._store.of_session(session.id)
             await self._store.add(action, index)
+            for one in (one for one in former if one.state is ActionState.PROPOSED):
+                told: dict[str, Fact] = {**_facts(one), "reason": "replaced"}
+                self._register.taken_away(_ENDED[ActorKind.AGENT], _actor(agent), told, case=one.case)
 
         await self._register.carry_out([intent], effect)
         try:
@@ -238,8 +242,12 @@ class Actions:
         return found.reference if found is not None else ""
 
     async def follow_time(self) -> None:
-        """Expire what was not approved, release what was held back long enough."""
+        """Cancel what can come to nothing, by a block that is lifted later too; expire what is late; release."""
         now = self._clock.now_ms()
+        for action in await self._store.unfinished():
+            if reason := await self._why_void(action, now):
+                with contextlib.suppress(ActionRefused):  # it was over in this moment
+                    await self._end(action, ActionState.CANCELLED, _SYSTEM, reason)
         for action in await self._store.over(now):
             if may(action, Step.EXPIRE, now) is None:
                 await self._end(action, ActionState.EXPIRED, _SYSTEM, "time")
@@ -260,7 +268,10 @@ class Actions:
         endpoints = [endpoint.id for endpoint in await self._stores.webhooks.standing()]
 
         async def effect(index: int) -> None:
-            if not await self._store.end(action, ActionState.RELEASED, now, told, index):
+            void = await self._why_not_released(
+                action, now
+            )  # it may have come while this waited for its record
+            if void or not await self._store.end(action, ActionState.RELEASED, now, told, index):
                 raise ActionRefused(Objection.NOT_OPEN)
 
         async def told(within: Transaction) -> None:
@@ -270,13 +281,19 @@ class Actions:
 
         await self._register.carry_out([intent], effect)
 
+    async def _why_void(self, action: Action, now: int) -> str:
+        if action.state is ActionState.PROPOSED:
+            session = await self._conductor.load(SessionId(action.session))
+            return "session_ended" if session.state is State.ENDED else ""
+        people = [await self._stores.staff.find(named) for named in (action.proposed_by, _approver(action))]
+        return "" if still_good(people[0], people[1], now) else "blocked"
+
     async def _why_not_released(self, action: Action, now: int) -> str:
         """ "" where nothing speaks against it."""
         if not action.summary:
             return "erased"
-        people = [await self._stores.staff.find(named) for named in (action.proposed_by, _approver(action))]
-        if not still_good(people[0], people[1], now):
-            return "blocked"
+        if void := await self._why_void(action, now):
+            return void
         agents = (action.proposed_by, _approver(action))
         if await self._stores.enrolments.any_used_since(agents, action.proposed_at_ms):
             return "agent_anew"  # whoever proposed or approved it may have been another

@@ -48,6 +48,7 @@ class VerificationOutcomes:
         self._stores, self._conductor, self._requests = stores, conductor, requests
         self._clock, self._every_s = clock, every_s
         self._changed = asyncio.Event()
+        self._swept_ms = 0
 
     def heard(self, session: Session) -> None:
         """An observer of sessions."""
@@ -84,6 +85,16 @@ class VerificationOutcomes:
                     await self._requests.tidy(request)
             elif _wants_more(session, request):
                 await self._ask_more(session, request.wanted)
+        await self._close_left_cases()
+
+    async def _close_left_cases(self) -> None:
+        """Of whoever was killed between a case and its request, or between an outcome and the end of its case."""
+        now = self._clock.now_ms()
+        if 0 <= now - self._swept_ms < OPENED_WITHIN_MS:
+            return
+        for case in await self._stores.case_roll.of_nobodys_request(now - OPENED_WITHIN_MS):
+            await self._stores.case_roll.close(case)
+        self._swept_ms = now
 
     async def _settle(self, request: VerificationRequest, outcome: Outcome) -> bool:
         now = self._clock.now_ms()

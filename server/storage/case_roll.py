@@ -2,15 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, not_, select, update
 
 from server.storage.cases import opened_cases
 from server.storage.database import Database
+from server.storage.outbox_tables import verification_requests as requests
 from server.storage.sealed import Sealing
 from server.storage.tables import cases as table
+from server.storage.tables import staff
 from support.asking import OWN_PREFIX
 from support.case import Case, CaseState, Origin
 from support.identity import CaseId, StaffId
+from support.staff import Role
 
 LISTED_AT_MOST: Final = 500
 
@@ -43,6 +46,21 @@ class CaseRoll:
                 update(table).where(*opened).values(state=CaseState.CLOSED.value)
             )
         return closed.rowcount == 1
+
+    async def of_nobodys_request(self, before_ms: int) -> list[CaseId]:
+        """Open cases of other systems' verifications, not active since then, that no unsettled request belongs to."""
+        systems = select(staff.c.id).where(staff.c.role == Role.SYSTEM.value)
+        asked = exists().where(requests.c.case_id == table.c.id, requests.c.settled_at_ms.is_(None))
+        async with self._database.reading() as connection:
+            found = await connection.scalars(
+                select(table.c.id).where(
+                    table.c.state == CaseState.OPEN.value,
+                    table.c.assigned_agent.in_(systems),
+                    table.c.last_activity_ms < before_ms,
+                    not_(asked),
+                )
+            )
+            return [CaseId(case) for case in found]
 
     async def asked_for(self, since_ms: int) -> list[CaseId]:
         """Open cases of customers who asked first, active since then."""

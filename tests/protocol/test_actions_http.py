@@ -197,6 +197,13 @@ async def test_a_customer_cancels_by_the_link_in_their_mail_and_nothing_is_relea
     assert await server.recorded(EventName.CUSTOMER_ACTION_CANCELLED)
 
 
+TOLD = {
+    "time": (EventName.SYSTEM_ACTION_EXPIRED, "time"),
+    "end": (EventName.SYSTEM_ACTION_EXPIRED, "session_ended"),
+    "asked_anew": (EventName.AGENT_ACTION_CANCELLED, "replaced"),
+}
+
+
 @pytest.mark.parametrize("death", ["time", "end", "asked_anew"])
 async def test_a_confirmation_dies_with_its_time_its_session_and_the_next_question(
     server: Stand, death: str
@@ -219,6 +226,8 @@ async def test_a_confirmation_dies_with_its_time_its_session_and_the_next_questi
         server.clock.shift_ms += 10 * 60_000
         await at.follow_time()
         assert await at.state(action["id"]) in {"expired", "cancelled"}
+    name, reason = TOLD[death]
+    assert reason in {event.facts["reason"] for event in await server.recorded(name)}
 
 
 async def test_what_the_customer_says_no_to_is_declined_at_once_for_the_agent_and_the_log(
@@ -255,7 +264,8 @@ async def test_what_cannot_be_read_aloud_is_not_proposed_and_a_code_confirms_not
         assert other.status == 404  # it is not their session
 
 
-async def test_an_agent_blocked_meanwhile_has_approved_nothing(server: Stand) -> None:
+@pytest.mark.parametrize("held_ms", [24 * HOUR_MS, 0], ids=["at the end", "lifted before the end"])
+async def test_an_agent_blocked_meanwhile_has_approved_nothing(server: Stand, held_ms: int) -> None:
     keyring = Keyring()
     await customer_with_passkey(server, keyring)
     async with scene(server, keyring) as at:
@@ -264,7 +274,7 @@ async def test_an_agent_blocked_meanwhile_has_approved_nothing(server: Stand) ->
         assert (await at.approve(action["id"])).status == 200
     approver = await server.foundation.stores.staff.find_by_username("agent2")
     assert approver is not None
-    server.clock.shift_ms += 24 * HOUR_MS
+    server.clock.shift_ms += held_ms
     await server.foundation.stores.staff.block(approver.id, server.clock.now_ms() + HOUR_MS)
     await at.follow_time()
     assert await at.state(action["id"]) == "cancelled"

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,11 @@ from audit.event import Actor, ActorKind, EventName, Outcome
 from server.administration.acts import CloseCase
 from server.foundation import DATABASE_FILE
 from server.identity import new_id
+from server.storage import merging
 from server.storage.merging import merge
 from server.storage.own_copy import OwnRows
 from server.storage.standing import RecordMerged
+from server.storage.transaction import Transaction
 from session.identity import SessionId
 from session.model import State
 from support.case import Case, CaseState, Origin
@@ -180,6 +183,42 @@ async def test_without_the_log_nothing_is_merged_and_it_is_carried_out_later(des
     assert found is not None
     assert found.merged_into is None
     assert await desk.stand.foundation.stores.merged.ids_of(kept.id) == (kept.id,)
+
+
+async def test_a_merge_that_breaks_off_at_any_of_its_steps_has_done_nothing_and_is_carried_out_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, request = await other_record(desk), await held(desk)
+    await desk.wait()
+    stores, execute, left = desk.stand.foundation.stores, Transaction.execute, 0
+    factors = await stores.authenticators.of_owner(other.id)
+
+    async def breaking_off(connection: Transaction, statement: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise TimeoutError
+        return await execute(connection, statement)
+
+    async def merged(*arguments: Any) -> bool:
+        with monkeypatch.context() as dying:
+            dying.setattr(Transaction, "execute", breaking_off)
+            return await merge(*arguments)
+
+    monkeypatch.setattr(merging, "merge", merged)
+    for step in range(1, 100):
+        left = step
+        answer = await desk.people[2].carries_out(request)
+        if answer.status == 200:
+            break
+        assert answer.status == 503, answer.body
+        found = await stores.customers.find(other.id)
+        assert found is not None
+        assert found.merged_into is None
+        assert await stores.authenticators.of_owner(other.id) == factors
+    assert step > 10, "each of the statements broke off once"
+    assert factors is not None
+    assert await stores.authenticators.of_owner(other.id) is None
 
 
 async def test_a_hold_on_either_record_keeps_both_and_they_are_erased_together(desk: Desk) -> None:

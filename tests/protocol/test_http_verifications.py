@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from audit.event import ActorKind, EventName
 from server.administration.acts import CreateKey, ListStaff, RevokeKey, RotateKey
 from server.administration.webhook_acts import AddWebhook
+from server.log_keeping.verification_outcomes import VerificationOutcomes
 from server.setting_groups import WebhooksSettings
 from server.settings import Settings
 from tests.protocol.administration_ways import Way
@@ -22,6 +23,7 @@ from tests.protocol.outside_peers import HookPeer, listening
 from tests.protocol.server_people import Answered, Browser, Customer, Socket
 from tests.protocol.server_stand import Stand, stand
 from tests.protocol.test_http_keys import System
+from verification.ports import StoreUnavailable
 
 SCOPES = ["verifications:read", "verifications:write"]
 ASKED: dict[str, Any] = {"customer": "K-30518", "level": "V1", "reason": "A payment to a new payee"}
@@ -257,3 +259,29 @@ async def test_mutants_of_a_body_are_refused_or_taken_and_never_a_fault(system: 
     for body in tried:
         answer = await system.post("/verifications", body)
         assert answer.status in {201, 404, 409, 422}, (body, answer.body)
+
+
+async def test_a_case_that_a_crash_left_open_between_its_steps_is_closed(
+    system: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = system.stand
+    stores, parts = server.foundation.stores, server.composed.services.verification_requests
+
+    async def killed(*_: Any) -> None:
+        raise StoreUnavailable("killed")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(stores.verification_requests, "add", killed)
+        dying.setattr(parts.asking, "tidy", killed)  # nothing is tidied by whoever is dead
+        assert (await system.post("/verifications", ASKED)).status == 503
+    (left,) = [
+        case for case in await stores.case_roll.page(only_open=True) if case.reference.startswith("V-")
+    ]
+    going_on = await system.post("/verifications", ASKED)
+    assert going_on.status == 201, going_on.body
+    server.clock.shift_ms += 61_000
+    (keeper,) = [one for one in parts.keepers if isinstance(one, VerificationOutcomes)]
+    await keeper.look()
+    still = [case for case in await stores.case_roll.page(only_open=True) if case.reference.startswith("V-")]
+    assert len(still) == 1, "the one that somebody waits for"
+    assert left.id not in {case.id for case in still}
