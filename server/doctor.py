@@ -35,7 +35,19 @@ from session.media.supervisor import GateProcess
 ANSWERED_WITHIN_S: Final = 10.0
 # What this command can look at as well as the server, or better: the server may run where it sees less of the machine.
 FROM_OUTSIDE: Final = frozenset(
-    {"kek", "kek_age", "sealed", "key_files", "data_folder", "log", "backup", "clock", "disk", "udp_buffer"}
+    {
+        "kek",
+        "kek_age",
+        "badge_key",
+        "sealed",
+        "key_files",
+        "data_folder",
+        "log",
+        "backup",
+        "clock",
+        "disk",
+        "udp_buffer",
+    }
 )
 UNSEEN: Final = frozenset({"unknown", "given"})
 _COUNT: Final = re.compile(r"(\d+) entries")

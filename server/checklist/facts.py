@@ -40,9 +40,11 @@ class KeyFiles:
 class KeyLife:
     """`kek_days`: for how long the version that wraps today has done so, as far as this log knows; None: not known yet.
     `recipients`: for how many auditors keys are wrapped; 0 without sealed mode. `overdue`: periods that are still open
-    here more than a day after their hot window."""
+    here more than a day after their hot window. `badge_days`: for how long the badge key has signed; None: not seen
+    here, for instance since an issuer of its own has it."""
 
     kek_days: int | None
+    badge_days: int | None
     recipients: int
     overdue: int
 

@@ -5,6 +5,8 @@ from typing import Final
 from audit.keys.sealing_away import over
 from audit.keys.tables import KeystoreFailed, Look, look
 from audit.keys.wrapping import version_of
+from server.badge_parts import key_file_of
+from server.badges.key_file import BadgeKeyRefused
 from server.checklist.facts import KeyLife
 from server.places import Places
 from server.settings import Settings
@@ -20,7 +22,18 @@ def look_at_key_life(settings: Settings, places: Places, *, now_ms: int) -> KeyL
     recipients = len(settings.sealed.recipients)
     hot = over(now_ms - _DAY_MS, settings.sealed.hot_days)
     overdue = 0 if seen is None or not recipients else sum(period < hot for period in seen.open_periods)
-    return KeyLife(kek_days=_days(seen, now_ms), recipients=recipients, overdue=overdue)
+    badge_days = None if settings.introduction.issuer else _badge_days(places, now_ms)
+    return KeyLife(
+        kek_days=_days(seen, now_ms), badge_days=badge_days, recipients=recipients, overdue=overdue
+    )
+
+
+def _badge_days(places: Places, now_ms: int) -> int | None:
+    try:
+        since = key_file_of(places).signing().key.from_ms
+    except BadgeKeyRefused:
+        return None
+    return max(0, (now_ms - since) // _DAY_MS)
 
 
 def _days(seen: Look | None, now_ms: int) -> int | None:

@@ -39,6 +39,9 @@ def _life(facts: Facts) -> Iterator[Found]:
         days = life.kek_days
         state = "unknown" if days is None else "old" if days > OLD_AFTER_DAYS else "young"
         yield Found("kek_age", state, {"days": days or 0})
+    if life.badge_days is not None:
+        state = "old" if life.badge_days > OLD_AFTER_DAYS else "young"
+        yield Found("badge_key", state, {"days": life.badge_days})
     if not life.recipients:
         yield Found("sealed", "off")
     elif life.overdue:
