@@ -4,8 +4,8 @@ import asyncio
 import io
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -28,6 +28,7 @@ from server.plan import Plan
 from server.record_keys import LogRecordKeys
 from server.running import USUAL_LIMITS, running
 from server.settings import Settings
+from server.storage import database as sql
 from server.storage.database import Database
 from server.storage.migrating import migrate
 from server.storage.stores import stores_on
@@ -145,8 +146,16 @@ CASES_FRESH_FOR_S = (
 )
 
 
-def _desk_patience(database_within_s: float) -> float:
-    return live_desk.FRESH_FOR_S if database_within_s < PATIENT_S else CASES_FRESH_FOR_S
+@contextmanager
+def _patience(database_within_s: float) -> Iterator[None]:
+    if database_within_s < PATIENT_S:
+        yield
+        return
+    with (
+        mock.patch.object(live_desk, "FRESH_FOR_S", CASES_FRESH_FOR_S),
+        mock.patch.object(sql, "LOCK_WAIT_S", PATIENT_S),
+    ):
+        yield
 
 
 @asynccontextmanager
@@ -163,7 +172,7 @@ async def stand(
     database_within_s: float = PATIENT_S,
 ) -> AsyncIterator[Stand]:
     """Running when entered, drained when left. `database_within_s`: after how long a database counts as hanging."""
-    with mock.patch.object(live_desk, "FRESH_FOR_S", _desk_patience(database_within_s)):
+    with _patience(database_within_s):
         async with _standing(
             folder, shift_ms, demo, limits, settings, keys_folder, lockstate, level, database_within_s
         ) as standing:
