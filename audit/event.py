@@ -306,6 +306,14 @@ class EventName(StrEnum):
     AGENT_CHAT_WRITTEN = "agent:chat:written"
     CUSTOMER_CHAT_REFUSED = "customer:chat:refused"  # it carried what nobody may write; only its kind is told
     AGENT_CHAT_REFUSED = "agent:chat:refused"
+    AGENT_GUIDE_WRITTEN = (
+        "agent:guide:written"  # a short instruction, shown beside the customer's own picture
+    )
+    AGENT_GUIDE_REFUSED = "agent:guide:refused"
+    AGENT_POINTER_USED = (
+        "agent:pointer:used"  # the first time in each share; where they pointed is not recorded
+    )
+    AGENT_POINTER_COUNTED = "agent:pointer:counted"  # how often, once that share is over
     AGENT_NOTE_WRITTEN = "agent:note:written"
     AGENT_NOTE_REFUSED = "agent:note:refused"
     AGENT_NOTES_READ = "agent:notes:read"

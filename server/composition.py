@@ -1,6 +1,5 @@
 """Puts the server together: what is built here is given to whoever needs it, and nothing is looked up elsewhere."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -8,7 +7,6 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from audit.event import Actor, ActorKind
 from server.administration.live import office_of
 from server.administration.office import Office
 from server.administration.register import Register
@@ -20,9 +18,7 @@ from server.blocking import Blocking
 from server.bus_parts import BusParts, HeldHere, bus_parts
 from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
-from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
-from server.consents import Consents
 from server.customer_sessions import CustomerSessions
 from server.description import interface
 from server.erasure_parts import erasure_parts
@@ -32,15 +28,14 @@ from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
 from server.health import Health
-from server.held_cases import HeldCases
 from server.http import catalogues, rendering, static
 from server.http.addresses import parse_networks
 from server.http.admission import Admission
 from server.http.authentication import Authentication
-from server.http.bodies import LARGEST_BODY_BYTES, carries_code
+from server.http.bodies import LARGEST_BODY_BYTES
 from server.http.cookies import Cookies
 from server.http.errors import answering, continuing
-from server.http.guard import Guard, code_refused
+from server.http.guard import Guard
 from server.http.routes import table
 from server.http.routing import Kind
 from server.http.throttles import Throttles
@@ -48,9 +43,9 @@ from server.http.tickets import TicketDoor
 from server.intake import Intake
 from server.invitations import Invitations
 from server.key_door import KeyDoor
-from server.labels import LabelBook
 from server.line_parts import line_parts
 from server.live_numbers import LiveNumbers
+from server.live_parts import Live, live_parts
 from server.log_desk import LogDesk
 from server.log_keeping.keeper import Keeper
 from server.log_keeping.keepers import keepers_of
@@ -68,34 +63,20 @@ from server.passkey_verifier import PasskeyVerifier
 from server.plan import Plan
 from server.published_log import PublishedLog
 from server.receipts import Receipts
-from server.refusals import problem_of
 from server.refused_claims import RefusedClaims
 from server.report_parts import report_parts
 from server.second_pair import SecondPair
 from server.services import SERVICES, Services
-from server.signalling.acceptance import Acceptance
-from server.signalling.chats import Chats
-from server.signalling.connection import Guards
-from server.signalling.dispatch import Desk as MessageDesk
-from server.signalling.exchanges import Exchanges
-from server.signalling.fanout import Fanout
-from server.signalling.offers import Offers
-from server.signalling.seats import Seat, Seats
-from server.signalling.sockets import Sockets, Surroundings
+from server.socket_parts import sockets_of
 from server.spray_alarm import SprayAlarm
 from server.storage.claims import Claims
 from server.tasks import Tasks
 from server.verification_request_parts import Sessions, verification_request_parts
 from server.verifications import Verifier
-from session.conductor import Conductor
-from session.gate_port import LegLost
-from session.identity import SessionId
-from session.model import Party, Session, State
+from session.model import Session, State
 from support.desk import Desk
-from support.live_desk import LiveDesk
 from verification.assurance import Method
 from verification.customer_login import CustomerLogins
-from verification.login import LoginRegistry
 
 _log: Final = structlog.get_logger("server")
 
@@ -115,29 +96,13 @@ class Composed:
     held: HeldHere
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """The live part: the conductor and whatever tells pages of it."""
-
-    conductor: Conductor
-    circumstances: LiveCircumstances
-    holds: HeldCases
-    logins: LoginRegistry
-    seats: Seats
-    fanout: Fanout
-    offers: Offers
-    labels: LabelBook
-    consents: Consents
-    gate_watch: GateWatch
-
-
 def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     """Everything but what runs: see `running`."""
     words = catalogues.read_folder(plan.web / "locales", plan.settings.languages)
     pages = _pages(plan, words)
     tasks, metrics = Tasks(), Metrics()
     bus = bus_parts(plan.settings.redis, foundation.stores.others, tasks, clock)
-    live = _live(foundation, plan, words, clock, bus)
+    live = live_parts(foundation, plan, words, clock, bus)
     services = _services(foundation, plan, clock, live, pages, tasks, metrics, bus)
     admission = Admission(services.throttles, services.trusted_proxies)
     routes = table(demo_routes=plan.demo is not None)
@@ -185,7 +150,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     )
 
 
-def _flags(foundation: Foundation, live: _Live, clock: TrueClock) -> Flags:
+def _flags(foundation: Foundation, live: Live, clock: TrueClock) -> Flags:
     log, rows = foundation.log, foundation.stores.flags
     return Flags(log, rows, live.conductor, live.holds, live.fanout.overview_changed, clock)
 
@@ -201,29 +166,11 @@ def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
     )
 
 
-def _live(
-    foundation: Foundation, plan: Plan, words: catalogues.Catalogues, clock: TrueClock, bus: BusParts
-) -> _Live:
-    stores, log = foundation.stores, foundation.log
-    logins, holds = LoginRegistry(stores.logins, ended=bus.ring), HeldCases()
-    circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), holds, logins, clock, bus.standing)
-    seats = Seats()
-    fanout = Fanout(seats, clock)
-    conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock, bus.homes)
-    consents = Consents(words, plan.settings)
-    offers = Offers(seats)
-    conductor.observe_media(lambda news: offers.leg_lost(news.session) if isinstance(news, LegLost) else None)
-    fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
-    labels = LabelBook(plan.settings.organisation, stores.outlines)
-    watch = GateWatch(foundation.process)
-    return _Live(conductor, circumstances, holds, logins, seats, fanout, offers, labels, consents, watch)
-
-
 def _services(
     foundation: Foundation,
     plan: Plan,
     clock: TrueClock,
-    live: _Live,
+    live: Live,
     pages: rendering.Pages,
     tasks: Tasks,
     metrics: Metrics,
@@ -259,7 +206,7 @@ def _services(
     )
     badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
     line = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock)
-    live.fanout.look_with(LiveEye(live.conductor, live.consents, assurance.verifications, line))
+    live.fanout.look_with(LiveEye(live.conductor, live.consents, assurance.verifications, line, live.guides))
     erasures = erasure_parts(
         foundation, plan.settings, plan.places, clock, [live.labels, log_desk.searching, own]
     )
@@ -322,7 +269,7 @@ def _services(
         security_contact=plan.settings.security_contact,
         sign_in=agents.sign_in,
         site=plan.site,
-        sockets=_sockets(
+        sockets=sockets_of(
             foundation,
             live,
             clock,
@@ -348,48 +295,7 @@ def _services(
     )
 
 
-def _sockets(
-    foundation: Foundation,
-    live: _Live,
-    clock: TrueClock,
-    door: TicketDoor,
-    oversight: Oversight,
-    tasks: Tasks,
-    metrics: Metrics,
-    decline_action: Callable[[SessionId], Awaitable[None]],
-) -> Sockets:
-    def permitted(seat: Seat) -> bool:
-        return seat.login is None or live.circumstances.login_live(seat.login, clock.now_ms())
-
-    def explain(error: Exception) -> tuple[str, str]:
-        problem = problem_of(error)
-        metrics.refused_message(problem.code if problem else "internal")
-        if problem is None:
-            _log.error("a message could not be handled", exc_info=error)
-            return "internal", "Something went wrong on our side. Nothing was given. Load the page again."
-        return problem.code, problem.detail
-
-    def stranger(seat: Seat, text: str) -> None:
-        if seat.party is Party.AGENT and carries_code(text):
-            tasks.start(_record_code(seat), name="record a refused code")
-
-    async def _record_code(seat: Seat) -> None:
-        session = await live.conductor.load(seat.session)
-        await foundation.log.append(
-            code_refused(Actor(ActorKind.AGENT, session.agent), "socket", session, clock.now_ms())
-        )
-
-    exchanges = Exchanges.forgetting(live.fanout, live.seats, live.conductor, clock)
-    acceptance = Acceptance(foundation.stores.badges, live.conductor, clock)
-    chats = Chats.forgetting(live.fanout, live.seats, live.conductor, foundation.log, clock)
-    desk = MessageDesk(live.conductor, live.offers, exchanges, acceptance, decline_action, chats)
-    guards = Guards(permitted, explain, stranger)
-    return Sockets(Surroundings(live.seats, live.fanout, desk, guards, door, live.labels, oversight))
-
-
-def _measure(
-    metrics: Metrics, foundation: Foundation, live: _Live, services: Services, bus: BusParts
-) -> None:
+def _measure(metrics: Metrics, foundation: Foundation, live: Live, services: Services, bus: BusParts) -> None:
     log, checklist = foundation.log, services.checklist
     log.subscribe(metrics.recorded)
     log.time_appends(metrics.appended)

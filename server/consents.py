@@ -14,9 +14,9 @@ from session.consent import NothingToPropose, Proposal, Wording
 from session.events import ConsentGranted
 from session.model import Scope, Session
 
-WORDING_VERSION: Final = 2
+WORDING_VERSION: Final = 3
 WORDING_KEYS: Final = {version: f"consent.wording.{version}" for version in range(1, WORDING_VERSION + 1)}
-EXTRAS: Final = (Scope.CHAT,)
+EXTRAS: Final = (Scope.CHAT, Scope.POINTER)
 
 
 class Consents:

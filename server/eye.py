@@ -1,7 +1,10 @@
-"""What the fan-out needs to make views: whether media may flow, the consent prompt, how to prove who one is."""
+"""What the fan-out needs to make views: whether media may flow, the consent prompt, how to prove who one is, and
+what the agent advises."""
 
 from server.consents import Consents
 from server.line_desk import LineDesk
+from server.signalling.guidance_messages import GuideShown
+from server.signalling.guides import Guides
 from server.signalling.messages import WaitingShown
 from server.signalling.views import Labels
 from server.verifications import Verifications
@@ -13,10 +16,15 @@ class LiveEye:
     """Implements `signalling.fanout.Eye`."""
 
     def __init__(
-        self, conductor: Conductor, consents: Consents, verifications: Verifications, line: LineDesk
+        self,
+        conductor: Conductor,
+        consents: Consents,
+        verifications: Verifications,
+        line: LineDesk,
+        guides: Guides,
     ) -> None:
         self._conductor, self._consents, self._verifications = conductor, consents, verifications
-        self._line = line
+        self._line, self._guides = line, guides
 
     def media_may_flow(self, session: Session, now: int) -> bool:
         return self._conductor.media_may_flow(session, now)
@@ -29,3 +37,6 @@ class LiveEye:
 
     def waiting(self, session: Session) -> WaitingShown | None:
         return self._line.shown(session)
+
+    def guide(self, session: Session) -> GuideShown | None:
+        return self._guides.shown(session)

@@ -61,3 +61,7 @@ class ChatRefused(Exception):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+
+
+class GuidanceRefused(ChatRefused):
+    """A gesture or an instruction of the agent was not taken: the customer's page shows nothing of it."""

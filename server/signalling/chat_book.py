@@ -41,6 +41,10 @@ class ChatBook:
         while len(self._kept) > KEPT or self._characters > KEPT_CHARACTERS:
             self._characters -= len(self._kept.popleft().text)
 
+    @property
+    def latest(self) -> Message | None:
+        return self._kept[-1] if self._kept else None
+
     def after(self, number: int) -> list[Message]:
         return [message for message in self._kept if message.number > number]
 

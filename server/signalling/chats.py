@@ -4,7 +4,7 @@ Held in memory: what was said does not outlive the session here, and the log has
 `send`: it is in no entry, no line of the process's log and no error.
 """
 
-from typing import Final, Self
+from typing import Self
 
 from audit.ports import AuditWriter
 from server.signalling.chat_book import JOINING, WRITING, ChatBook
@@ -19,6 +19,7 @@ from server.signalling.chat_messages import (
     ChatWithheldMessage,
 )
 from server.signalling.fanout import Fanout
+from server.signalling.held_back import HeldBack, must_be_harmless
 from server.signalling.seats import Seat, Seats
 from session import chat
 from session.chat import MOST, Message
@@ -28,22 +29,6 @@ from session.identity import SessionId
 from session.intents import Intents
 from session.model import Party, Session, State
 from session.ports import Clock, HeardLog
-from verification.asking import asks_for_secret
-from verification.typed_secrets import TypedSecret, secret_in
-
-ASKS: Final = "asks_code"
-_SENTENCES: Final = {
-    TypedSecret.CODE: "Six to eight digits can be a code, so this was not sent, and not kept. Codes are typed into "
-    "their own field only. Write amounts with commas, and dates with points or words.",
-    TypedSecret.RECOVERY_CODE: "This looks like a recovery code, so it was not sent, and not kept. Nobody here may "
-    "ask for it.",
-    TypedSecret.PHRASE: "This looks like a recovery phrase, so it was not sent, and not kept. Whoever has it has "
-    "everything: never show it to anybody.",
-}
-_ASKED: Final = (
-    "This asks for a code or a password, so it was not sent; this was recorded. Customers type their codes on their "
-    "own page, never to you."
-)
 
 
 class Chats:
@@ -101,12 +86,11 @@ class Chats:
         book.must_pass(party, WRITING, now)
         if book.last >= MOST:
             raise ChatRefused("chat_full", f"A session has at most {MOST} messages. This one was not sent.")
-        if (found := secret_in(text, book.just_before(party, now))) is not None:
-            self._tell_refusal(session, party, found.value, "server")
-            raise ChatRefused(f"chat_{found.value}", _SENTENCES[found])
-        if party is Party.AGENT and asks_for_secret(text):
-            self._tell_refusal(session, party, ASKS, "server")
-            raise ChatRefused(f"chat_{ASKS}", _ASKED)
+        try:
+            must_be_harmless(text, book.just_before(party, now), party)
+        except HeldBack as held:
+            self._tell_refusal(session, party, held.kind, "server")
+            raise
 
     async def _recorded(self, session: Session, seat: Seat, book: ChatBook, text: str) -> Message:
         """Durable, and still agreed to once it is."""

@@ -89,7 +89,7 @@ class Connection:
             self._problem(error.code, str(error), error.of)
 
     def _assign(self, rule: Rule, message: Incoming) -> None:
-        if rule.reducing:
+        if rule.reducing or rule.fleeting:
             self._group.create_task(self._handle(rule, message))
             return
         try:

@@ -23,6 +23,14 @@ from server.signalling.exchange_messages import (
     WordsMatchMessage,
 )
 from server.signalling.exchanges import Exchanges
+from server.signalling.guidance_messages import (
+    Gesture,
+    GuideSendMessage,
+    PointerDrawMessage,
+    PointerHideMessage,
+    PointerMoveMessage,
+)
+from server.signalling.guides import Guides
 from server.signalling.messages import (
     BadgeAcceptMessage,
     BadgeShownMessage,
@@ -43,6 +51,7 @@ from server.signalling.messages import (
     type_of,
 )
 from server.signalling.offers import Offers
+from server.signalling.pointers import Pointers
 from server.signalling.seats import Seat
 from session.conductor import Conductor
 from session.events import (
@@ -72,6 +81,8 @@ class Desk:
     acceptance: Acceptance
     decline_action: Callable[[SessionId], Awaitable[None]]
     chats: Chats
+    guides: Guides
+    pointers: Pointers
 
 
 Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
@@ -79,11 +90,13 @@ Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`party` is None where both may. `reducing`: it takes access away, and so waits for nothing."""
+    """`party` is None where both may. `reducing`: it takes access away, and so waits for nothing. `fleeting`: it is
+    worth nothing a moment later, so it waits for nothing either, and nothing waits for it."""
 
     party: Party | None
     handler: Handler
     reducing: bool = False
+    fleeting: bool = False
 
 
 def _applies(event_of: Callable[[Any], SessionEvent]) -> Handler:
@@ -136,6 +149,14 @@ def _chats(step: Callable[[Chats, Seat, Any], Awaitable[None]]) -> Handler:
     return handler
 
 
+async def _guide(desk: Desk, seat: Seat, message: GuideSendMessage) -> None:
+    await desk.guides.send(seat, message)
+
+
+async def _gesture(desk: Desk, seat: Seat, message: Gesture) -> None:
+    await desk.pointers.pass_on(seat, message)
+
+
 _STOPS: Final = {"page": EndCause.CUSTOMER_STOPPED, "browser": EndCause.BROWSER_STOPPED}
 
 RULES: Final[Mapping[type, Rule]] = {
@@ -167,6 +188,10 @@ RULES: Final[Mapping[type, Rule]] = {
     ChatJoinMessage: Rule(None, _chats(Chats.join)),
     ChatSendMessage: Rule(None, _chats(Chats.send)),
     ChatWithheldMessage: Rule(None, _chats(Chats.withheld)),
+    GuideSendMessage: Rule(Party.AGENT, _guide),
+    PointerMoveMessage: Rule(Party.AGENT, _gesture, fleeting=True),
+    PointerDrawMessage: Rule(Party.AGENT, _gesture, fleeting=True),
+    PointerHideMessage: Rule(Party.AGENT, _gesture, fleeting=True),
 }
 
 

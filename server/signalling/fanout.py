@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from server.signalling import views
+from server.signalling.guidance_messages import GuideShown
 from server.signalling.messages import AgentView, Beat, CustomerView, WaitingShown
 from server.signalling.seats import Farewell, Seat, Seats
 from server.signalling.views import Labels, Moment
@@ -34,6 +35,10 @@ class Eye(Protocol):
         """Of a customer who asked first, while they wait."""
         ...
 
+    def guide(self, session: Session) -> GuideShown | None:
+        """The agent's latest instruction, while it stands."""
+        ...
+
 
 class _Blind:
     """Before there is an eye, nothing is seen."""
@@ -48,6 +53,9 @@ class _Blind:
         return ()
 
     def waiting(self, session: Session) -> WaitingShown | None:  # noqa: ARG002
+        return None
+
+    def guide(self, session: Session) -> GuideShown | None:  # noqa: ARG002
         return None
 
 
@@ -86,17 +94,18 @@ class Fanout:
         self._observers.append(observer)
 
     def view_for(self, seat: Seat, session: Session) -> CustomerView | AgentView:
-        now = self._clock.now_ms()
         if seat.party is Party.AGENT:
-            return views.for_agent(session, seat.labels, Moment(now, self._eye.media_may_flow(session, now)))
+            now = self._clock.now_ms()
+            moment = Moment(now, self._eye.media_may_flow(session, now), self._eye.guide(session))
+            return views.for_agent(session, seat.labels, moment)
         return self.customer_view(session, seat.labels)
 
     def customer_view(self, session: Session, labels: Labels) -> CustomerView:
         now = self._clock.now_ms()
         flowing = self._eye.media_may_flow(session, now)
         proposal, methods = self._eye.proposal(session, labels), self._eye.methods(session)
-        waits = self._eye.waiting(session)
-        return views.for_customer(session, labels, Moment(now, flowing, proposal, methods, waits))
+        waits, guide = self._eye.waiting(session), self._eye.guide(session)
+        return views.for_customer(session, labels, Moment(now, flowing, guide, proposal, methods, waits))
 
     async def beat(self) -> None:
         """Send every socket a `beat` each second, for ever."""

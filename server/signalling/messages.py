@@ -13,6 +13,7 @@ from server.signalling.exchange_messages import (
     ExchangeOutgoing,
     ExchangeShown,
 )
+from server.signalling.guidance_messages import GuidanceIncoming, GuidanceOutgoing, GuideShown
 from server.signalling.wire import IncomingMessage, OutgoingMessage
 from session.gate_port import SDP_LIMIT_BYTES
 
@@ -96,6 +97,7 @@ Incoming = (
     | SessionLeaveMessage
     | ExchangeIncoming
     | ChatIncoming
+    | GuidanceIncoming
 )
 
 
@@ -179,6 +181,7 @@ class _SessionView(msgspec.Struct, frozen=True, kw_only=True):
     agent_present: bool
     customer_present: bool
     media_may_flow: bool
+    guide: GuideShown | None
     interrupted_at_ms: int | None
     end: EndShown | None
 
@@ -288,6 +291,7 @@ Outgoing = (
     | Bye
     | ExchangeOutgoing
     | ChatOutgoing
+    | GuidanceOutgoing
 )
 
 _decoder: Final[msgspec.json.Decoder[Incoming]] = msgspec.json.Decoder(Incoming)

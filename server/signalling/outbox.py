@@ -32,6 +32,11 @@ class Outbox:
         self._waiting.append(encode(message))
         self._changed.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait."""
+        return len(self._waiting)
+
     def end(self, goodbye: Bye | None, *, close_code: int = 1000) -> None:
         """Send what waits, then the goodbye, then close with `close_code`. Only the first call counts."""
         if self._ended:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from server.signalling.exchange_messages import BadgeShown, ExchangeShown
+from server.signalling.guidance_messages import GuideShown
 from server.signalling.messages import (
     AgentShown,
     AgentView,
@@ -52,6 +53,7 @@ class Moment:
 
     now: int
     media_may_flow: bool
+    guide: GuideShown | None = None
     proposal: bytes | None = None
     methods: tuple[str, ...] = ()
     waiting: WaitingShown | None = None
@@ -81,6 +83,7 @@ def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerVi
         agent_present=Party.AGENT in session.present,
         customer_present=Party.CUSTOMER in session.present,
         media_may_flow=moment.media_may_flow,
+        guide=moment.guide,
         interrupted_at_ms=session.interrupted_at,
         end=_end(session),
         code_attempts_left=max(0, CODE_FAILURES_ALLOWED - session.code_failures),
@@ -116,6 +119,7 @@ def for_agent(session: Session, labels: Labels, moment: Moment) -> AgentView:
         agent_present=Party.AGENT in session.present,
         customer_present=Party.CUSTOMER in session.present,
         media_may_flow=moment.media_may_flow,
+        guide=moment.guide,
         interrupted_at_ms=session.interrupted_at,
         end=_end(session),
         case=session.case,

@@ -97,13 +97,14 @@ def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
         "verification": {"method": "totp", "level": "V1", "at_ms": NOW - 60_000, "until_ms": NOW + 540_000}
         if verified
         else None,
-        "consent": {"scopes": ["chat", "tab"], "granted_at_ms": NOW, "until_ms": NOW + 300_000}
+        "consent": {"scopes": ["chat", "pointer", "tab"], "granted_at_ms": NOW, "until_ms": NOW + 300_000}
         if agreed
         else None,
         "surface_shown": "tab" if state in {"sharing", "paused"} else None,
         "agent_present": True,
         "customer_present": True,
         "media_may_flow": state == "sharing",
+        "guide": {"n": 1, "at_ms": NOW, "text": "Press “Settings”, top right"} if agreed else None,
         "interrupted_at_ms": NOW if state == "interrupted" else None,
         "end": {"cause": cause or "customer_stopped", "at_ms": NOW} if state == "ended" else None,
     }
@@ -147,7 +148,7 @@ def proposal(view: dict[str, Any], device: str) -> dict[str, Any]:
         "nonce": "AAAAAAAAAAAAAAAAAAAAAA",
         "transcript": "",
         "surfaces": ["tab", "window"],
-        "extras": ["chat"],
+        "extras": ["chat", "pointer"],
         "durations_ms": [300_000, 600_000, 900_000, 1_800_000],
         "wordings": [shown],
     }

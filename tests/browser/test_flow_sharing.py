@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from audit.verify import verify_folder
 from tests.browser.actors import Agent, Customer, Person, now_ms
@@ -20,14 +20,17 @@ STOP = ".share-bar .button-stop"
 
 
 async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_step(stage: Stage) -> None:
-    await stage.share(extras=["chat"])
+    await stage.share(extras=["chat", "pointer"])
     await they_write(stage.customer, stage.agent)
+    await the_agent_shows_where(stage.customer.page, stage.agent.page)
     await they_pause_and_go_on(stage)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
     await stage.agent.ended_with("stopped")
     assert await stage.customer.page.is_hidden("#chat")
     assert await stage.agent.page.is_hidden("#chat")
+    assert await stage.customer.page.is_hidden("#guide")
+    assert await stage.agent.page.is_hidden("#pointing")
     assert not stage.agent.complaints
     assert not stage.customer.complaints
     await the_log_tells_it_in_order(stage)
@@ -38,6 +41,23 @@ async def they_pause_and_go_on(stage: Stage) -> None:
     assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
     await stage.customer.page.click("#screen .button-main")
     await stage.agent.sees_pattern()
+
+
+async def the_agent_shows_where(customer: Page, agent: Page) -> None:
+    """On the customer's own picture, in the same place of it; and in words."""
+    await agent.click("#pointing button:has-text('Point')")
+    await agent.locator(".overlay").hover()
+    await customer.wait_for_selector(".overlay-pointer[visibility=visible]")
+    assert await customer.evaluate("document.querySelector('.guide-video').videoWidth") > 0
+    place = await customer.evaluate(
+        """() => { const circle = document.querySelector('.overlay-pointer circle');
+        const box = circle.ownerSVGElement.viewBox.baseVal;
+        return [circle.cx.baseVal.value / box.width, circle.cy.baseVal.value / box.height]; }"""
+    )
+    assert place == [pytest.approx(0.5, abs=0.02)] * 2
+    await agent.fill("#guide-field", "Press “Settings”, top right")
+    await agent.press("#guide-field", "Enter")
+    await customer.wait_for_selector(".guide-text:has-text('Press “Settings”, top right')")
 
 
 async def they_write(customer: Customer, agent: Agent) -> None:
@@ -175,6 +195,9 @@ async def the_log_tells_it_in_order(stage: Stage) -> None:
         "customer:code:verified",
         "customer:consent:granted",
         "customer:share:started",
+        "agent:pointer:used",
+        "agent:guide:written",
+        "agent:pointer:counted",
         "customer:session:ended",
     ]
     positions = [names.index(name) for name in wanted]

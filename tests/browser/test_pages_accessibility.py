@@ -201,8 +201,13 @@ async def test_the_keyboard_goes_through_a_consent_in_the_order_of_the_eye(stage
     await stage.until("document.activeElement.matches('#screen h1')")
     assert await focus_order(stage, 1) == ["One browser tabThe safes"]
     await stage.page.keyboard.press("Space")
-    assert await focus_order(stage, 2) == ["Write messagesYou and th", "5 minutes"]
+    assert await focus_order(stage, 3) == [
+        "Write messagesYou and th",
+        "Be shown where to pressT",
+        "5 minutes",
+    ]
     assert not await stage.page.is_checked("#extra-chat")
+    assert not await stage.page.is_checked("#extra-pointer")
     await stage.page.keyboard.press("ArrowDown")
     assert await focus_order(stage, 2) == ["I agree", "I do not agree"]
     assert await stage.page.is_checked("#duration-600000")

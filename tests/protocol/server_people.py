@@ -314,16 +314,21 @@ async def in_ready(stand: Stand, *extras: str) -> AsyncIterator[Share]:
 
 
 @asynccontextmanager
-async def in_sharing(stand: Stand) -> AsyncIterator[Share]:
+async def in_sharing(stand: Stand, *extras: str) -> AsyncIterator[Share]:
     """Media flows as far as the fake gate goes."""
-    async with in_ready(stand) as share:
-        await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
-        await share.customer_socket.next("media.answer")
-        await share.agent_socket.next("media.offer")
-        await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
-        await share.customer_socket.send({"type": "share.start", "surface": "tab"})
-        await share.customer_socket.view("sharing")
+    async with in_ready(stand, *extras) as share:
+        await begin(share)
         yield share
+
+
+async def begin(share: Share) -> None:
+    """From an agreement to a picture."""
+    await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+    await share.customer_socket.next("media.answer")
+    await share.agent_socket.next("media.offer")
+    await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
+    await share.customer_socket.send({"type": "share.start", "surface": "tab"})
+    await share.customer_socket.view("sharing")
 
 
 def _base64url(octets: bytes) -> str:

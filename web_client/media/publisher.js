@@ -43,6 +43,11 @@ export class Publisher {
     return this.#track !== null && this.#track.readyState === "live";
   }
 
+  /** What is captured, for the customer's own eyes. */
+  get track() {
+    return this.#track;
+  }
+
   get connected() {
     return this.#connection !== null;
   }

@@ -2,6 +2,7 @@
 
 import { get, post } from "../protocol/api.js";
 import { Chat } from "../protocol/chat.js";
+import { Guidance } from "../protocol/guidance.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { Curtain } from "../media/curtain.js";
 import { Viewer } from "../media/viewer.js";
@@ -14,6 +15,7 @@ import { t } from "../views/i18n.js";
 import { actionButton, notice } from "../views/parts.js";
 import { FullScreen } from "../views/agent/full_screen.js";
 import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
+import { PointingPanel } from "../views/agent/pointing.js";
 import { invitationPanel } from "../views/agent/invitation.js";
 import { meetingPanel } from "../views/agent/meeting.js";
 import { verifyBoard, verifyBoardName } from "../views/agent/verify_board.js";
@@ -59,6 +61,8 @@ new ChatPanel(byId("chat", HTMLElement), chat, {
   other: () => t("chat.customer"),
 });
 const video = byId("picture", HTMLVideoElement);
+const guidance = new Guidance((message) => connection.send(message));
+new PointingPanel(byId("pointing", HTMLElement), video, guidance);
 const viewer = new Viewer({ video, sendAnswer: (sdp) => connection.send({ type: "media.answer", sdp }) });
 const curtain = new Curtain(
   byId("curtain", HTMLElement),
@@ -88,7 +92,8 @@ function receive(message) {
     void viewer.accept(message.sdp).catch(() => announce(t("picture.failed")));
   else if (message.type === "problem") showRefusal(message);
   else if (message.type === "bye") dismissed(message.reason);
-  else if (!chat.receive(message)) void introduction.receive(message);
+  else if (!chat.receive(message) && !guidance.receive(message)) void introduction.receive(message);
+  if (message.type === "welcome") guidance.lineBack();
   curtain.look();
 }
 
@@ -100,6 +105,7 @@ function show(newer) {
   if (view.state === "ended") finish();
   render(view);
   chat.follow(view);
+  guidance.follow(view);
   const notes = byId("notes", HTMLElement);
   if (!notes.firstChild) fill(notes, caseNotes(view.case));
   void introduction.follow(view);
@@ -189,11 +195,12 @@ function finish() {
   fullScreen.offer(false);
   endButton.hidden = true;
   byId("chat", HTMLElement).hidden = true;
+  byId("pointing", HTMLElement).hidden = true;
 }
 
 /** @param {{ code: string, detail: string, of: string | null }} problem */
 function showRefusal(problem) {
-  if (!chat.refused(problem)) announce(problemSentence(problem));
+  if (!chat.refused(problem) && !guidance.refused(problem)) announce(problemSentence(problem));
 }
 
 /** @param {string} reason */
@@ -216,6 +223,7 @@ function linkChanged(link, problem) {
   if (link === "reconnecting") {
     introduction.lineLost();
     chat.lineLost();
+    guidance.lineLost();
   }
   if (link === "reconnecting") announce(t("link.reconnecting"));
   if (link === "lost" && view?.state !== "ended") void showOutcome(problem);

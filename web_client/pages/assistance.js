@@ -23,6 +23,7 @@ import { LastMinute } from "../views/last_minute.js";
 import { Unreached } from "../views/unreached.js";
 import { showDoubt } from "../views/customer/doubt.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
+import { CustomerGuidance } from "./customer_guidance.js";
 import { CustomerIntroduction } from "./customer_introduction.js";
 import { introductionStage } from "../views/customer/introduction.js";
 import { OWN_RECEIPTS } from "./own_receipts.js";
@@ -78,6 +79,11 @@ export class Assistance {
       sendSurely: (message) => this.connection.sendSurely(message),
       changed: () => this.#view && this.#render(this.#view),
     });
+    this.guidance = new CustomerGuidance({
+      track: () => this.publisher.track,
+      stop: () => this.#stop("page"),
+      keyPressed: (event) => this.#keyPressed(event),
+    });
     this.chat = new Chat({ party: "customer", send: (message) => this.connection.send(message) });
     this.actions = {
       introduction: this.introduction.forScreens(),
@@ -121,7 +127,8 @@ export class Assistance {
       await this.publisher.connect();
     } else if (message.type === "problem") this.#refused(message);
     else if (message.type === "bye") this.#dismissed(message.reason);
-    else if (!this.chat.receive(message)) await this.introduction.receive(message);
+    else if (!this.chat.receive(message) && !this.guidance.receive(message))
+      await this.introduction.receive(message);
   }
 
   /** @param {CustomerView} view */
@@ -132,6 +139,7 @@ export class Assistance {
     if (view.state !== "ready") this.#startAnswered(null);
     this.#render(view);
     this.#followChat(view);
+    this.guidance.follow(view);
     void this.introduction.follow(view);
     if (view.state === "joined") this.connection.send({ type: "badge.shown" });
   }
@@ -317,6 +325,7 @@ export class Assistance {
     if (link === "reconnecting") {
       this.introduction.lineLost();
       this.chat.lineLost();
+      this.guidance.lineLost();
       void this.publisher.follow(false);
       announce(t("link.reconnecting"));
     }
@@ -335,6 +344,7 @@ export class Assistance {
     if (last?.state === "ended" && last.end) return this.#show(last);
     fill(byId("share-bar", HTMLElement));
     byId("chat", HTMLElement).hidden = true;
+    this.guidance.follow(null);
     showDoubt(null, () => {});
     document.title = this.#title;
     showStep("");

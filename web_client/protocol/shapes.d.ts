@@ -29,6 +29,8 @@ export interface VerificationFacts { method: string; level: string; at_ms: numbe
 export interface AskedFacts { level: string; action: string; at_ms: number }
 export type Method = "totp" | "recovery_code" | "passkey";
 export interface ConsentFacts { scopes: string[]; granted_at_ms: number; until_ms: number }
+/** The latest instruction of the agent, while the agreement to it holds. */
+export interface GuideFacts { n: number; at_ms: number; text: string }
 export interface EndFacts { cause: EndCause; at_ms: number | null }
 
 interface SessionView {
@@ -52,6 +54,7 @@ interface SessionView {
   agent_present: boolean;
   customer_present: boolean;
   media_may_flow: boolean;
+  guide: GuideFacts | null;
   interrupted_at_ms: number | null;
   end: EndFacts | null;
 }
@@ -168,6 +171,10 @@ export type ServerMessage =
   | ({ type: "chat.message" } & ChatLine)
   | { type: "chat.accepted"; id: string; n: number; at_ms: number }
   | { type: "chat.warning"; party: "customer" | "agent"; kind: string; at_ms: number }
+  | { type: "pointer.move"; x: number; y: number }
+  | { type: "pointer.draw"; points: [number, number][] }
+  | { type: "pointer.hide" }
+  | { type: "guide.accepted"; id: string; n: number; at_ms: number }
   | { type: "beat"; at_ms: number }
   | { type: "problem"; code: string; detail: string; of: string | null }
   | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" };
@@ -197,7 +204,11 @@ export type PageMessage =
   | { type: "session.leave" }
   | { type: "chat.join"; after: number }
   | { type: "chat.send"; id: string; text: string }
-  | { type: "chat.withheld"; kind: "code" | "recovery_code" | "phrase" };
+  | { type: "chat.withheld"; kind: "code" | "recovery_code" | "phrase" }
+  | { type: "pointer.move"; x: number; y: number }
+  | { type: "pointer.draw"; points: [number, number][] }
+  | { type: "pointer.hide" }
+  | { type: "guide.send"; id: string; text: string };
 
 /** What an enrolment link's holder is told: see the OpenAPI document. */
 export interface Enrolment {

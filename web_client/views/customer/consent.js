@@ -16,7 +16,10 @@ const SURFACE_CHOICES = {
 };
 
 /** @type {Record<string, [string, string]>} */
-const EXTRA_CHOICES = { chat: ["consent.chat", "consent.chat_hint"] };
+const EXTRA_CHOICES = {
+  chat: ["consent.chat", "consent.chat_hint"],
+  pointer: ["consent.pointer", "consent.pointer_hint"],
+};
 
 /**
  * @param {import("./screen.js").CustomerView} view

@@ -21,6 +21,7 @@ const SCOPE_KEYS = {
   window: "consent.window",
   screen: "consent.screen",
   chat: "consent.chat",
+  pointer: "consent.pointer",
 };
 const TITLE_KEYS = {
   consent: "receipt.consent_title",
