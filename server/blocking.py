@@ -27,8 +27,10 @@ class Blocking:
         self._staff, self._conductor, self._logins = staff, conductor, logins
         self._seats, self._log, self._clock = seats, log, clock
 
-    async def block(self, staff: StaffId, until_ms: int, *, by: StaffId | None = None) -> None:
-        """Blocked until then (UTC ms, exclusive). Dark before this first waits.
+    async def block(
+        self, staff: StaffId, until_ms: int, *, by: StaffId | None = None, or_longer: bool = False
+    ) -> None:
+        """Blocked until then (UTC ms, exclusive). Dark before this first waits. `or_longer` keeps a longer block.
 
         Recorded here if an officer (`by`) did it; whoever else blocks has an entry of their own act.
         Raises StoreUnavailable: then what ran has ended, but the block or the ends may not be written.
@@ -36,7 +38,7 @@ class Blocking:
         await self._conductor.end_all_of_agent(staff, EndCause.BLOCKED, by)
         written = Outcome.FAILED
         try:
-            await self._staff.block(SupportStaffId(staff), until_ms)
+            await self._staff.block(SupportStaffId(staff), until_ms, or_longer=or_longer)
             written = Outcome.DONE
         finally:
             if by is not None:

@@ -24,6 +24,7 @@ from server.description import interface
 from server.erasure_parts import erasure_parts
 from server.eye import LiveEye
 from server.factor_parts import factor_parts
+from server.flag_blocks import FlagBlocks
 from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
@@ -133,7 +134,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application,
         metrics,
         tasks,
-        _flags(foundation, live, clock),
+        _flags(foundation, live, blocking, clock),
         blocking,
         live.gate_watch,
         office,
@@ -150,9 +151,11 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     )
 
 
-def _flags(foundation: Foundation, live: Live, clock: TrueClock) -> Flags:
-    log, rows = foundation.log, foundation.stores.flags
-    return Flags(log, rows, live.conductor, live.holds, live.fanout.overview_changed, clock)
+def _flags(foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock) -> Flags:
+    log, stores = foundation.log, foundation.stores
+    blocks = FlagBlocks(blocking, stores.staff_roll, clock)
+    changed = live.fanout.overview_changed
+    return Flags(log, stores.flags, live.conductor, live.holds, blocks, changed, clock)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
@@ -184,7 +187,7 @@ def _services(
     tickets, counters = bus.tickets, bus.counters
     own = CustomerLogins(stores.customer_logins)
     authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies, own)
-    oversight = Oversight(live.conductor, live.labels, stores.flags, log_desk, clock)
+    oversight = Oversight(live.conductor, live.labels, stores.flags, stores.staff, log_desk, clock)
     refused = RefusedClaims(log, clock)
     outbox = outbox_parts(foundation, plan.settings, plan.keys, pages.catalogues, clock, demo=bool(plan.demo))
     factors = factor_parts(foundation, keyring, plan, outbox.notices, CustomerSessions(live.conductor), clock)

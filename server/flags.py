@@ -6,6 +6,7 @@ in the tail is not raised a second time; one that a crash kept from being record
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import structlog
@@ -14,6 +15,7 @@ from audit.detectors import Action, Flag, TargetKind
 from audit.detectors.registry import Detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
+from server.flag_blocks import FlagBlocks
 from server.held_cases import HeldCases
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
@@ -41,11 +43,12 @@ class Flags:
         store: FlagStore,
         conductor: Conductor,
         holds: HeldCases,
+        blocks: FlagBlocks,
         changed: asyncio.Event,
         clock: Clock,
     ) -> None:
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
-        self._changed, self._clock = changed, clock
+        self._blocks, self._changed, self._clock = blocks, changed, clock
         self._detectors = Detectors()
         self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
 
@@ -57,7 +60,7 @@ class Flags:
         for entry in tail:
             if entry.event is not None and _is_flag(entry.event):
                 self._enqueue(_stored(entry.index, entry.event))
-                self._hold_again(entry.event)
+                self._stop_again(entry.event)
             for flag in self._detectors.observe(entry):
                 if _name_of(flag.facts()) not in recorded:
                     self._enqueue((flag, entry))
@@ -93,6 +96,8 @@ class Flags:
         case = entry.event.case if entry.event else None
         if flag.action is Action.HOLD:
             case = await self._hold(flag) or case  # what takes access away goes before its record
+        elif flag.action is Action.BLOCK:
+            flag = await self._block(flag, entry)
         await self._store_row(await self._record(flag, entry, case))
         self._changed.set()
 
@@ -113,7 +118,20 @@ class Flags:
             _log.info("a session to be held has ended already", session=flag.target)
         return case
 
-    def _hold_again(self, flag: Event) -> None:
+    async def _block(self, flag: Flag, entry: OpenedEntry) -> Flag:
+        """The flag with what was done about it."""
+        if flag.target_kind is not TargetKind.AGENT or entry.event is None:
+            return replace(flag, action=Action.FLAG)
+        while True:
+            try:
+                return replace(flag, action=await self._blocks.carry_out(flag, entry.event.at_ms))
+            except StoreUnavailable:  # what they did has ended; their sign-in must not come back either
+                await asyncio.sleep(TRY_AGAIN_S)
+
+    def _stop_again(self, flag: Event) -> None:
+        """At start, what earlier flags stopped: blocks stand in the database, and are only counted."""
+        if flag.facts.get("action") == Action.BLOCK:
+            self._blocks.learn(str(flag.facts.get("target", "")), flag.at_ms)
         if flag.facts.get("action") == Action.HOLD and flag.case is not None:
             self._holds.hold(CaseId(flag.case), flag.at_ms)
 

@@ -18,6 +18,8 @@ from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
 from session.identity import SessionId
 from session.ports import Clock, StoreUnavailable
+from support.identity import StaffId, is_id
+from support.ports import StaffStore
 
 AT_MOST_EVERY_S: Final = 0.25
 AT_LEAST_EVERY_S: Final = 2.0
@@ -29,9 +31,15 @@ class Oversight:
     """Implements `signalling.sockets.Oversee`, and keeps all officers' pages up to date."""
 
     def __init__(
-        self, conductor: Conductor, labels: LabelBook, flags: FlagStore, log_desk: LogDesk, clock: Clock
+        self,
+        conductor: Conductor,
+        labels: LabelBook,
+        flags: FlagStore,
+        staff: StaffStore,
+        log_desk: LogDesk,
+        clock: Clock,
     ) -> None:
-        self._conductor, self._labels, self._flags = conductor, labels, flags
+        self._conductor, self._labels, self._flags, self._staff = conductor, labels, flags, staff
         self._log_desk, self._clock = log_desk, clock
 
     async def admit(self, officer: StaffPrincipal) -> OfficerView:
@@ -61,9 +69,12 @@ class Oversight:
         ]
 
     async def flags(self) -> list[FlagShown]:
+        latest = await self._flags.latest(FLAGS_SHOWN)
+        targets = frozenset(StaffId(flag.target) for flag in latest if flag.session is None)
+        staff = await self._staff.find_all(frozenset(one for one in targets if is_id(one, "sta")))
         return [
-            views.flag_for_officers(flag, await self._labels_of(flag))
-            for flag in await self._flags.latest(FLAGS_SHOWN)
+            views.flag_for_officers(flag, await self._labels_of(flag), staff.get(StaffId(flag.target)))
+            for flag in latest
         ]
 
     async def _labels_of(self, flag: StoredFlag) -> Labels | None:

@@ -116,11 +116,14 @@ class StaffDesk:
         await self._blocking.block(SessionStaffId(staff.id), until, by=SessionStaffId(officer.id))
         await self._links.withdraw(Subject(SubjectKind.STAFF, staff.id), by=_officer(officer), now=now)
 
-    async def unblock(self, named: str, admin: Staff) -> None:
+    async def unblock(self, named: str, admin: Staff, reason: str) -> None:
+        """Also a detector's block. `reason` is one line."""
         staff = await self._other(named, admin)
         if not staff.blocked(self._clock.now_ms()):
             return
-        intent = self._register.intent(EventName.OFFICER_STAFF_ENABLED, _officer(admin), _about(staff))
+        intent = self._register.intent(
+            EventName.OFFICER_STAFF_ENABLED, _officer(admin), {**_about(staff), "reason": reason}
+        )
         await self._register.carry_out([intent], lambda _: self._stores.staff.block(staff.id, None))
 
     async def sign_out(self, named: str, officer: Staff) -> int:

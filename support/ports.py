@@ -69,6 +69,9 @@ class StaffStore(Protocol):
         """Committed on return. Usernames are unique, in small letters."""
         ...
 
-    async def block(self, staff: StaffId, until_ms: int | None) -> None:
-        """Blocked until then (exclusive); None lifts it. Committed on return."""
+    async def block(self, staff: StaffId, until_ms: int | None, *, or_longer: bool = False) -> None:
+        """Blocked until then (exclusive); None lifts it. Committed on return.
+
+        `or_longer`: a block that lasts longer already stays as it is.
+        """
         ...

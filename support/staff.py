@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from support.identity import StaffId
 
@@ -12,6 +13,9 @@ class Role(StrEnum):
     SECURITY = "security"
     ADMIN = "admin"
     SYSTEM = "system"  # another system of the organisation, as who asks for a verification; it never signs in
+
+
+HELPERS: Final = frozenset({Role.AGENT, Role.SUPERVISOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Staff:
     @property
     def helps_customers(self) -> bool:
         """Agents and supervisors may have cases; security officers and administrators never do."""
-        return self.role in {Role.AGENT, Role.SUPERVISOR}
+        return self.role in HELPERS
 
     def blocked(self, now_ms: int) -> bool:
         return self.blocked_until_ms is not None and now_ms < self.blocked_until_ms

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from audit.detectors.flag import Action, Flag, StateInvalid, TargetKind
+from audit.detectors.flag import Action, Flag, TargetKind
+from audit.detectors.keeping import Kept, kept
 from audit.event import EventName
 from audit.ports import OpenedEntry
 
@@ -18,11 +19,6 @@ _REFUSED: Final = frozenset(
     }
 )
 _COUNTER: Final = "counter"
-
-
-class _State(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
-    last: int
 
 
 class CopiedPasskey:
@@ -50,13 +46,7 @@ class CopiedPasskey:
         )
 
     def state(self) -> bytes:
-        return msgspec.json.encode(_State(1, self._last))
+        return msgspec.json.encode(Kept(1, self._last))
 
     def restore(self, state: bytes) -> None:
-        try:
-            found = msgspec.json.decode(state, type=_State)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StateInvalid("not a state of this detector") from error
-        if found.version != 1:
-            raise StateInvalid("a state of another version of this detector")
-        self._last = found.last
+        self._last = kept(state, Kept).last

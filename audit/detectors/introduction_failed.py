@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from audit.detectors.flag import Action, Flag, StateInvalid
+from audit.detectors.flag import Action, Flag
+from audit.detectors.keeping import Kept, kept
 from audit.event import EventName, Fact
 from audit.ports import OpenedEntry
 
@@ -24,11 +25,6 @@ _OWN_SENTENCES: Final = {
     "words_differ": "flag.introduction_failed.words",
     "badge_revoked": "flag.introduction_failed.revoked",
 }
-
-
-class _State(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
-    last: int
 
 
 class IntroductionFailed:
@@ -58,16 +54,10 @@ class IntroductionFailed:
         ]
 
     def state(self) -> bytes:
-        return msgspec.json.encode(_State(1, self._last))
+        return msgspec.json.encode(Kept(1, self._last))
 
     def restore(self, state: bytes) -> None:
-        try:
-            found = msgspec.json.decode(state, type=_State)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StateInvalid("not a state of this detector") from error
-        if found.version != 1:
-            raise StateInvalid("a state of another version of this detector")
-        self._last = found.last
+        self._last = kept(state, Kept).last
 
 
 def _sentence(name: EventName, reason: str) -> tuple[str, dict[str, Fact]]:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from audit.detectors.burst import Burst
 from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
+from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
 from audit.detectors.spraying import Spraying
 from audit.ports import OpenedEntry
@@ -17,7 +19,15 @@ __all__ = ["Detectors", "all_detectors"]
 
 
 def all_detectors() -> list[Detector]:
-    return [ReplayedCode(), OfficerRecovered(), CopiedPasskey(), Spraying(), IntroductionFailed()]
+    return [
+        ReplayedCode(),
+        OfficerRecovered(),
+        CopiedPasskey(),
+        Spraying(),
+        IntroductionFailed(),
+        Burst(),
+        RefusedAccess(),
+    ]
 
 
 class Detectors:

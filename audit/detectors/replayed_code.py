@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from audit.detectors.flag import Action, Flag, StateInvalid
+from audit.detectors.flag import Action, Flag
+from audit.detectors.keeping import Kept, kept
 from audit.event import EventName, Fact
 from audit.ports import OpenedEntry
 
@@ -29,9 +30,7 @@ class _Replay(msgspec.Struct, forbid_unknown_fields=True):
     held: bool = False
 
 
-class _State(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
-    last: int
+class _State(Kept):
     customers: list[tuple[str, list[_Replay]]]
 
 
@@ -62,12 +61,7 @@ class ReplayedCode:
         return msgspec.json.encode(_State(1, self._last, list(self._customers.items())))
 
     def restore(self, state: bytes) -> None:
-        try:
-            found = msgspec.json.decode(state, type=_State)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StateInvalid("not a state of this detector") from error
-        if found.version != 1:
-            raise StateInvalid("a state of another version of this detector")
+        found = kept(state, _State)
         self._last = found.last
         self._customers = OrderedDict(found.customers)
 

@@ -22,6 +22,7 @@ _ONE: Final = f"{_API}/{{staff}}"
 _ADMIN: Final = frozenset({Role.ADMIN})
 _SUPERVISOR: Final = frozenset({Role.SUPERVISOR})
 LONGEST_TEAM: Final = 64
+LONGEST_REASON: Final = 200
 MOST_MINUTES: Final = 30 * 24 * 60
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -62,6 +63,12 @@ class BlockMember(Request, frozen=True, kw_only=True):
     """`minutes` null: until an administrator lifts it."""
 
     minutes: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)] | None
+
+
+class UnblockMember(Request, frozen=True, kw_only=True):
+    """`reason`: why, in one line; it is recorded."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON)]
 
 
 class ChangeMember(Request, frozen=True, kw_only=True):
@@ -115,7 +122,8 @@ async def block(call: Call) -> None:
 
 
 async def unblock(call: Call) -> None:
-    await _desk(call).unblock(_named(call), call.staff.staff)
+    body: UnblockMember = call.body
+    await _desk(call).unblock(_named(call), call.staff.staff, _line(body.reason, "reason", LONGEST_REASON))
 
 
 async def sign_out(call: Call) -> LoginsEnded:
@@ -129,12 +137,16 @@ async def unlink(call: Call) -> LoginsEnded:
 
 async def change(call: Call) -> LoginsEnded:
     body: ChangeMember = call.body
-    try:
-        of_team = plain_text(body.team, what="team", longest=LONGEST_TEAM)
-    except IntakeRefused as refused:
-        raise Problem(422, "staff_refused", f"{refused} Nothing was changed.") from refused
+    of_team = _line(body.team, "team", LONGEST_TEAM)
     changed = await _desk(call).change(_named(call), call.staff.staff, role=Role(body.role), team=of_team)
     return LoginsEnded(ended=changed)
+
+
+def _line(text: str, what: str, longest: int) -> str:
+    try:
+        return plain_text(text, what=what, longest=longest)
+    except IntakeRefused as refused:
+        raise Problem(422, "staff_refused", f"{refused} Nothing was changed.") from refused
 
 
 async def request_reset(call: Call) -> None:
@@ -227,9 +239,10 @@ STAFF_DESK_ROUTES: Final = (
         who=OFFICER,
         roles=_ADMIN,
         fresh=True,
+        request=UnblockMember,
         status=204,
         problems=(409,),
-        summary="Lift a block",
+        summary="Lift a block, with the reason, which is recorded",
     ),
     Route(
         method="POST",

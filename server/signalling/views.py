@@ -30,6 +30,7 @@ from session.model import (
     Verification,
 )
 from session.waiting import unmet
+from support.staff import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +143,18 @@ def for_officers(session: Session, labels: Labels, moment: Moment) -> LiveSessio
     )
 
 
-def flag_for_officers(flag: StoredFlag, labels: Labels | None) -> FlagShown:
-    """`labels` of the session that the flag is about, if it is about one."""
+def flag_for_officers(flag: StoredFlag, labels: Labels | None, staff: Staff | None = None) -> FlagShown:
+    """`labels` of the session that the flag is about, or the one of the `staff`."""
+    agent = _named(labels) if labels else None
+    if staff is not None:
+        agent = {"name": staff.name, "number": staff.number, "team": staff.team}
     return FlagShown(
         id=str(flag.log_index),
         at_ms=flag.raised_at_ms,
         detector=flag.detector,
         target=flag.target,
         session=flag.session,
-        agent=_named(labels) if labels else None,
+        agent=agent,
         case_reference=labels.case_reference if labels else None,
         sentence_key=flag.reason_key,
         facts=dict(flag.reason_facts),

@@ -61,6 +61,20 @@ async def test_an_act_that_asks_for_a_proof_goes_on_after_the_code_and_not_befor
     assert await violations(page) == []
 
 
+async def test_a_block_is_lifted_only_with_a_reason(stage: PagesStage) -> None:
+    answers, page = stage.script.answers, stage.page
+    answers["GET /security/staff"] = [{**MEMBER, "state": "blocked", "logins": 0}]
+    answers["POST /security/staff/sta_A/unblock"] = {}
+    await page.goto(f"{stage.url}/security_staff")
+    await page.click("#staff button:has-text('Lift the block')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("dialog[open] [role=alert]:not([hidden])")
+    assert await violations(page) == []
+    await page.fill("#lift-reason", "It was agreed work")
+    await page.keyboard.press("Enter")
+    assert await stage.script.takes("/security/staff/sta_A/unblock") == {"reason": "It was agreed work"}
+
+
 async def test_leaving_the_dialog_does_nothing_and_says_so(stage: PagesStage) -> None:
     stage.script.answers["POST /security/staff/sta_A/reset"] = STEP_UP
     await stage.page.goto(f"{stage.url}/security_staff")

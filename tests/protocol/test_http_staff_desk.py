@@ -31,10 +31,12 @@ INVITED = {
     "team": "Customer help",
     "role": "agent",
 }
+WHY = {"reason": "It was agreed work"}
 BODIES: dict[str, dict[str, Any] | None] = {
     "POST /api/v1/security/staff": INVITED,
     "POST /api/v1/security/staff/{staff}/change": {"role": "agent", "team": "Customer help"},
     "POST /api/v1/security/staff/{staff}/block": {"minutes": 5},
+    "POST /api/v1/security/staff/{staff}/unblock": WHY,
 }
 
 
@@ -115,8 +117,22 @@ async def test_who_is_blocked_from_a_page_goes_dark_and_only_an_admin_lifts_it(p
     assert (await share.agent.stand.foundation.stores.staff_roll.of_username("agent")) is not None
     shown = (await place.browsers[Role.ADMIN].ask("GET", "/security/staff")).body
     assert next(one["state"] for one in shown if one["id"] == agent) == "disabled"
-    assert (await place.post(Role.SECURITY, f"/security/staff/{agent}/unblock")).status == 403
-    assert (await place.post(Role.ADMIN, f"/security/staff/{agent}/unblock")).status == 204
+    assert (await place.post(Role.SECURITY, f"/security/staff/{agent}/unblock", WHY)).status == 403
+    for missing in (
+        {},
+        None,
+        {"reason": ""},
+        {"reason": " "},
+        {"reason": "two\nlines"},
+        {"reason": "x" * 201},
+    ):
+        assert (await place.post(Role.ADMIN, f"/security/staff/{agent}/unblock", missing)).status in {
+            400,
+            422,
+        }
+    assert (await place.post(Role.ADMIN, f"/security/staff/{agent}/unblock", WHY)).status == 204
+    lifted = (await server.recorded(EventName.OFFICER_STAFF_ENABLED))[0]
+    assert lifted.facts == {"staff": agent, "reason": "It was agreed work"}
     async with Browser(server) as browser:
         assert (await browser.sign_in("agent")).status == 201
     own = place.ids[Role.SECURITY]
@@ -186,7 +202,7 @@ async def test_signing_somebody_out_needs_no_proof_and_whatever_gives_does(place
     agent = place.ids[Role.AGENT]
     ended = await place.post(Role.SECURITY, f"/security/staff/{agent}/sign-out")
     assert (ended.status, ended.body) == (200, {"ended": 1})
-    for path, body in ((f"/{agent}/block", {"minutes": 5}), (f"/{agent}/unblock", None), ("", INVITED)):
+    for path, body in ((f"/{agent}/block", {"minutes": 5}), (f"/{agent}/unblock", WHY), ("", INVITED)):
         refused = await place.post(Role.ADMIN, f"/security/staff{path}", body)
         assert refused.body["code"] == "step_up_required", path
     assert await place.server.recorded(EventName.OFFICER_LOGINS_ENDED)

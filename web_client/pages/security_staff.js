@@ -10,6 +10,7 @@ import { linkRow } from "../views/link_row.js";
 import { errorPlace, notice, setError } from "../views/parts.js";
 import { changeDialog } from "../views/security/change_member.js";
 import { inviteForm } from "../views/security/invite_member.js";
+import { reasonToLift } from "../views/security/lift_block.js";
 import { memberTable } from "../views/security/staff.js";
 import { dateTimeElement } from "../views/times.js";
 import { withStepUp } from "./step_up.js";
@@ -81,9 +82,11 @@ async function block({ id, name }) {
 }
 
 /** @param {Member} member */
-function unblock({ id, name }) {
-  return attempt(async () => {
-    await withStepUp("security", () => post(`${PLACE}/${id}/unblock`));
+async function unblock({ id, name }) {
+  const reason = await reasonToLift(name);
+  if (reason === null) return;
+  await attempt(async () => {
+    await withStepUp("security", () => post(`${PLACE}/${id}/unblock`, { reason }));
     announce(t("staff.unblocked", { name }));
   });
 }

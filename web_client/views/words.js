@@ -99,7 +99,12 @@ const LEVEL_MEANING_KEYS = {
   V2: "level_meaning.V2",
   V3: "level_meaning.V3",
 };
-const ACTION_KEYS = { flag: "flag_action.flag", hold: "flag_action.hold", block: "flag_action.block" };
+const ACTION_KEYS = {
+  flag: "flag_action.flag",
+  hold: "flag_action.hold",
+  block: "flag_action.block",
+  withheld: "flag_action.withheld",
+};
 
 const FIELD_KEYS = {
   name: "field.name",

@@ -40,10 +40,8 @@ function flagItem(flag) {
  */
 function whoAndWhere({ agent, case_reference: reference, target }) {
   if (!agent) return [[t("log.about"), h("span", { class: "identifier" }, target)]];
-  return [
-    [t("officer.agent"), `${agent.name} (${agent.number}, ${agent.team})`],
-    [t("case.reference"), reference],
-  ];
+  const who = /** @type {[string, string]} */ ([t("officer.agent"), `${agent.name} (${agent.number}, ${agent.team})`]);
+  return reference ? [who, [t("case.reference"), reference]] : [who];
 }
 
 /** @param {FlagView} flag */
