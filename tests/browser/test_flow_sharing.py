@@ -23,6 +23,7 @@ async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_s
     await stage.share(extras=["chat", "pointer"])
     await they_write(stage.customer, stage.agent)
     await the_agent_shows_where(stage.customer.page, stage.agent.page)
+    await stage.agent.page.wait_for_selector("#picture-health[data-state]:not([data-state=frozen], [hidden])")
     await they_pause_and_go_on(stage)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
@@ -39,6 +40,7 @@ async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_s
 async def they_pause_and_go_on(stage: Stage) -> None:
     begun = await stage.customer.press(".share-bar-actions .button-bar")
     assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await stage.agent.page.wait_for_selector("#picture-health", state="hidden")
     await stage.customer.page.click("#screen .button-main")
     await stage.agent.sees_pattern()
 

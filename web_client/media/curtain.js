@@ -34,6 +34,10 @@ export class Curtain {
     this.onChange = onChange;
   }
 
+  get covered() {
+    return this.#covered;
+  }
+
   start() {
     this.element.hidden = false;
     this.#timer = window.setInterval(() => this.look(), LOOK_EVERY_MS);

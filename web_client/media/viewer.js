@@ -1,6 +1,7 @@
 /** The agent's end of the picture: answers the gate's offer and shows what comes. It never sends media. */
 
 import { ownCertificate } from "./certificate.js";
+import { sampleOf } from "./picture_health.js";
 
 export class Viewer {
   /** @type {RTCPeerConnection | null} */
@@ -19,6 +20,12 @@ export class Viewer {
   /** Whether there is a way from the gate to this page. */
   get reached() {
     return this.#connection?.connectionState === "connected";
+  }
+
+  /** @returns {Promise<import("./picture_health.js").Sample | null>} null while there is no connection or picture */
+  async sample() {
+    const connection = this.#connection;
+    return connection && this.reached ? sampleOf(connection) : null;
   }
 
   /** @param {string} sdp the gate's offer; an earlier connection is closed */

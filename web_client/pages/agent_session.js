@@ -15,6 +15,7 @@ import { t } from "../views/i18n.js";
 import { actionButton, notice } from "../views/parts.js";
 import { FullScreen } from "../views/agent/full_screen.js";
 import { curtainSentence, pictureNeeded } from "../views/agent/picture.js";
+import { PictureHealthLine } from "../views/agent/picture_health.js";
 import { PointingPanel } from "../views/agent/pointing.js";
 import { invitationPanel } from "../views/agent/invitation.js";
 import { meetingPanel } from "../views/agent/meeting.js";
@@ -75,6 +76,7 @@ const fullScreen = new FullScreen(byId("session-main", HTMLElement), () =>
 const lastMinute = new LastMinute();
 const actions = new SessionActions(SESSION);
 new Unreached(pictureTrouble);
+new PictureHealthLine(async () => (view?.state === "sharing" && !curtain.covered ? viewer.sample() : null));
 const endButton = actionButton(t("session.end"), "button-danger", end);
 
 /** Why there is no picture where there should be one, with the hop that fails; empty while there is one. */
