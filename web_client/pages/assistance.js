@@ -19,6 +19,7 @@ import { screenFor } from "../views/customer/screens.js";
 import { agreedSurface, shareBar } from "../views/customer/sharing.js";
 import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
+import { Reminder } from "../views/customer/reminder.js";
 import { LastMinute } from "../views/last_minute.js";
 import { Unreached } from "../views/unreached.js";
 import { showDoubt } from "../views/customer/doubt.js";
@@ -53,6 +54,7 @@ export class Assistance {
   #offerAgain = 0;
   #title = document.title;
   #lastMinute = new LastMinute();
+  #reminder = new Reminder({ stop: () => this.#stop("page") });
   /** @type {ChatPanel | null} */
   #chatPanel = null;
 
@@ -190,6 +192,7 @@ export class Assistance {
 
   /** @param {CustomerView} view */
   #renderBar(view) {
+    this.#reminder.follow(view);
     this.#lastMinute.follow(SHOWING.has(view.state) ? (view.consent?.until_ms ?? null) : null);
     const name = SHOWING.has(view.state)
       ? `${view.state} ${view.surface_shown} ${view.consent?.until_ms}`
@@ -343,6 +346,7 @@ export class Assistance {
     const last = this.#takenOver ? null : await get("/customer/session").catch(() => null);
     if (last?.state === "ended" && last.end) return this.#show(last);
     fill(byId("share-bar", HTMLElement));
+    this.#reminder.follow(null);
     byId("chat", HTMLElement).hidden = true;
     this.guidance.follow(null);
     showDoubt(null, () => {});
