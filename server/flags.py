@@ -1,7 +1,9 @@
 """Detectors read the log as it grows; what they suspect is recorded, stored and shown, and may end a session.
 
 Detectors learn from entries alone, so at start their state is made again from the log's tail. A flag whose entry stands
-in the tail is not raised a second time; one that a crash kept from being recorded is raised then.
+in the tail is not raised a second time; one that a crash kept from being recorded is raised then. That can only be one of
+the last hour before the stop, and is looked for there alone: further back the tail may lack what a detector saw, and what
+it says now may differ from what was recorded then.
 """
 
 import asyncio
@@ -27,6 +29,7 @@ from session.ports import Clock, StoreUnavailable
 from session.transitions import IllegalEvent
 
 TRY_AGAIN_S: Final = 1.0
+UNRECORDED_AT_MOST_MS: Final = 3_600_000
 WAITING_AT_MOST: Final = 10_000
 _REASON: Final = "reason."
 _log: Final = structlog.get_logger("flags")
@@ -54,6 +57,7 @@ class Flags:
 
     def learn(self, tail: Sequence[OpenedEntry]) -> None:
         """At start, before anything new is recorded."""
+        since = _newest(tail) - UNRECORDED_AT_MOST_MS
         recorded = {
             _name_of(entry.event.facts) for entry in tail if entry.event is not None and _is_flag(entry.event)
         }
@@ -62,7 +66,8 @@ class Flags:
                 self._enqueue(_stored(entry.index, entry.event))
                 self._stop_again(entry.event)
             for flag in self._detectors.observe(entry):
-                if _name_of(flag.facts()) not in recorded:
+                fresh = entry.event is not None and entry.event.at_ms >= since
+                if fresh and _name_of(flag.facts()) not in recorded:
                     self._enqueue((flag, entry))
 
     async def run(self) -> None:
@@ -160,6 +165,15 @@ class Flags:
                 await asyncio.sleep(TRY_AGAIN_S)
             else:
                 return
+
+
+def _newest(tail: Sequence[OpenedEntry]) -> int:
+    """When the last thing happened before this start; UTC ms."""
+    started = EventName.SYSTEM_SERVER_STARTED
+    times = [
+        entry.event.at_ms for entry in tail if entry.event is not None and entry.event.name is not started
+    ]
+    return max(times, default=0)
 
 
 def _is_flag(event: Event) -> bool:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from audit.detectors import Action, Flag, TargetKind
-from audit.event import EventName
+from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.ports import OpenedEntry
 from server.flag_blocks import BLOCKED_FOR_MS, WITHIN_MS, Breaker, FlagBlocks
+from server.flags import UNRECORDED_AT_MOST_MS
 from server.identity import new_id
 from session.identity import SessionId
 from support.case import Case, CaseState, Origin
@@ -140,3 +142,35 @@ def test_the_breaker_lets_a_twentieth_of_a_large_floor_be_blocked_and_closes_aga
 
 def _asked(agent: str) -> Flag:
     return Flag("burst", agent, 1.0, "flag.burst", Action.BLOCK, {}, (1,), TargetKind.AGENT)
+
+
+def browsed(agent: str, at_ms: int, first: int) -> list[OpenedEntry]:
+    """31 customers within half a minute, as the log's tail has it."""
+    return [
+        OpenedEntry(
+            first + number,
+            (first + number).to_bytes(16, "big"),
+            Event(
+                EventName.AGENT_CASE_VIEWED,
+                Outcome.DONE,
+                at_ms + 1_000 * number,
+                Actor(ActorKind.AGENT, agent),
+                customer=f"cus_{number}",
+            ),
+        )
+        for number in range(31)
+    ]
+
+
+async def test_after_a_start_only_what_the_stop_cut_off_is_raised_and_still_blocks(server: Stand) -> None:
+    now = server.clock.now_ms()
+    agent, other = await agents_id(server), await agents_id(server, "agent2")
+    tail = browsed(other, now - UNRECORDED_AT_MOST_MS - 120_000, 1_000) + browsed(agent, now - 60_000, 2_000)
+    server.composed.flags.learn(tail)
+    async with asyncio.timeout(WITHIN_S):
+        while not (raised := await server.recorded(EventName.SYSTEM_FLAG_RAISED)):
+            continue
+    assert [(event.facts["target"], event.facts["action"]) for event in raised] == [(agent, "block")]
+    found = await server.foundation.stores.staff.find(StaffId(agent))
+    assert found is not None
+    assert found.blocked_until_ms == now - 60_000 + 30_000 + BLOCKED_FOR_MS
