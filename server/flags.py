@@ -1,9 +1,9 @@
 """Detectors read the log as it grows; what they suspect is recorded, stored and shown, and may end a session.
 
 Detectors learn from entries alone, so at start their state is made again from the log's tail. A flag whose entry stands
-in the tail is not raised a second time; one that a crash kept from being recorded is raised then. That can only be one of
-the last hour before the stop, and is looked for there alone: further back the tail may lack what a detector saw, and what
-it says now may differ from what was recorded then.
+in the tail is not raised a second time; one that a crash kept from being recorded is raised then. That can only be one
+of the last hour before the stop, and is looked for there alone: further back the tail may lack what a detector saw, and
+what it says now may differ from what was recorded then.
 """
 
 import asyncio
