@@ -179,7 +179,9 @@ class ShareStarted:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """By the customer."""
+    """`by` the "customer", or by their page: "muted", the picture was lost, or "surface", another one is captured."""
+
+    by: str = "customer"
 
 
 @dataclass(frozen=True, slots=True)

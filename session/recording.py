@@ -323,8 +323,8 @@ def _started(_before: Session, event: ShareStarted, after: Session) -> Told:
     return Told(EventName.CUSTOMER_SHARE_STARTED, {"surface": event.surface, "epoch": after.epoch})
 
 
-def _paused(before: Session, _event: Paused, _after: Session) -> Told:
-    return Told(EventName.CUSTOMER_SHARE_PAUSED, {"epoch": before.epoch})
+def _paused(before: Session, event: Paused, _after: Session) -> Told:
+    return Told(EventName.CUSTOMER_SHARE_PAUSED, {"epoch": before.epoch, "by": event.by})
 
 
 def _resumed(_before: Session, _event: Resumed, after: Session) -> Told:

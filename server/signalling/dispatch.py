@@ -171,7 +171,7 @@ RULES: Final[Mapping[type, Rule]] = {
     MediaOfferMessage: Rule(Party.CUSTOMER, _offer),
     MediaAnswerMessage: Rule(Party.AGENT, _answer),
     ShareStartMessage: Rule(Party.CUSTOMER, _applies(lambda message: ShareStarted(message.surface))),
-    SharePauseMessage: Rule(Party.CUSTOMER, _applies(lambda _: Paused()), reducing=True),
+    SharePauseMessage: Rule(Party.CUSTOMER, _applies(lambda message: Paused(message.by)), reducing=True),
     ShareResumeMessage: Rule(Party.CUSTOMER, _applies(lambda _: Resumed())),
     ShareStopMessage: Rule(
         Party.CUSTOMER, _applies(lambda message: EndDemanded(_STOPS[message.by])), reducing=True

@@ -65,7 +65,9 @@ class ShareStartMessage(IncomingMessage, frozen=True, tag="share.start"):
 
 
 class SharePauseMessage(IncomingMessage, frozen=True, tag="share.pause"):
-    pass
+    """`by`: the customer, or their page, which lost the picture (`muted`) or found another surface than was agreed."""
+
+    by: Literal["customer", "muted", "surface"] = "customer"
 
 
 class ShareResumeMessage(IncomingMessage, frozen=True, tag="share.resume"):

@@ -25,6 +25,7 @@ async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_s
     await the_agent_shows_where(stage.customer.page, stage.agent.page)
     await stage.agent.page.wait_for_selector("#picture-health[data-state]:not([data-state=frozen], [hidden])")
     await they_pause_and_go_on(stage)
+    await the_page_covers_by_itself(stage)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
     await stage.agent.ended_with("stopped")
@@ -42,6 +43,27 @@ async def they_pause_and_go_on(stage: Stage) -> None:
     assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
     await stage.agent.page.wait_for_selector("#picture-health", state="hidden")
     await stage.customer.page.click("#screen .button-main")
+    await stage.agent.sees_pattern()
+
+
+async def the_page_covers_by_itself(stage: Stage) -> None:
+    """A picture that the browser lost, then one of another kind of surface, which the page does not show again."""
+    page = stage.customer.page
+    track = "document.querySelector('.guide-video').srcObject.getVideoTracks()[0]"
+    begun = await page.evaluate(f"() => {{ {track}.dispatchEvent(new Event('mute')); return Date.now(); }}")
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await page.wait_for_selector("#screen .notice-warning:has-text('lost the picture')")
+    await page.click("#screen .button-main")
+    await stage.agent.sees_pattern()
+    begun = await page.evaluate(
+        f"() => {{ {track}.getSettings = () => ({{ displaySurface: 'monitor' }}); return Date.now(); }}"
+    )
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await page.wait_for_selector("#screen .notice-warning:has-text('something else')")
+    await page.click("#screen .button-main")
+    await page.wait_for_selector("#screen [role=alert]:has-text('not what you agreed')")
+    await page.evaluate(f"() => {{ delete {track}.getSettings; }}")
+    await page.click("#screen .button-main")
     await stage.agent.sees_pattern()
 
 

@@ -194,9 +194,13 @@ async def test_a_code_used_twice_is_flagged_to_officers(server: Stand) -> None:
 async def test_a_pause_darkens_and_a_resume_grants_anew(server: Stand) -> None:
     async with in_sharing(server) as share:
         session = SessionId(share.session)
-        await share.customer_socket.send({"type": "share.pause"})
+        await share.customer_socket.send({"type": "share.pause", "by": "agent"})
+        assert (await share.customer_socket.next("problem"))["of"] == "share.pause"
+        await share.customer_socket.send({"type": "share.pause", "by": "muted"})
         await share.agent_socket.view("paused")
         assert not server.gate.forwarding(session)
+        (entry,) = await server.recorded(EventName.CUSTOMER_SHARE_PAUSED)
+        assert entry.facts["by"] == "muted"
         await share.customer_socket.send({"type": "share.resume"})
         await share.agent_socket.view("sharing")
         server.gate.offer_stamps()

@@ -10,6 +10,8 @@ import { ownCertificate } from "./certificate.js";
 import { withStartBitrate } from "./sdp.js";
 import { fits, pickerOptions, surfaceOf } from "./surface.js";
 
+const LOOK_EVERY_MS = 250;
+
 /** The surface that was picked shows more than the customer agreed to; the capture was ended at once. */
 export class SurfaceMismatch extends Error {
   /** @param {CapturedSurface} captured */
@@ -33,10 +35,18 @@ export class Publisher {
    * @param {object} options
    * @param {(sdp: string) => void} options.sendOffer
    * @param {() => void} options.onBrowserStop the browser's own bar ended the capture
+   * @param {(why: "muted" | "surface") => void} options.onDoubt the picture was lost, or is of another kind of surface:
+   *   called at each such change while it is being shown
    */
-  constructor({ sendOffer, onBrowserStop }) {
+  constructor({ sendOffer, onBrowserStop, onDoubt }) {
     this.sendOffer = sendOffer;
     this.onBrowserStop = onBrowserStop;
+    this.onDoubt = onDoubt;
+  }
+
+  /** What is captured now; "unknown" where nothing is, or the browser does not tell. */
+  get surface() {
+    return this.#track ? surfaceOf(this.#track) : "unknown";
   }
 
   get hasTrack() {
@@ -115,6 +125,8 @@ export class Publisher {
     this.dropTrack();
     track.contentHint = "detail";
     track.addEventListener("ended", () => this.#browserStopped(track));
+    track.addEventListener("mute", () => this.#doubted(track, "muted"));
+    this.#watchSurface(track, captured);
     this.#track = track;
     return captured;
   }
@@ -151,6 +163,29 @@ export class Publisher {
     if (!sender || this.#connection?.signalingState !== "stable") return;
     const track = this.#sharing ? this.#track : null;
     if (sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  /**
+   * No browser has an event for this that can be relied on.
+   * @param {MediaStreamTrack} track
+   * @param {CapturedSurface} captured
+   */
+  #watchSurface(track, captured) {
+    let known = captured;
+    const timer = window.setInterval(() => {
+      if (track !== this.#track) return window.clearInterval(timer);
+      const now = surfaceOf(track);
+      if (now !== known) this.#doubted(track, "surface");
+      known = now;
+    }, LOOK_EVERY_MS);
+  }
+
+  /**
+   * @param {MediaStreamTrack} track
+   * @param {"muted" | "surface"} why
+   */
+  #doubted(track, why) {
+    if (track === this.#track && this.#sharing) this.onDoubt(why);
   }
 
   /** @param {MediaStreamTrack} track */

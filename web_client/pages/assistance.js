@@ -9,12 +9,14 @@ import { PasskeyFailure } from "../protocol/passkey.js";
 import { proveByPasskey } from "../protocol/session_passkey.js";
 import { Chat } from "../protocol/chat.js";
 import { LiveConnection } from "../protocol/socket.js";
-import { Publisher, SurfaceMismatch } from "../media/publisher.js";
+import { fits } from "../media/surface.js";
+import { Publisher } from "../media/publisher.js";
 import { byId, fill } from "../views/h.js";
 import { language, t } from "../views/i18n.js";
 import { announce } from "../views/announce.js";
 import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
+import { choiceSentence, Refusal } from "../views/customer/choice_problem.js";
 import { screenFor } from "../views/customer/screens.js";
 import { agreedSurface, shareBar } from "../views/customer/sharing.js";
 import { provedOnlyScreen } from "../views/customer/limits.js";
@@ -28,7 +30,7 @@ import { CustomerGuidance } from "./customer_guidance.js";
 import { CustomerIntroduction } from "./customer_introduction.js";
 import { introductionStage } from "../views/customer/introduction.js";
 import { OWN_RECEIPTS } from "./own_receipts.js";
-import { problemSentence, SURFACE_KEYS } from "../views/words.js";
+import { problemSentence } from "../views/words.js";
 
 /**
  * @typedef {import("../protocol/shapes").CustomerView} CustomerView
@@ -53,6 +55,8 @@ export class Assistance {
   #startAsked = null;
   #offerAgain = 0;
   #title = document.title;
+  /** @type {import("../protocol/shapes").PauseCause} */
+  #pausedBy = "customer";
   #lastMinute = new LastMinute();
   #reminder = new Reminder({ stop: () => this.#stop("page") });
   /** @type {ChatPanel | null} */
@@ -70,6 +74,7 @@ export class Assistance {
     this.publisher = new Publisher({
       sendOffer: (sdp) => this.connection.send({ type: "media.offer", sdp }),
       onBrowserStop: () => this.#stop("browser"),
+      onDoubt: (why) => this.#pause(why),
     });
     new Unreached(() =>
       this.#view?.state === "sharing" && this.connection.link === "open" && !this.publisher.reached
@@ -101,8 +106,9 @@ export class Assistance {
       agree: (/** @type {ConsentChoice} */ choice) => this.#agree(choice),
       decline: () => void this.connection.send({ type: "consent.decline" }),
       choose: () => this.#choose(),
-      pause: () => this.#pause(),
-      resume: () => void this.connection.send({ type: "share.resume" }),
+      pause: () => this.#pause("customer"),
+      pausedBy: () => this.#pausedBy,
+      resume: () => this.#resume(),
       stop: () => this.#stop("page"),
       receipts: OWN_RECEIPTS,
     };
@@ -275,9 +281,17 @@ export class Assistance {
     else asked?.resolve();
   }
 
-  #pause() {
+  /** @param {import("../protocol/shapes").PauseCause} by */
+  #pause(by) {
+    this.#pausedBy = by;
     void this.publisher.follow(false);
-    this.connection.sendSurely({ type: "share.pause" });
+    this.connection.sendSurely({ type: "share.pause", by });
+  }
+
+  #resume() {
+    if (!this.#view || !fits(this.publisher.surface, agreedSurface(this.#view))) return t("paused.more_than_agreed");
+    this.connection.send({ type: "share.resume" });
+    return "";
   }
 
   /**
@@ -356,9 +370,6 @@ export class Assistance {
   }
 }
 
-/** The server would not start the share, with its reason as a sentence. */
-class Refusal extends Error {}
-
 /**
  * Two views with the same name show the same screen; the newer only updates it.
  * @param {CustomerView} view
@@ -380,13 +391,4 @@ function screenName(view, progress) {
 function proofName({ asked, talk_only, methods, verification, fields_from_ms }) {
   const question = asked ? `${asked.level} ${asked.action} ${asked.at_ms}` : "";
   return `${question} ${talk_only} ${methods.length} ${verification?.at_ms ?? ""} ${fields_from_ms}`;
-}
-
-/** @param {unknown} error */
-function choiceSentence(error) {
-  if (error instanceof SurfaceMismatch)
-    return t("ready.mismatch", { surface: t(SURFACE_KEYS[error.captured]) });
-  if (error instanceof Refusal) return error.message;
-  const name = error instanceof DOMException ? error.name : "";
-  return t(name === "NotAllowedError" ? "ready.nothing_chosen" : "ready.capture_failed");
 }

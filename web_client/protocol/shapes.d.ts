@@ -5,6 +5,9 @@ export type SessionState =
   | "ready" | "sharing" | "paused" | "interrupted" | "ended";
 
 export type Surface = "tab" | "window" | "screen";
+/** Who covered the picture: the customer, or their page. */
+export type PauseCause = "customer" | "muted" | "surface";
+
 export type CapturedSurface = Surface | "unknown";
 
 export type EndCause =
@@ -198,7 +201,7 @@ export type PageMessage =
   | { type: "media.offer"; sdp: string }
   | { type: "media.answer"; sdp: string }
   | { type: "share.start"; surface: CapturedSurface }
-  | { type: "share.pause" }
+  | { type: "share.pause"; by: PauseCause }
   | { type: "share.resume" }
   | { type: "share.stop"; by: "page" | "browser" }
   | { type: "session.leave" }

@@ -27,7 +27,8 @@
  * @property {() => void} decline
  * @property {() => Promise<void>} choose opens the browser's picker
  * @property {() => void} pause
- * @property {() => void} resume
+ * @property {() => import("../../protocol/shapes").PauseCause} pausedBy
+ * @property {() => string} resume the sentence that says why not, while more is captured than was agreed to
  * @property {() => void} stop
  * @property {import("./receipts.js").ReceiptSource} receipts
  */

@@ -21,6 +21,8 @@ import { SURFACE_KEYS } from "../words.js";
  * @typedef {import("./screen.js").Screen} Screen
  */
 
+/** @type {Record<import("../../protocol/shapes").PauseCause, string>} */
+const WHY_KEYS = { customer: "", muted: "paused.muted", surface: "paused.surface" };
 const PICK_KEYS = { tab: "ready.pick_tab", window: "ready.pick_window", screen: "ready.pick_screen" };
 
 /**
@@ -83,7 +85,7 @@ export function sharingScreen(view) {
       { class: "lead" },
       t("sharing.lead", { surface: t(SURFACE_KEYS[view.surface_shown ?? agreedSurface(view)]) }),
     ),
-    notice("danger", h("p", {}, h("strong", {}, t("ready.never")))),
+    notice("danger", h("p", {}, h("strong", {}, t("ready.never"))), h("p", {}, t("sharing.cannot_tell"))),
     h("h2", {}, t("sharing.how_to_stop")),
     h(
       "ul",
@@ -104,15 +106,20 @@ export function sharingScreen(view) {
  * @returns {Screen}
  */
 export function pausedScreen(view, actions) {
+  const error = errorPlace();
+  const resume = () => setError(error, actions.resume());
+  const why = WHY_KEYS[actions.pausedBy()];
   const node = h(
     "div",
     { class: "screen" },
     screenHeading(t("paused.title")),
+    why ? notice("warning", h("p", {}, t(why))) : null,
     h("p", { class: "lead" }, t("paused.lead", { agent: view.agent.name })),
+    error,
     h(
       "div",
       { class: "actions" },
-      actionButton(t("paused.resume"), "button-main", actions.resume),
+      actionButton(t("paused.resume"), "button-main", resume),
       actionButton(t("sharing.stop"), "button-danger", actions.stop),
     ),
     honestLine(view),
