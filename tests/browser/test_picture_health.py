@@ -45,6 +45,7 @@ STANDING = {"frames": 1, "received": 2, "reports": 1, "sent": 2}
 REPORTS_ONLY = {"reports": 1}
 CUT = {"reports": 0}
 LOST_ON_THE_WAY = {"reports": 1, "sent": 130}
+NEARLY_ALL_LOST = {"reports": 1, "sent": 130, "received": 2, "lost": 128}
 
 
 async def test_a_moving_and_a_standing_picture_are_current(stage: PagesStage) -> None:
@@ -53,7 +54,7 @@ async def test_a_moving_and_a_standing_picture_are_current(stage: PagesStage) ->
 
 
 async def test_a_cut_line_and_lost_packets_are_told_after_five_seconds(stage: PagesStage) -> None:
-    for rate in (CUT, LOST_ON_THE_WAY):
+    for rate in (CUT, LOST_ON_THE_WAY, NEARLY_ALL_LOST):
         found = await health(stage, line(MOVING, rate))
         told = [second for second, one in enumerate(found) if one["frozenForMs"] > 0]
         assert told == list(range(SECONDS // 2 + 5, SECONDS + 1)), rate

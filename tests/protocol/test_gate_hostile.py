@@ -35,6 +35,13 @@ async def showing(share: Share) -> None:
     await share.agent.until(lambda: len(share.agent.rtp) == 1)
 
 
+async def shown_again(share: Share) -> None:
+    seen = len(share.agent.rtp)
+    await share.grant()
+    share.customer.send(KEY_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) > seen)
+
+
 def stranger(share: Share) -> socket.socket:
     """Somebody who is neither leg."""
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -74,10 +81,7 @@ async def test_ten_thousand_mutants_from_a_stranger_cost_one_counter_each(share:
     if not dark:
         await share.agent.until(lambda: len(share.agent.rtp) == 1 + 10_000 // 50)
     else:  # then black pictures went out besides, and what counts is that the share can be seen again
-        seen = len(share.agent.rtp)
-        await share.grant()
-        share.customer.send(KEY_FRAME)
-        await share.agent.until(lambda: len(share.agent.rtp) > seen)
+        await shown_again(share)
     # A mutant of what the fingerprint does not cover may be whole.
     assert sum(metrics.drops.values()) - sum(before.values()) - dark >= 9_990
     assert (metrics.sessions, share.gate.restarts) == (1, 0)
