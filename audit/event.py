@@ -69,6 +69,9 @@ class EventName(StrEnum):
     SYSTEM_VERIFICATION_LAPSED = "system:verification:lapsed"  # too old before anything was agreed
     CUSTOMER_CONSENT_GRANTED = "customer:consent:granted"
     CUSTOMER_CONSENT_DECLINED = "customer:consent:declined"
+    CUSTOMER_CONSENT_REOPENED = (
+        "customer:consent:reopened"  # to agree to something else; what was agreed ends
+    )
     CUSTOMER_CONSENT_REFUSED = "customer:consent:refused"  # a grant whose signature or document did not hold
     CUSTOMER_SHARE_STARTED = "customer:share:started"
     CUSTOMER_SHARE_REFUSED = "customer:share:refused"  # the surface captured is not the surface agreed

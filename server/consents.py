@@ -1,6 +1,5 @@
 """The consent prompt in all languages, and what the customer signed checked against it."""
 
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -49,15 +48,16 @@ class Consents:
         return found.text if found.sha256 == sha256 else None
 
     def _proposal(self, session: Session, labels: Labels) -> Proposal:
-        proposal = consent.propose(
+        return consent.propose(
             session,
             agent_number=labels.agent_number,
             agent_name=labels.agent_name,
             organisation=labels.organisation,
             wordings=tuple(self._wording(code, labels) for code in self._catalogues.by_language),
             levels=self._levels,
+            durations_ms=self._durations_ms,
+            extras=EXTRAS,
         )
-        return replace(proposal, durations_ms=self._durations_ms, extras=EXTRAS)
 
     def _wording(self, language: str, labels: Labels, version: int = WORDING_VERSION) -> Wording:
         text = self._catalogues[language].text(

@@ -19,15 +19,13 @@ from session.deadlines import AGREED
 from session.elsewhere import Elsewhere
 from session.errors import OpeningRefused, SessionElsewhere, TooCrowded
 from session.events import (
-    Connected,
     EndDemanded,
     FingerprintSeen,
     HelpAccepted,
+    Prompting,
     SessionEvent,
     ShareStarted,
     TimePassed,
-    VerificationDeclined,
-    VerificationSucceeded,
 )
 from session.gate_port import Gate, GateLost, LegConnected, LegLost, Opened, PictureStarted, Stamp
 from session.giving import Giving
@@ -391,9 +389,6 @@ def _must_have_agreed(session: Session) -> None:
 
 def _with_nonce(event: SessionEvent) -> SessionEvent:
     """The law is pure, so the randomness of a consent prompt comes with the event."""
-    if (
-        isinstance(event, VerificationSucceeded | VerificationDeclined | Connected)
-        and not event.consent_nonce
-    ):
+    if isinstance(event, Prompting) and not event.consent_nonce:
         return replace(event, consent_nonce=urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode())
     return event

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from session.agreeing import longer
 from session.device_key import DeviceKeyInvalid, decode, device_id, parse
 from session.events import ConsentGranted
 from session.identity import DeviceId, SessionId
@@ -127,9 +128,13 @@ def propose(
     organisation: str,
     wordings: tuple[Wording, ...],
     levels: Mapping[Scope, Level] = LEVEL_FOR_SURFACE,
+    durations_ms: tuple[int, ...] = DURATIONS_MS,
+    extras: tuple[Scope, ...] = (),
 ) -> Proposal:
-    """The prompt of a session in `consenting`: the same until it is answered. Raises NothingToPropose."""
-    if session.state is not State.CONSENTING or session.consent_nonce is None:
+    """The prompt of a session in `consenting`, or of one that its customer wants to go on for longer: the same until it
+    is answered. Raises NothingToPropose."""
+    nonce = session.extension.nonce if session.extension else session.consent_nonce
+    if nonce is None or (session.state is not State.CONSENTING and session.extension is None):
         raise NothingToPropose("No agreement is asked for at this point.")
     if session.device is None or session.verification is None:
         raise NothingToPropose("No agreement is asked for before the customer is verified.")
@@ -139,12 +144,31 @@ def propose(
         agent_name=agent_name,
         organisation=organisation,
         device=session.device.id,
-        nonce=session.consent_nonce,
+        nonce=nonce,
         transcript=decode(session.transcript, TRANSCRIPT_BYTES).hex() if session.transcript else "",
-        surfaces=surfaces_at(session.verification.level, levels),
         wordings=wordings,
         levels=levels,
+        **_offered(session, session.verification.level, levels, durations_ms, extras),
     )
+
+
+def _offered(
+    session: Session,
+    level: Level,
+    levels: Mapping[Scope, Level],
+    durations_ms: tuple[int, ...],
+    extras: tuple[Scope, ...],
+) -> dict[str, Any]:
+    """What may be chosen; where it is about more time, what is agreed to already, and for how long."""
+    agreed = session.consent
+    if session.extension is None or agreed is None:
+        surfaces = surfaces_at(level, levels)
+        return {"surfaces": surfaces, "extras": extras, "durations_ms": durations_ms}
+    return {
+        "surfaces": (agreed.surface,),
+        "extras": tuple(sorted(agreed.scopes - SURFACES)),
+        "durations_ms": longer(session, durations_ms),
+    }
 
 
 def check(document: str, signature: str, public_key: str, expected: Proposal, now: int) -> ConsentGranted:

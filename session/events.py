@@ -171,6 +171,20 @@ class ConsentDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionOpened:
+    """The customer wants to share for longer what is shown. `consent_nonce` as in VerificationSucceeded."""
+
+    consent_nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementReopened:
+    """The customer wants to agree to something else than they have. `consent_nonce` as in VerificationSucceeded."""
+
+    consent_nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShareStarted:
     """The browser's picker closed with a choice. `surface`: "tab", "window", "screen" or "unknown"."""
 
@@ -243,6 +257,8 @@ SessionEvent = (
     | ConsentGranted
     | ConsentRefused
     | ConsentDeclined
+    | ExtensionOpened
+    | AgreementReopened
     | ShareStarted
     | Paused
     | Resumed
@@ -251,3 +267,6 @@ SessionEvent = (
     | TimePassed
     | EndDemanded
 )
+
+# Those after which a consent prompt may follow.
+Prompting = VerificationSucceeded | VerificationDeclined | Connected | ExtensionOpened | AgreementReopened

@@ -38,7 +38,7 @@ def stands(session: Session, guide: Message, now: int) -> bool:
     """Whether an instruction that was given may still be read: as long as the agreement that it was given under."""
     if session.state not in AGREED | {State.INTERRUPTED} or not _agreed(session, now):
         return False
-    return session.consent is not None and guide.at >= session.consent.granted_at
+    return session.consent is not None and guide.at >= session.agreed_at
 
 
 def must_be_guide(text: str) -> None:

@@ -10,6 +10,7 @@ INVITATION_LIFE_MS: Final = 10 * 60_000
 VERIFICATION_LIFE_MS: Final = 10 * 60_000
 ACTION_LIFE_MS: Final = 5 * 60_000
 CONSENT_LONGEST_MS: Final = 30 * 60_000
+EXTENSION_PROMPT_MS: Final = 2 * 60_000
 CODE_FAILURES_ALLOWED: Final = 5
 EXCHANGE_RUNS_ALLOWED: Final = 2
 CUSTOMER_ABSENCE_MS: Final = 10_000
@@ -156,6 +157,15 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """The customer wants to share longer, and reads what they would agree to, since `opened_at`. `nonce`: as that of a
+    consent prompt."""
+
+    nonce: str
+    opened_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """The customer's page: its key (public JWK, canonical JSON) and the page instance that holds the socket."""
 
@@ -233,6 +243,8 @@ class Session:
         None  # of the consent prompt on screen, 16 bytes base64url; only in `consenting`
     )
     consent: Consent | None = None
+    agreed_at: int = 0  # since when the customer has agreed without a break; extensions go on from there
+    extension: Extension | None = None  # only in `sharing` and `paused`
     surface_shown: str | None = (
         None  # what the browser said it captures: "tab", "window", "screen", "unknown"
     )

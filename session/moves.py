@@ -49,6 +49,11 @@ class SurfaceUnfit(Unfit):
     """What the browser captures is not what was agreed."""
 
 
+def without_agreement(session: Session) -> Session:
+    """Nothing is agreed to any more, and nothing is asked."""
+    return replace(session, consent=None, consent_nonce=None, agreed_at=0, extension=None, surface_shown=None)
+
+
 def claim(session: Session, event: InvitationClaimed, now: int) -> Moved:
     if now >= session.invitation_expires_at:
         raise Unfit("The invitation has expired.")
@@ -66,7 +71,12 @@ def lapse(session: Session, _event: VerificationLapsed | TimePassed, _now: int) 
 def grant_consent(session: Session, event: ConsentGranted, now: int) -> Moved:
     _consent_must_fit(session, event, now)
     agreed = replace(
-        session, state=State.READY, consent=event.consent, consent_nonce=None, surface_shown=None
+        session,
+        state=State.READY,
+        consent=event.consent,
+        agreed_at=event.consent.granted_at,
+        consent_nonce=None,
+        surface_shown=None,
     )
     return agreed, ()
 
@@ -79,7 +89,7 @@ def _consent_must_fit(session: Session, event: ConsentGranted, now: int) -> None
         raise Unfit("The verification was made on another device.")
     if event.nonce != session.consent_nonce:
         raise Unfit("This consent answers an earlier question.")
-    _times_must_fit(consent, now)
+    times_must_fit(consent, now)
     if len(consent.scopes & SURFACES) != 1:
         raise Unfit("A consent names exactly one surface.")
     if not consent.level_needed.at_least(LEVEL_FOR_SURFACE[consent.surface]):
@@ -88,7 +98,7 @@ def _consent_must_fit(session: Session, event: ConsentGranted, now: int) -> None
         raise Unfit("The customer is not verified well enough for this surface.")
 
 
-def _times_must_fit(consent: Consent, now: int) -> None:
+def times_must_fit(consent: Consent, now: int) -> None:
     if not consent.granted_at <= now < consent.until:
         raise Unfit("The consent is not of now.")
     if consent.until - consent.granted_at > CONSENT_LONGEST_MS:
@@ -160,6 +170,7 @@ def ended(session: Session, cause: EndCause, by: str | None, now: int) -> Moved:
         end_cause=EndCause.VERIFIED if done_well else cause,
         ended_by=by,
         consent_nonce=None,
+        extension=None,
         asked=None,
         resume_to=None,
         interrupted_at=None,

@@ -4,7 +4,8 @@
 2. The agent was introduced as policy asked, and nobody is blocked.
 3. The customer was verified on this very device, at the level that the consent needed. (How fresh that was is judged
    when consent is given; a running share is bounded by its consent.)
-4. The consent is of now and at most 30 minutes long, and names one surface, the one that is shown.
+4. The consent is of now and at most 30 minutes long, and names one surface, the one that is shown. What it makes longer
+   began no more than 30 minutes before its end, but for the time that the question may stand.
 5. Media was granted at least once (`epoch` > 0).
 6. Outside: the log is healthy, the case is live, the agent's sign-in is live. Unknown counts as no.
 """
@@ -12,6 +13,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
+from session.agreeing import latest_end
 from session.model import CONSENT_LONGEST_MS, SURFACES, Introduction, Party, Session, State
 from session.policy import LEVEL_FOR_SURFACE, surface_fits
 
@@ -93,7 +95,7 @@ def _of_the_consent(session: Session, now: int) -> Iterator[Obstacle]:
         return
     if not consent.granted_at <= now < consent.until:
         yield Obstacle.CONSENT_NOT_OF_NOW
-    if consent.until - consent.granted_at > CONSENT_LONGEST_MS:
+    if consent.until - consent.granted_at > CONSENT_LONGEST_MS or consent.until > latest_end(session):
         yield Obstacle.CONSENT_TOO_LONG
     if not surface_fits(session.surface_shown, consent):
         yield Obstacle.SURFACE_UNFIT

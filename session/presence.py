@@ -10,7 +10,7 @@ from session.deadlines import AGREED, proved_alone
 from session.effects import CloseMedia, Effect, GrantMedia, RevokeMedia
 from session.events import Connected, ConnectionLost
 from session.model import Party, Session, State
-from session.moves import Moved, Unfit
+from session.moves import Moved, Unfit, without_agreement
 
 
 def arrive(session: Session, event: Connected, _now: int) -> Moved:
@@ -42,7 +42,9 @@ def interrupt(session: Session, event: ConnectionLost, now: int) -> Moved:
     missing = _missing_since(leave(session, event, now)[0], event.party, now)
     if session.state is State.INTERRUPTED:
         return missing, ()
-    held = replace(missing, state=State.INTERRUPTED, resume_to=session.state, interrupted_at=now)
+    held = replace(
+        missing, state=State.INTERRUPTED, resume_to=session.state, interrupted_at=now, extension=None
+    )
     return held, (RevokeMedia(session.epoch),) if session.state is State.SHARING else ()
 
 
@@ -69,7 +71,7 @@ def _forget_agreement(session: Session, event: Connected) -> Moved:
     """The new page holds no capture and shows no agreement: back to the question, with a question of its own."""
     if not event.consent_nonce:
         raise Unfit("A consent prompt needs a nonce.")
-    asked = replace(session, consent=None, consent_nonce=event.consent_nonce, surface_shown=None)
+    asked = replace(without_agreement(session), consent_nonce=event.consent_nonce)
     effects = (RevokeMedia(session.epoch), CloseMedia())
     if session.state is State.INTERRUPTED:
         return replace(asked, resume_to=State.CONSENTING), effects

@@ -14,6 +14,7 @@ from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from session import receipt_facts, waits_told
 from session.deadlines import AGREED
 from session.events import (
+    AgreementReopened,
     BadgeAccepted,
     BadgeIssued,
     Connected,
@@ -284,7 +285,7 @@ def _code_refused(_before: Session, event: VerificationRefused, after: Session) 
 
 def _agreed(before: Session, event: ConsentGranted, _after: Session) -> Told:
     consent = event.consent
-    facts: Facts = {
+    facts: dict[str, Fact] = {
         "scopes": ",".join(sorted(scope.value for scope in consent.scopes)),
         "surface": consent.surface.value,
         "granted_at_ms": consent.granted_at,
@@ -293,6 +294,8 @@ def _agreed(before: Session, event: ConsentGranted, _after: Session) -> Told:
         "wording_version": consent.wording_version,
         "document_sha256": hashlib.sha256(consent.document.encode()).hexdigest(),
     }
+    if before.consent is not None:  # more time for what was agreed to
+        facts["extends_sha256"] = hashlib.sha256(before.consent.document.encode()).hexdigest()
     personal: Facts = {
         "document": consent.document,
         "signature": consent.signature,
@@ -317,6 +320,11 @@ def _lapsed(before: Session, _event: VerificationLapsed | TimePassed, after: Ses
 
 def _declined(_before: Session, _event: ConsentDeclined, _after: Session) -> Told:
     return Told(EventName.CUSTOMER_CONSENT_DECLINED, {})
+
+
+def _reopened(before: Session, _event: AgreementReopened, after: Session) -> Told:
+    facts = {"state_before": before.state.value, "state": after.state.value}
+    return Told(EventName.CUSTOMER_CONSENT_REOPENED, facts)
 
 
 def _started(_before: Session, event: ShareStarted, after: Session) -> Told:
@@ -375,6 +383,7 @@ _TELLERS: Final[Mapping[type, Callable[[Session, Any, Session], Told | None]]] =
     ConsentGranted: _agreed,
     ConsentRefused: _consent_refused,
     ConsentDeclined: _declined,
+    AgreementReopened: _reopened,
     ShareStarted: _started,
     Paused: _paused,
     Resumed: _resumed,

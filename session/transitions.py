@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from session import introducing, moves, presence, verifying, waiting
+from session import agreeing, introducing, moves, presence, verifying, waiting
 from session.effects import Effect, NotifyParties
 from session.events import (
+    AgreementReopened,
     BadgeAccepted,
     BadgeIssued,
     BadgeShown,
@@ -23,6 +24,7 @@ from session.events import (
     ExchangeDropped,
     ExchangeSettled,
     ExchangeStarted,
+    ExtensionOpened,
     FingerprintSeen,
     HelpAccepted,
     HelpProlonged,
@@ -64,6 +66,7 @@ S = State
 ALIVE: Final = tuple(state for state in State if state is not S.ENDED)
 UNDER_WAY: Final = (S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING, S.READY, S.SHARING, S.PAUSED)
 AGREED: Final = (S.READY, S.SHARING, S.PAUSED)
+SHOWN: Final = (S.SHARING, S.PAUSED)
 UNINTRODUCED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING)
 UNAGREED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING)
 
@@ -90,6 +93,11 @@ TABLE: Final[Mapping[tuple[State, type], Rule]] = {
     (S.READY, ShareStarted): _rule(moves.start_share, S.SHARING),
     (S.SHARING, Paused): _rule(moves.pause, S.PAUSED),
     (S.PAUSED, Resumed): _rule(moves.resume, S.SHARING),
+    # longer, or something else
+    **{(state, ExtensionOpened): _rule(agreeing.open_extension, state) for state in SHOWN},
+    **{(state, ConsentGranted): _rule(agreeing.extend, state) for state in SHOWN},
+    **{(state, ConsentRefused): _rule(moves.keep, state) for state in SHOWN},
+    **{(state, AgreementReopened): _rule(agreeing.reopen, S.CONSENTING, S.VERIFYING) for state in AGREED},
     # proving more, and the death of a proof
     **{
         (state, StepUpAsked): _rule(verifying.ask, S.VERIFYING)

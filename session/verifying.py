@@ -36,7 +36,7 @@ from session.model import (
     State,
     Verification,
 )
-from session.moves import Moved, Unfit, ended
+from session.moves import Moved, Unfit, ended, without_agreement
 
 MOST_ASKED: Final = 12  # in one session: more often an agent has no reason to
 
@@ -80,16 +80,13 @@ def ask(session: Session, event: StepUpAsked, now: int) -> Moved:
     if session.asked_often >= MOST_ASKED:
         raise Unfit("The customer was asked often enough in this session. Open a new one.")
     asked = replace(
-        session,
+        without_agreement(session),
         state=State.VERIFYING,
         asked=Asked(event.level, event.action, now),
         asked_often=session.asked_often + 1,
         dark_from=now + LEASE_TTL_MS if session.epoch > 0 else session.dark_from,
         assertion=None,
         talk_only=False,
-        consent=None,
-        consent_nonce=None,
-        surface_shown=None,
     )
     return asked, _dark(session)
 
@@ -113,14 +110,11 @@ def see_fingerprint(session: Session, event: FingerprintSeen, now: int) -> Moved
     if session.media_fingerprint in {"", event.fingerprint}:
         return replace(session, media_fingerprint=event.fingerprint), ()
     voided = replace(
-        session,
+        without_agreement(session),
         media_fingerprint=event.fingerprint,
         verification=None,
         assertion=None,
         asked=None,
-        consent=None,
-        consent_nonce=None,
-        surface_shown=None,
         dark_from=now + LEASE_TTL_MS,
     )
     if session.state is State.INTERRUPTED:

@@ -60,7 +60,10 @@ async def consent(call: Call) -> CustomerView:
     except ConsentInvalid as error:
         await services.conductor.apply(session.id, ConsentRefused(error.reason.value))
         raise
-    services.assured.must_hold(session, Protected(granted.consent.surface.value))
+    if (
+        session.extension is None
+    ):  # more time rests on what was proved when it was agreed; the law says for how long
+        services.assured.must_hold(session, Protected(granted.consent.surface.value))
     return await _view(call, await services.conductor.apply(session.id, granted))
 
 

@@ -35,6 +35,8 @@ from server.signalling.messages import (
     BadgeAcceptMessage,
     BadgeShownMessage,
     ConsentDeclineMessage,
+    ConsentExtendMessage,
+    ConsentReopenMessage,
     HelpProlongMessage,
     Incoming,
     MediaAnswerMessage,
@@ -55,9 +57,11 @@ from server.signalling.pointers import Pointers
 from server.signalling.seats import Seat
 from session.conductor import Conductor
 from session.events import (
+    AgreementReopened,
     BadgeShown,
     ConsentDeclined,
     EndDemanded,
+    ExtensionOpened,
     HelpProlonged,
     Paused,
     Resumed,
@@ -167,6 +171,8 @@ RULES: Final[Mapping[type, Rule]] = {
         Party.AGENT, _applies(lambda message: StepUpAsked(Level(message.level))), reducing=True
     ),
     VerificationDeclineMessage: Rule(Party.CUSTOMER, _decline),
+    ConsentExtendMessage: Rule(Party.CUSTOMER, _applies(lambda _: ExtensionOpened())),
+    ConsentReopenMessage: Rule(Party.CUSTOMER, _applies(lambda _: AgreementReopened()), reducing=True),
     ConsentDeclineMessage: Rule(Party.CUSTOMER, _applies(lambda _: ConsentDeclined()), reducing=True),
     MediaOfferMessage: Rule(Party.CUSTOMER, _offer),
     MediaAnswerMessage: Rule(Party.AGENT, _answer),

@@ -48,6 +48,14 @@ class VerificationDeclineMessage(IncomingMessage, frozen=True, tag="verification
     """The customer does not, or cannot, prove what is asked for."""
 
 
+class ConsentExtendMessage(IncomingMessage, frozen=True, tag="consent.extend"):
+    """The customer wants to share for longer what is shown."""
+
+
+class ConsentReopenMessage(IncomingMessage, frozen=True, tag="consent.reopen"):
+    """The customer wants to agree to something else; what is shown ends first."""
+
+
 class ConsentDeclineMessage(IncomingMessage, frozen=True, tag="consent.decline"):
     pass
 
@@ -90,6 +98,8 @@ Incoming = (
     | VerificationAskMessage
     | VerificationDeclineMessage
     | ConsentDeclineMessage
+    | ConsentExtendMessage
+    | ConsentReopenMessage
     | MediaOfferMessage
     | MediaAnswerMessage
     | ShareStartMessage

@@ -61,7 +61,8 @@ class Moment:
 
 
 def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerView:
-    proposal = moment.proposal if session.state is State.CONSENTING else None
+    asked = session.state is State.CONSENTING or session.extension is not None
+    proposal = moment.proposal if asked else None
     return CustomerView(
         party=Party.CUSTOMER,
         session=session.id,

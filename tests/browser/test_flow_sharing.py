@@ -26,6 +26,7 @@ async def test_a_customer_shows_pauses_goes_on_and_stops_and_the_log_has_every_s
     await stage.agent.page.wait_for_selector("#picture-health[data-state]:not([data-state=frozen], [hidden])")
     await they_pause_and_go_on(stage)
     await the_page_covers_by_itself(stage)
+    await they_go_on_for_longer_and_then_with_something_else(stage)
     stopped_at = await stage.customer.press(STOP)
     assert await stage.agent.dark_after(stopped_at) < DARK_WITHIN_MS
     await stage.agent.ended_with("stopped")
@@ -64,6 +65,30 @@ async def the_page_covers_by_itself(stage: Stage) -> None:
     await page.wait_for_selector("#screen [role=alert]:has-text('not what you agreed')")
     await page.evaluate(f"() => {{ delete {track}.getSettings; }}")
     await page.click("#screen .button-main")
+    await stage.agent.sees_pattern()
+
+
+async def they_go_on_for_longer_and_then_with_something_else(stage: Stage) -> None:
+    """More time costs no frame; another agreement begins in the dark, and needs no code so soon."""
+    page = stage.customer.page
+    await page.click("#screen button:has-text('Share for longer')")
+    await page.wait_for_selector("#screen h1:has-text('Share for longer?')")
+    await shot("longer-wide", 1280, "light", stage.customer)
+    await shot("longer-narrow", 360, "dark", stage.customer)
+    await page.click("#screen .button-decline")
+    await page.wait_for_selector("#screen h1:has-text('sees your picture')")
+    await shot("ways-on-narrow", 360, "light", stage.customer)
+    await page.click("#screen button:has-text('Share for longer')")
+    await page.check("#duration-900000")
+    await page.click("#screen .button-main")
+    await page.wait_for_selector("#screen h1:has-text('sees your picture')")
+    await page.wait_for_selector(".share-bar-time:has-text('14:')")
+    await stage.agent.sees_pattern()
+    begun = await stage.customer.press("#screen button:has-text('Agree anew')")
+    assert await stage.agent.dark_after(begun) < DARK_WITHIN_MS
+    await page.wait_for_selector("#consent-wording")
+    await stage.customer.consent()
+    await stage.customer.share()
     await stage.agent.sees_pattern()
 
 
@@ -222,6 +247,7 @@ async def the_log_tells_it_in_order(stage: Stage) -> None:
         "agent:pointer:used",
         "agent:guide:written",
         "agent:pointer:counted",
+        "customer:consent:reopened",
         "customer:session:ended",
     ]
     positions = [names.index(name) for name in wanted]

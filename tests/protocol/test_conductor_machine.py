@@ -5,15 +5,15 @@ never at our own `permitted`. What was agreed and withdrawn is kept by the test 
 """
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from audit.event import EventName, Outcome
 from session import recording
 from session.events import (
+    AgreementReopened,
     BadgeAccepted,
     BadgeIssued,
     BadgeShown,
@@ -22,6 +22,7 @@ from session.events import (
     ConsentDeclined,
     ConsentGranted,
     EndDemanded,
+    ExtensionOpened,
     InvitationClaimed,
     MeetingCodeMatched,
     Paused,
@@ -34,36 +35,26 @@ from session.identity import SessionId, StaffId
 from session.model import EndCause, Level, Party, Scope, State, Verification
 from session.ports import Sight
 from tests.protocol.conductor_rig import AGENT_HERE, Rig
-from tests.protocol.machine_steps import GOING_ON, GRANTS, SMALL_STEPS, done, failed_otherwise, intents
-from tests.protocol.virtual_loop import VirtualLoop
-from tests.storage.session_examples import (
-    DEVICE,
-    accepting,
-    consent,
-    device_of,
-    fresh,
-    verification,
-    waiting,
+from tests.protocol.machine_steps import (
+    CAUSES,
+    CUSTOMERS,
+    DEVICES,
+    GOING_ON,
+    GRANTS,
+    NAMES,
+    SETTINGS,
+    SMALL_STEPS,
+    Told,
+    agreed_since,
+    done,
+    failed_otherwise,
+    gathered,
+    intents,
 )
+from tests.protocol.virtual_loop import VirtualLoop
+from tests.storage.session_examples import accepting, consent, fresh, verification, waiting
 from tests.unit.introduction_examples import BADGE
 
-NAMES = (SessionId("ses_a"), SessionId("ses_b"), SessionId("ses_c"), SessionId("ses_d"))
-# Two sessions of one customer, and one of another customer whom the same browser claims to be; the last is unrelated.
-CUSTOMERS = dict(zip(NAMES, ("cus_1", "cus_1", "cus_2", "cus_3"), strict=True))
-DEVICES = dict(zip(NAMES, (device_of("ses_2"), DEVICE, DEVICE, device_of("ses_3")), strict=True))
-
-
-@dataclass(slots=True)
-class Told:
-    """What the people of one session have said so far, kept apart from the code under test."""
-
-    present: set[Party] = field(default_factory=set)
-    page: str | None = None
-    ended: bool = False
-    withdrawn: bool = True  # since the last pause, loss or reload nobody asked for a picture again
-
-
-CAUSES = sorted(set(EndCause) - {EndCause.SERVER_RESTARTED})  # which is for starts alone
 names = st.sampled_from(NAMES)
 turns = st.integers(0, 6)
 
@@ -151,6 +142,21 @@ class ConductorMachine(RuleBasedStateMachine):
         nonce = (row.consent_nonce if row else None) or "guessed"
         agreed = consent(self.rig.clock.utc, surface=surface, minutes=minutes)
         self._apply(name, ConsentGranted(agreed, nonce), turns)
+
+    @rule(name=names, minutes=st.sampled_from([10, 30]), surface=st.sampled_from([Scope.TAB, Scope.SCREEN]))
+    def go_on_for_longer(self, name: SessionId, minutes: int, surface: Scope) -> None:
+        """Asked for, read, and signed: no picture is asked for by it, and none may come of it."""
+        self._apply(name, ExtensionOpened(), 9)
+        row = self.rig.store.rows.get(name)
+        nonce = row.extension.nonce if row and row.extension else "guessed"
+        agreed = consent(self.rig.clock.utc, surface=surface, minutes=minutes)
+        self._apply(name, ConsentGranted(agreed, nonce), 9)
+
+    @rule(name=names, turns=turns)
+    def agree_to_something_else(self, name: SessionId, turns: int) -> None:
+        if (row := self.rig.store.rows.get(name)) and row.state is State.SHARING:
+            self.told[name].withdrawn = True
+        self._apply(name, AgreementReopened(), turns)
 
     @rule(name=names, turns=turns)
     def offer(self, name: SessionId, turns: int) -> None:
@@ -269,6 +275,7 @@ class ConductorMachine(RuleBasedStateMachine):
             agreed = intents(events, EventName.CUSTOMER_CONSENT_GRANTED)[-1]
             assert int(agreed.facts["granted_at_ms"]) <= self.rig.clock.utc < int(agreed.facts["until_ms"])
             assert int(agreed.facts["until_ms"]) - int(agreed.facts["granted_at_ms"]) <= 30 * 60_000
+            assert int(agreed.facts["until_ms"]) - agreed_since(events) <= 32 * 60_000
 
     @invariant()
     def nothing_is_forwarded_without_case_login_and_log(self) -> None:
@@ -309,7 +316,7 @@ class ConductorMachine(RuleBasedStateMachine):
             self._restart_and_compare()
         finally:
             self.runner.cancel()
-            self.loop.finish(_gathered(self.runner))
+            self.loop.finish(gathered(self.runner))
             self.loop.close()
 
     def _restart_and_compare(self) -> None:
@@ -386,14 +393,5 @@ class ConductorMachine(RuleBasedStateMachine):
         self.loop.advance(ms)
 
 
-async def _gathered(*tasks: asyncio.Task[None]) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-ConductorMachine.TestCase.settings = settings(
-    max_examples=60,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+ConductorMachine.TestCase.settings = SETTINGS
 TestConductorMachine = ConductorMachine.TestCase

@@ -11,6 +11,7 @@ from session.model import (
     Consent,
     Device,
     EndCause,
+    Extension,
     Help,
     Introduction,
     Level,
@@ -116,6 +117,7 @@ def sharing(now: int = NOW) -> Session:
         present=frozenset(Party),
         customer_page="page_1",
         epoch=1,
+        agreed_at=now,
     )
 
 
@@ -137,6 +139,7 @@ def full(name: str = "ses_full") -> Session:
         media_fingerprint="f1",
         code_failures=3,
         consent_nonce="AAAAAAAAAAAAAAAAAAAAAA",
+        extension=Extension("BBBBBBBBBBBBBBBBBBBBBB", NOW + 7),
         blocked=True,
         resume_to=State.SHARING,
         interrupted_at=NOW + 1,

@@ -9,6 +9,7 @@ from session import events
 from session.deadlines import first_due
 from session.effects import CloseMedia, GrantMedia, NotifyParties, RevokeMedia
 from session.events import (
+    AgreementReopened,
     BadgeAccepted,
     BadgeShown,
     Connected,
@@ -17,6 +18,7 @@ from session.events import (
     ConsentGranted,
     ConsentRefused,
     EndDemanded,
+    ExtensionOpened,
     FingerprintSeen,
     InvitationClaimed,
     Paused,
@@ -34,6 +36,7 @@ from session.identity import DeviceId, StaffId
 from session.model import (
     Device,
     EndCause,
+    Extension,
     Introduction,
     Level,
     Party,
@@ -52,9 +55,13 @@ NONCE = "AAAAAAAAAAAAAAAAAAAAAA"
 DARK = (RevokeMedia(1), CloseMedia())
 
 
+def _asked_for_more(state: State) -> Extension | None:
+    return Extension(NONCE, NOW) if state in {State.SHARING, State.PAUSED} else None
+
+
 def in_state(state: State) -> Session:
     """A session that is plausibly in `state`, with everybody here."""
-    session = replace(sharing(), state=state)
+    session = replace(sharing(), state=state, extension=_asked_for_more(state))
     if state is State.INVITED:
         return replace(fresh(), state=state, present=frozenset({Party.AGENT}))
     if state is State.WAITING:
@@ -84,9 +91,11 @@ EXAMPLES: dict[type, SessionEvent] = {
     StepUpAsked: StepUpAsked(Level.V2),
     FingerprintSeen: FingerprintSeen("f1"),
     VerificationLapsed: VerificationLapsed(),
-    ConsentGranted: ConsentGranted(consent(), NONCE),
+    ConsentGranted: ConsentGranted(consent(minutes=10), NONCE),
     ConsentRefused: ConsentRefused("not_canonical"),
     ConsentDeclined: ConsentDeclined(),
+    ExtensionOpened: ExtensionOpened(NONCE),
+    AgreementReopened: AgreementReopened(NONCE),
     ShareStarted: ShareStarted("tab"),
     Paused: Paused(),
     Resumed: Resumed(),

@@ -17,8 +17,9 @@ import { announce } from "../views/announce.js";
 import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
 import { choiceSentence, Refusal } from "../views/customer/choice_problem.js";
-import { screenFor } from "../views/customer/screens.js";
-import { agreedSurface, shareBar } from "../views/customer/sharing.js";
+import { screenFor, screenName } from "../views/customer/screens.js";
+import { agreedSurface } from "../views/customer/agreed.js";
+import { shareBar } from "../views/customer/sharing.js";
 import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
 import { Reminder } from "../views/customer/reminder.js";
@@ -28,7 +29,6 @@ import { showDoubt } from "../views/customer/doubt.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { CustomerGuidance } from "./customer_guidance.js";
 import { CustomerIntroduction } from "./customer_introduction.js";
-import { introductionStage } from "../views/customer/introduction.js";
 import { OWN_RECEIPTS } from "./own_receipts.js";
 import { problemSentence } from "../views/words.js";
 
@@ -110,6 +110,9 @@ export class Assistance {
       pausedBy: () => this.#pausedBy,
       resume: () => this.#resume(),
       stop: () => this.#stop("page"),
+      longer: () => void this.connection.send({ type: "consent.extend" }),
+      somethingElse: () => this.#somethingElse(),
+      showAgain: showScreen,
       receipts: OWN_RECEIPTS,
     };
   }
@@ -303,6 +306,12 @@ export class Assistance {
     this.connection.sendSurely({ type: "share.stop", by });
   }
 
+  /** As `#stop`: what is shown ends first. */
+  #somethingElse() {
+    this.publisher.stop();
+    this.connection.sendSurely({ type: "consent.reopen" });
+  }
+
   /** @param {KeyboardEvent} event */
   #keyPressed(event) {
     if (event.key === "Escape" && this.#view && SHOWING.has(this.#view.state)) this.#stop("page");
@@ -368,27 +377,4 @@ export class Assistance {
     showStep("");
     showScreen(detachedScreen(problem, this.#takenOver));
   }
-}
-
-/**
- * Two views with the same name show the same screen; the newer only updates it.
- * @param {CustomerView} view
- * @param {import("./customer_introduction.js").Progress} progress
- */
-function screenName(view, progress) {
-  const state = view.state === "joined" ? "introducing" : view.state;
-  if (state === "introducing") return `${state} ${introductionStage(view, progress)}`;
-  if (state === "waiting") return `${state} ${view.waiting?.code ?? ""}`;
-  if (state === "interrupted") return `${state} ${view.agent_present}`;
-  if (state === "verifying") return `${state} ${proofName(view)}`;
-  return `${state} ${view.proposal?.nonce ?? ""}`;
-}
-
-/**
- * What the page asks for in `verifying`: another question is another screen.
- * @param {CustomerView} view
- */
-function proofName({ asked, talk_only, methods, verification, fields_from_ms }) {
-  const question = asked ? `${asked.level} ${asked.action} ${asked.at_ms}` : "";
-  return `${question} ${talk_only} ${methods.length} ${verification?.at_ms ?? ""} ${fields_from_ms}`;
 }

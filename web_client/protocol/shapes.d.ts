@@ -198,6 +198,8 @@ export type PageMessage =
   | { type: "words.match"; run: number }
   | { type: "introduction.refuse"; reason: IntroductionFault }
   | { type: "consent.decline" }
+  | { type: "consent.extend" }
+  | { type: "consent.reopen" }
   | { type: "media.offer"; sdp: string }
   | { type: "media.answer"; sdp: string }
   | { type: "share.start"; surface: CapturedSurface }

@@ -16,7 +16,7 @@ const SURFACE_CHOICES = {
 };
 
 /** @type {Record<string, [string, string]>} */
-const EXTRA_CHOICES = {
+export const EXTRA_CHOICES = {
   chat: ["consent.chat", "consent.chat_hint"],
   pointer: ["consent.pointer", "consent.pointer_hint"],
 };
@@ -34,15 +34,20 @@ export function consentScreen(view, actions) {
     "div",
     { class: "screen" },
     screenHeading(t("consent.title")),
-    h(
-      "blockquote",
-      { class: "consent-wording", id: "consent-wording", lang: wording.language },
-      wording.text,
-    ),
+    consentWording(wording),
     choiceForm(proposal, actions),
     honestLine(view),
   );
   return { node };
+}
+
+/**
+ * What is signed names the hash of this text, as it is read back from here.
+ * @param {import("../../protocol/shapes").Wording} wording
+ */
+export function consentWording(wording) {
+  const attributes = { class: "consent-wording", id: "consent-wording", lang: wording.language };
+  return h("blockquote", attributes, wording.text);
 }
 
 /**
@@ -96,7 +101,7 @@ async function submitChoice(form, agree, error, actions) {
 }
 
 /** @param {unknown} problem */
-function consentSentence(problem) {
+export function consentSentence(problem) {
   if (problem instanceof ConsentRefused) return t("consent.altered");
   return problem instanceof Problem ? problemSentence(problem) : t("problem.unknown");
 }
@@ -119,7 +124,7 @@ function chosen(form) {
  * @param {HTMLElement[]} choices
  * @param {string} [kind]
  */
-function choiceGroup(name, legend, choices, kind = "") {
+export function choiceGroup(name, legend, choices, kind = "") {
   return h(
     "fieldset",
     { class: `choices ${kind}`, name: `${name}-choices` },
@@ -141,7 +146,7 @@ function extraChoice(extra) {
 }
 
 /** @param {number} durationMs */
-function durationChoice(durationMs) {
+export function durationChoice(durationMs) {
   const inMinutes = durationMs % 60_000 === 0;
   const label = inMinutes
     ? t("consent.minutes", { count: durationMs / 60_000 })

@@ -6,7 +6,7 @@ import { byId, fill, h } from "../h.js";
 import { t } from "../i18n.js";
 import { actionButton, notice } from "../parts.js";
 import { SURFACE_KEYS } from "../words.js";
-import { agreedSurface } from "./sharing.js";
+import { agreedSurface } from "./agreed.js";
 
 export const REMIND_EVERY_MS = 180_000;
 const MINUTE_MS = 60_000;

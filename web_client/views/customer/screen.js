@@ -30,6 +30,9 @@
  * @property {() => import("../../protocol/shapes").PauseCause} pausedBy
  * @property {() => string} resume the sentence that says why not, while more is captured than was agreed to
  * @property {() => void} stop
+ * @property {() => void} longer asks for the question about more time
+ * @property {() => void} somethingElse what is shown ends, and is agreed to anew
+ * @property {(node: HTMLElement) => void} showAgain leaves a question unanswered
  * @property {import("./receipts.js").ReceiptSource} receipts
  */
 

@@ -1,6 +1,6 @@
 /** Which screen shows which state. */
 
-import { introductionScreen } from "./introduction.js";
+import { introductionScreen, introductionStage } from "./introduction.js";
 import { verificationScreen } from "./verification.js";
 import { consentScreen } from "./consent.js";
 import { interruptedScreen, pausedScreen, readyScreen, sharingScreen } from "./sharing.js";
@@ -34,4 +34,27 @@ const SCREENS = {
  */
 export function screenFor(view, actions) {
   return SCREENS[view.state](view, actions);
+}
+
+/**
+ * Two views with the same name show the same screen; the newer only updates it.
+ * @param {import("./screen.js").CustomerView} view
+ * @param {import("../../pages/customer_introduction.js").Progress} progress
+ */
+export function screenName(view, progress) {
+  const state = view.state === "joined" ? "introducing" : view.state;
+  if (state === "introducing") return `${state} ${introductionStage(view, progress)}`;
+  if (state === "waiting") return `${state} ${view.waiting?.code ?? ""}`;
+  if (state === "interrupted") return `${state} ${view.agent_present}`;
+  if (state === "verifying") return `${state} ${proofName(view)}`;
+  return `${state} ${view.proposal?.nonce ?? ""}`;
+}
+
+/**
+ * What the page asks for in `verifying`: another question is another screen.
+ * @param {import("./screen.js").CustomerView} view
+ */
+function proofName({ asked, talk_only, methods, verification, fields_from_ms }) {
+  const question = asked ? `${asked.level} ${asked.action} ${asked.at_ms}` : "";
+  return `${question} ${talk_only} ${methods.length} ${verification?.at_ms ?? ""} ${fields_from_ms}`;
 }

@@ -11,6 +11,8 @@ import {
   screenHeading,
   setError,
 } from "../parts.js";
+import { agreedSurface } from "./agreed.js";
+import { longerScreen, waysOn } from "./longer.js";
 import { keepReceipts } from "./receipts.js";
 import { countdownElement } from "../times.js";
 import { SURFACE_KEYS } from "../words.js";
@@ -24,16 +26,6 @@ import { SURFACE_KEYS } from "../words.js";
 /** @type {Record<import("../../protocol/shapes").PauseCause, string>} */
 const WHY_KEYS = { customer: "", muted: "paused.muted", surface: "paused.surface" };
 const PICK_KEYS = { tab: "ready.pick_tab", window: "ready.pick_window", screen: "ready.pick_screen" };
-
-/**
- * @param {CustomerView} view
- * @returns {"tab" | "window" | "screen"} the one surface agreed to
- */
-export function agreedSurface(view) {
-  const scopes = view.consent?.scopes ?? [];
-  if (scopes.includes("screen")) return "screen";
-  return scopes.includes("window") ? "window" : "tab";
-}
 
 /**
  * @param {CustomerView} view
@@ -71,11 +63,13 @@ export function readyScreen(view, actions) {
 }
 
 /**
- * Its buttons are in the bar above, which never scrolls away.
+ * Its buttons to pause and to stop are in the bar above, which never scrolls away.
  * @param {CustomerView} view
+ * @param {Actions} actions
  * @returns {Screen}
  */
-export function sharingScreen(view) {
+export function sharingScreen(view, actions) {
+  if (view.proposal) return longerScreen(view, actions, () => sharingScreen({ ...view, proposal: null }, actions).node);
   const node = h(
     "div",
     { class: "screen" },
@@ -95,6 +89,7 @@ export function sharingScreen(view) {
       h("li", {}, t("sharing.stop_browser")),
     ),
     agentBadge(view),
+    waysOn(actions),
     honestLine(view),
   );
   return { node };
@@ -106,6 +101,7 @@ export function sharingScreen(view) {
  * @returns {Screen}
  */
 export function pausedScreen(view, actions) {
+  if (view.proposal) return longerScreen(view, actions, () => pausedScreen({ ...view, proposal: null }, actions).node);
   const error = errorPlace();
   const resume = () => setError(error, actions.resume());
   const why = WHY_KEYS[actions.pausedBy()];
@@ -122,6 +118,7 @@ export function pausedScreen(view, actions) {
       actionButton(t("paused.resume"), "button-main", resume),
       actionButton(t("sharing.stop"), "button-danger", actions.stop),
     ),
+    waysOn(actions),
     honestLine(view),
   );
   return { node };
