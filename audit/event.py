@@ -321,6 +321,16 @@ class EventName(StrEnum):
     AGENT_NOTE_REFUSED = "agent:note:refused"
     AGENT_NOTES_READ = "agent:notes:read"
 
+    # Cases that agents open: provisional until somebody else stands for them.
+    AGENT_CASE_OPENED = "agent:case:opened"
+    AGENT_CASE_APPROVED = "agent:case:approved"  # by a supervisor; from here on a case like any other
+    AGENT_CASE_DECLINED = "agent:case:declined"
+    CUSTOMER_CASE_CONFIRMED = "customer:case:confirmed"  # they proved in a session of it who they are
+    KEY_CASE_CONFIRMED = "key:case:confirmed"
+    OPERATOR_CASE_CONFIRMED = "operator:case:confirmed"
+    SYSTEM_CASE_EXPIRED = "system:case:expired"
+    AGENT_PROVISIONAL_CASES_READ = "agent:provisional_cases:read"
+
     # guesses over many accounts
     SYSTEM_SPRAYING_NOTICED = "system:spraying:noticed"
 

@@ -13,7 +13,7 @@ from server.log_keeping.keeper import Keeper
 from server.notices import Notices
 from server.plan import Plan
 from server.second_pair import SecondPair
-from server.verifications import Verifications, Verifier
+from server.verifications import Confirming, Verifications, Verifier
 from session.conductor import Conductor
 from session.ports import Circumstances
 from verification.assurance import Method
@@ -36,6 +36,7 @@ def assurance_parts(
     circumstances: Circumstances,
     verifiers: Mapping[Method, Verifier],
     notices: Notices,
+    confirming: Confirming,
     clock: TrueClock,
 ) -> AssuranceParts:
     assured = assured_from(plan.settings.assurance, circumstances, clock)
@@ -57,7 +58,7 @@ def assurance_parts(
         verifications=Verifications(
             conductor,
             verifiers,
-            foundation.stores.cases,
+            confirming,
             clock,
             assured.policy,
             foundation.stores.factor_caps,

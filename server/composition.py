@@ -62,6 +62,7 @@ from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_parts import passkey_parts
 from server.passkey_verifier import PasskeyVerifier
 from server.plan import Plan
+from server.provisional_cases import ProvisionalCases, ProvisionalExpiry
 from server.published_log import PublishedLog
 from server.receipts import Receipts
 from server.refused_claims import RefusedClaims
@@ -142,6 +143,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
             *keepers_of(foundation.log, plan.places, plan.settings, clock, services.log_desk.searching),
             *services.erasures.keepers,
             *services.action_keepers,
+            ProvisionalExpiry(services.provisional),
             *services.reports.keepers,
             *services.outbox.keepers,
             *services.verification_requests.keepers,
@@ -193,9 +195,16 @@ def _services(
     factors = factor_parts(foundation, keyring, plan, outbox.notices, CustomerSessions(live.conductor), clock)
     passkeys = passkey_parts(foundation, plan, factors)
     approvals = Approvals(stores, log, factors.links, SecondPair.of(stores, plan.settings), clock)
-    running = Running(live.conductor, live.logins, live.seats)
     agents = agent_parts(
-        foundation, plan, keyring, running, passkeys, factors.link_news, approvals, factors.links, clock
+        foundation,
+        plan,
+        keyring,
+        Running(live.conductor, live.logins, live.seats),
+        passkeys,
+        factors.link_news,
+        approvals,
+        factors.links,
+        clock,
     )
     checklist = Checklist(plan.settings, plan.places, log, foundation.database, live.gate_watch.state, clock)
     by_passkey = PasskeyVerifier(passkeys)
@@ -204,8 +213,9 @@ def _services(
         Method.RECOVERY_CODE: factors.recovery_codes,
         Method.PASSKEY: by_passkey,
     }
+    own_cases = ProvisionalCases(stores, log, SecondPair.of(stores, plan.settings), counters, clock)
     assurance = assurance_parts(
-        foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, clock
+        foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, own_cases, clock
     )
     badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
     line = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock)
@@ -262,6 +272,7 @@ def _services(
         passkeys=passkeys,
         passkey_enrolling=PasskeyEnrolling(agents.enrolling, passkeys),
         passkey_verifier=by_passkey,
+        provisional=own_cases,
         receipts=receipts,
         published_log=PublishedLog(plan.places.log, given_out=plan.settings.log.published),
         refused_claims=refused,

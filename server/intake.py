@@ -18,6 +18,7 @@ from support.customer_file import GivenCustomer
 from support.identity import CaseId, CustomerId, StaffId
 
 _CASE_OPENED = {ActorKind.KEY: EventName.KEY_CASE_OPENED}
+_CASE_CONFIRMED = {ActorKind.KEY: EventName.KEY_CASE_CONFIRMED}
 _CUSTOMER_ADDED = {ActorKind.KEY: EventName.KEY_CUSTOMER_ADDED}
 
 
@@ -109,6 +110,8 @@ class Intake:
             last_activity_ms=self._clock.now_ms(),
         )
         known = await self._stores.case_roll.of_reference(reference)
+        if known is not None and known.provisional:
+            return await self._confirmed(known, case, by), False
         if known is not None:
             return _same_case(known, case), False
         facts: dict[str, Fact] = {"assigned": agent or ""}
@@ -123,6 +126,22 @@ class Intake:
             return _same_case(raced, case), False
         return case, True
 
+    async def _confirmed(self, known: Case, asked: Case, by: Actor) -> Case:
+        """One that an agent opened, and that this system now stands for: no more provisional. Raises Different."""
+        same = _same_case(known, asked)
+        if asked.assigned_agent not in {None, known.assigned_agent}:
+            raise Different("An agent opened a case with this reference, and has it. Nothing was changed.")
+        now = self._clock.now_ms()
+
+        async def write(_index: int) -> None:
+            if not await self._stores.provisional.make_live(known.id, now):
+                raise Different("The case of this reference is over. Open another one. Nothing was changed.")
+
+        name = _CASE_CONFIRMED.get(by.kind, EventName.OPERATOR_CASE_CONFIRMED)
+        intent: Event = self._register.intent(name, by, {}, case=known.id, customer=known.customer)
+        await self._register.carry_out([intent], write)
+        return replace(same, provisional=False)
+
     async def _known_customer(self, given: GivenCustomer) -> Customer:
         known = await self._stores.customer_roll.of_reference(given.reference)
         if known is None or known.fields != given.fields:
@@ -133,8 +152,10 @@ class Intake:
 
 
 def _same_case(known: Case, asked: Case) -> Case:
-    """State, agent and activity go on changing; what a case is about does not."""
-    if (known.customer, known.reason) != (asked.customer, asked.reason):
+    """State, agent and activity go on changing; what a case is about does not. The reason of one that an agent opened
+    is that agent's own."""
+    about = known.reason if known.origin is not Origin.AGENT else asked.reason
+    if (known.customer, about) != (asked.customer, asked.reason):
         raise Different("A case with this reference is there, about something else. Nothing was changed.")
     return known
 

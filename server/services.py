@@ -40,6 +40,7 @@ from server.oversight import Oversight
 from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_verifier import PasskeyVerifier
 from server.passkeys import Passkeys
+from server.provisional_cases import ProvisionalCases
 from server.published_log import PublishedLog
 from server.receipts import Receipts
 from server.refused_claims import RefusedClaims
@@ -106,6 +107,7 @@ class Services:
     passkey_enrolling: PasskeyEnrolling
     passkey_verifier: PasskeyVerifier
     passkeys: Passkeys
+    provisional: ProvisionalCases
     receipts: Receipts
     published_log: PublishedLog
     refused_claims: RefusedClaims

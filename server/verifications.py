@@ -18,7 +18,6 @@ from session.model import EndCause, Level, Session, Verification
 from session.transitions import IllegalEvent
 from session.verifying import awaits_proof
 from support.identity import CaseId
-from support.ports import CaseStore
 from verification.assurance import Assurance, Method, Policy, methods_for
 
 
@@ -65,6 +64,12 @@ class Caps(Protocol):
         ...
 
 
+class Confirming(Protocol):
+    async def confirm(self, case: CaseId, now_ms: int) -> None:
+        """The customer of this case was here, and is who the case says. Raises LogUnavailable, StoreUnavailable."""
+        ...
+
+
 class MethodNotOffered(Exception):
     """This server has no verifier for the method, or it does not reach what is asked. The message is a sentence."""
 
@@ -76,7 +81,7 @@ class Verifications:
         self,
         conductor: Conductor,
         verifiers: Mapping[Method, Verifier],
-        cases: CaseStore,
+        cases: Confirming,
         clock: TrueClock,
         policy: Policy,
         caps: Caps,

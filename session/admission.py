@@ -44,10 +44,11 @@ def may_enter(entering: Session, others: Iterable[Session]) -> bool:
     )
 
 
-def crowd(opening: Session, unfinished: Iterable[Session]) -> Crowd | None:
-    """Why `opening` may not be opened beside `unfinished`, without those it replaces; None if it may."""
+def crowd(opening: Session, unfinished: Iterable[Session], *, unknown: bool = False) -> Crowd | None:
+    """Why `opening` may not be opened beside `unfinished`, without those it replaces; None if it may. `unknown`: its
+    agent may not learn anything of the customer, so whether they are under way is asked when they enter, not before."""
     others = [other for other in unfinished if not replaces(opening, other) and other.id != opening.id]
-    if any(under_way(other) and other.customer == opening.customer for other in others):
+    if not unknown and any(under_way(other) and other.customer == opening.customer for other in others):
         return Crowd.CUSTOMER_UNDER_WAY
     if any(other.case == opening.case for other in others):
         return Crowd.CASE_TAKEN

@@ -111,13 +111,13 @@ class Conductor:
         self._opening: dict[SessionId, Session] = {}
         self._observers: list[Callable[[MediaNews], None]] = []
 
-    async def open(self, session: Session) -> Session:
+    async def open(self, session: Session, *, unknown: bool = False) -> Session:
         """Open a session in `invited`, in place of an unclaimed one of the same case; or one that its customer asks
-        for, in `waiting`, in place of the former wait.
+        for, in `waiting`, in place of the former wait. `unknown`: see `admission.crowd`.
 
         Raises OpeningRefused (with TooCrowded), NotRecorded or StoreUnavailable: then there is none.
         """
-        self._must_be_openable(session)
+        self._must_be_openable(session, unknown)
         self._opening[session.id] = session
         try:
             await self._end_each(
@@ -349,9 +349,9 @@ class Conductor:
             self._taking.at_once(holding, demanded)
         await asyncio.gather(*(self._register.settle(holding) for holding in holdings))
 
-    def _must_be_openable(self, session: Session) -> None:
+    def _must_be_openable(self, session: Session, unknown: bool) -> None:
         now = self._clock.now_ms()
-        crowd = admission.crowd(session, [*self.live(), *self._opening.values()])
+        crowd = admission.crowd(session, [*self.live(), *self._opening.values()], unknown=unknown)
         if session.help is None and not self._circumstances.login_live(session.agent_login, now):
             reason = "login_not_live"
         elif session.help is None and not self._circumstances.case_live(session.case, session.agent, now):

@@ -25,7 +25,7 @@ def opened_case(name: CaseId, random: bytes, customer: CustomerId, reason: str, 
     """`random`: five bytes, for the reference that people say."""
     return Case(
         id=name,
-        reference=_reference(random),
+        reference=spoken_reference(OWN_PREFIX, random),
         customer=customer,
         origin=Origin.CUSTOMER,
         reason=reason,
@@ -35,8 +35,9 @@ def opened_case(name: CaseId, random: bytes, customer: CustomerId, reason: str, 
     )
 
 
-def _reference(random: bytes) -> str:
+def spoken_reference(prefix: str, random: bytes) -> str:
+    """A case's reference that people can say, from five random bytes."""
     if len(random) != REFERENCE_BYTES:
         raise ValueError(f"a reference is made from {REFERENCE_BYTES} random bytes, not {len(random)}")
     number = int.from_bytes(random, "big")
-    return OWN_PREFIX + "".join(ALPHABET[number >> 5 * place & 31] for place in range(_REFERENCE_LENGTH))
+    return prefix + "".join(ALPHABET[number >> 5 * place & 31] for place in range(_REFERENCE_LENGTH))

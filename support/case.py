@@ -1,6 +1,6 @@
 """The reason for a contact, without which nothing about its customer opens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from support.identity import CaseId, CustomerId, StaffId
@@ -21,7 +21,8 @@ class CaseState(StrEnum):
 class Case:
     """`reference` ("C-2041") is what people say. `last_activity_ms`: the customer's or a session's; a look is none.
 
-    `provisional`: opened by an agent (`opened_by`) and not yet confirmed by anybody else.
+    `provisional`: opened by an agent (`opened_by`) and not yet confirmed by anybody else; then it ends at
+    `provisional_until_ms` (exclusive), and `named` is what the agent typed for the customer.
     """
 
     id: CaseId
@@ -34,3 +35,5 @@ class Case:
     last_activity_ms: int
     provisional: bool = False
     opened_by: StaffId | None = None
+    provisional_until_ms: int | None = None
+    named: str = field(default="", repr=False)

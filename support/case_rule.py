@@ -2,7 +2,7 @@
 
 A case is live while it is open, assigned to this agent, and active within 8 hours. A provisional case is live too, but
 its customer's record stays shut until the customer joins and verifies, an outside system confirms the case, or a
-supervisor other than its opener approves.
+supervisor other than its opener approves (`support.provisional`); eight hours after its opening it is over.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def may_open(case: Case | None, staff: Staff, now_ms: int, act: Act = Act.RECORD
         (not staff.blocked(now_ms), Reason.BLOCKED),
         (case.assigned_agent is not None and case.assigned_agent == staff.id, Reason.NOT_ASSIGNED),
         (case.state is CaseState.OPEN, Reason.CLOSED),
-        (_active(case, now_ms), Reason.INACTIVE),
+        (_active(case, now_ms) and not died(case, now_ms), Reason.INACTIVE),
         (act is Act.SESSION or not case.provisional, Reason.PROVISIONAL),
     )
     unmet = next((reason for holds, reason in conditions if not holds), None)
@@ -65,7 +65,14 @@ def may_open(case: Case | None, staff: Staff, now_ms: int, act: Act = Act.RECORD
 
 def live(case: Case, agent: str, now_ms: int) -> bool:
     """Whether a running session of this agent in this case may go on."""
-    return case.assigned_agent == agent and case.state is CaseState.OPEN and _active(case, now_ms)
+    held = case.assigned_agent == agent and case.state is CaseState.OPEN
+    return held and _active(case, now_ms) and not died(case, now_ms)
+
+
+def died(case: Case, now_ms: int) -> bool:
+    """Provisional for longer than a case may be: nothing happens in it any more, not even what would confirm it."""
+    until = case.provisional_until_ms
+    return case.provisional and until is not None and now_ms >= until
 
 
 def _active(case: Case, now_ms: int) -> bool:

@@ -1,4 +1,5 @@
 """Many customers' records opened by one agent in a short time: more than any work needs, however each was allowed.
+A case that the agent opened by a reference counts as a look at that customer.
 
 Two caps, each a rule that anybody can check in the log: more than 30 distinct customers within 10 minutes, or more than
 60 within 60. Whoever passes one is blocked for 30 minutes, in which an officer can look. A cap is far above a busy
@@ -17,7 +18,9 @@ from audit.event import EventName, Outcome
 from audit.ports import OpenedEntry
 
 CAPS: Final = ((10, 30), (60, 60))  # (minutes, distinct customers)
-_LOOKS: Final = frozenset({EventName.AGENT_CASE_VIEWED, EventName.AGENT_FIELD_UNMASKED})
+_LOOKS: Final = frozenset(
+    {EventName.AGENT_CASE_VIEWED, EventName.AGENT_FIELD_UNMASKED, EventName.AGENT_CASE_OPENED}
+)
 _LONGEST_MS: Final = max(minutes for minutes, _ in CAPS) * 60_000
 _MOST_AGENTS: Final = 10_000
 

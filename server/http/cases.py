@@ -53,4 +53,7 @@ def _shown(case: Case, *, live: bool, label: str) -> CaseRow:
         live=live,
         last_activity_ms=case.last_activity_ms,
         customer_label=label,
+        provisional=case.provisional,
+        named=case.named if case.provisional else "",
+        until_ms=case.provisional_until_ms if case.provisional else None,
     )

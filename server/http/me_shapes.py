@@ -99,7 +99,7 @@ class WhoShown(Answer, frozen=True, kw_only=True):
 
 
 class AccessShown(Answer, frozen=True, kw_only=True):
-    """`what`: record, field, refused, contact, session, evidence, changed, added. `proof`: whether
+    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `proof`: whether
     `/api/v1/me/receipts/{index}` gives a receipt of it."""
 
     index: int

@@ -31,6 +31,7 @@ from server.http.oidc import OIDC_ROUTES
 from server.http.open_routes import FILES, OPEN_ROUTES
 from server.http.own_logins import OWN_LOGIN_ROUTES
 from server.http.passkey_routes import PASSKEY_ROUTES
+from server.http.provisional_cases import PROVISIONAL_ROUTES
 from server.http.published import PUBLISHED_ROUTES
 from server.http.receipts import RECEIPT_ROUTES
 from server.http.reports import REPORT_ROUTES
@@ -328,6 +329,7 @@ TABLE: Final = (
     *STAFF_DESK_ROUTES,
     *OIDC_ROUTES,
     *CASE_ROUTES,
+    *PROVISIONAL_ROUTES,
     *AGENT_ROUTES,
     *CUSTOMER_ROUTES,
     *LINE_ROUTES,

@@ -24,7 +24,8 @@ async def open_session(call: Call) -> SessionOpened:
     await services.circumstances.follow(CaseId(case.id))
     try:
         asked = services.badges.introductions.asked(body.contact)
-        session = await services.conductor.open(_new_session(call, case, Purpose(body.purpose), asked))
+        new = _new_session(call, case, Purpose(body.purpose), asked)
+        session = await services.conductor.open(new, unknown=case.provisional)
     except OpeningRefused as error:
         if services.circumstances.held(CaseId(case.id), call.now):
             raise case_held() from error

@@ -88,6 +88,9 @@ class SignedInAnswer(Answer, frozen=True, kw_only=True):
 
 
 class CaseRow(Answer, frozen=True, kw_only=True):
+    """`provisional`: opened by an agent, and nobody else has stood for it: then it ends at `until_ms`, and of its
+    customer there is only `named`, what the agent typed."""
+
     id: str
     reference: str
     reason: str
@@ -96,6 +99,9 @@ class CaseRow(Answer, frozen=True, kw_only=True):
     live: bool
     last_activity_ms: int
     customer_label: str
+    provisional: bool
+    named: str
+    until_ms: int | None
 
 
 class MaskedField(Answer, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ class Contacts:
     async def note(self, case_named: str, channel: str, agent: Staff) -> Contact:
         """Shown from now on, in place of an earlier one in this case."""
         now = self._clock.now_ms()
-        case = await self._desk.open_case(case_named, agent, now)
+        case = await self._desk.live_case(case_named, agent, now)
         noted = Contact(new_id("con"), case.id, case.customer, agent.id, channel, now, now + SHOWN_MS)
         entry = Event(
             EventName.AGENT_CONTACT_NOTED,
@@ -62,7 +62,7 @@ class Contacts:
 
     async def shown(self, case_named: str, agent: Staff) -> Contact | None:
         now = self._clock.now_ms()
-        case = await self._desk.open_case(case_named, agent, now)
+        case = await self._desk.live_case(case_named, agent, now)
         return await self._store.in_case(case.id, agent.id, now)
 
     async def end(self, case_named: str, agent: Staff) -> None:

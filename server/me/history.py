@@ -32,6 +32,8 @@ _MERGED: Final = frozenset({EventName.AGENT_RECORDS_MERGED, EventName.OFFICER_RE
 _ACCESSES: Final[Mapping[EventName, tuple[str, frozenset[Outcome]]]] = {
     EventName.AGENT_CASE_VIEWED: ("record", _DONE),
     EventName.AGENT_FIELD_UNMASKED: ("field", _DONE),
+    EventName.AGENT_CASE_OPENED: ("opened", _DONE),
+    EventName.AGENT_CASE_APPROVED: ("approved", _DONE),
     EventName.AGENT_CASE_REFUSED: ("refused", frozenset({Outcome.REFUSED})),
     EventName.AGENT_CONTACT_NOTED: ("contact", _DONE),
     EventName.AGENT_SESSION_OPENED: ("session", _DONE),
@@ -55,7 +57,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`what`: record, field, refused, contact, session, evidence, changed, added. `case`: its reference, "" if none."""
+    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `case`: its reference,
+    "" if none."""
 
     index: int
     at_ms: int

@@ -48,7 +48,9 @@ async def blank(connection: Transaction, subject: CustomerId, now_ms: int) -> in
         update(customers)
         .where(customers.c.id == subject, customers.c.erased_at_ms.is_(None))
         .values(record=None, reference=PSEUDONYM + secrets.token_hex(_RANDOM_BYTES), erased_at_ms=now_ms),
-        update(cases).where(cases.c.customer == subject, cases.c.reason.is_not(None)).values(reason=None),
+        update(cases)
+        .where(cases.c.customer == subject, cases.c.reason.is_not(None))
+        .values(reason=None, named=None),
         update(sessions)
         .where(sessions.c.customer == subject, sessions.c.personal.is_not(None))
         .values(personal=None),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, not_, or_, select, update
 from sqlalchemy import case as case_when
 
 from server.storage.database import Database, batched
@@ -14,6 +14,16 @@ from support.case import Case, CaseState, Origin
 from support.identity import CaseId, CustomerId, StaffId
 
 CASES_AT_MOST: Final = 500
+_REASON: Final = table.c.reason.name
+_NAMED: Final = table.c.named.name
+
+
+def still_good(now_ms: ColumnElement[int]) -> ColumnElement[bool]:
+    """Not a provisional case whose time is over."""
+    until = table.c.provisional_until_ms
+    return or_(not_(table.c.provisional), until.is_(None), until > now_ms)
+
+
 _ACTIVE: Final = (
     update(table)
     .where(table.c.id == bindparam("of"), table.c.last_activity_ms < bindparam("now"))
@@ -21,7 +31,7 @@ _ACTIVE: Final = (
 )
 _CONFIRM: Final = (
     update(table)
-    .where(table.c.id == bindparam("of"))
+    .where(table.c.id == bindparam("of"), still_good(bindparam("now")))
     .values(
         provisional=False,
         last_activity_ms=case_when(
@@ -64,20 +74,7 @@ class SqlCaseStore:
         box = await self._sealing.writing(case.customer)
         async with self._database.writing() as connection:
             await must_stand_alone(connection, case.customer)
-            await connection.execute(
-                table.insert().values(
-                    id=case.id,
-                    reference=case.reference,
-                    customer=case.customer,
-                    origin=case.origin.value,
-                    reason=box.seal(case.customer, _place(case.id), case.reason.encode()),
-                    assigned_agent=case.assigned_agent,
-                    state=case.state.value,
-                    last_activity_ms=case.last_activity_ms,
-                    provisional=case.provisional,
-                    opened_by=case.opened_by,
-                )
-            )
+            await connection.execute(table.insert().values(case_values(case, box)))
 
     async def record_activity(self, case: CaseId, now_ms: int) -> None:
         asked = {"of": case, "now": now_ms}
@@ -91,16 +88,36 @@ class SqlCaseStore:
 async def opened_cases(sealing: Sealing, rows: Sequence[Row[Any]]) -> list[Case]:
     """In the order of the rows. Raises DatabaseUnavailable."""
     box = await sealing.reading({row.customer for row in rows if row.reason is not None})
-    return [case_of(row, _reason(row, box)) for row in rows]
+    return [case_of(row, _text(row, box, _REASON), _text(row, box, _NAMED)) for row in rows]
 
 
-def _reason(row: Row[Any], box: Box) -> str:
+def case_values(case: Case, box: Box) -> dict[str, Any]:
+    """The row of a case that is new."""
+    named = box.seal(case.customer, _place(case.id, _NAMED), case.named.encode()) if case.named else None
+    return {
+        "id": case.id,
+        "reference": case.reference,
+        "customer": case.customer,
+        "origin": case.origin.value,
+        "reason": box.seal(case.customer, _place(case.id, _REASON), case.reason.encode()),
+        "assigned_agent": case.assigned_agent,
+        "state": case.state.value,
+        "last_activity_ms": case.last_activity_ms,
+        "provisional": case.provisional,
+        "opened_by": case.opened_by,
+        "provisional_until_ms": case.provisional_until_ms,
+        "named": named,
+    }
+
+
+def _text(row: Row[Any], box: Box, column: str) -> str:
     """ "" once its customer was erased."""
-    return (box.open(row.customer, _place(row.id), row.reason) or b"").decode()
+    sealed: bytes | None = row._mapping[column]  # noqa: SLF001  # SQLAlchemy's public name for a row by columns
+    return (box.open(row.customer, _place(row.id, column), sealed) or b"").decode()
 
 
-def case_of(row: Row[Any], reason: str = "") -> Case:
-    """Without the reason for what only asks whether the case is live, and must not wait for a key."""
+def case_of(row: Row[Any], reason: str = "", named: str = "") -> Case:
+    """Without reason and name for what only asks whether the case is live, and must not wait for a key."""
     return Case(
         id=CaseId(row.id),
         reference=row.reference,
@@ -112,8 +129,10 @@ def case_of(row: Row[Any], reason: str = "") -> Case:
         last_activity_ms=row.last_activity_ms,
         provisional=row.provisional,
         opened_by=StaffId(row.opened_by) if row.opened_by is not None else None,
+        provisional_until_ms=row.provisional_until_ms,
+        named=named,
     )
 
 
-def _place(case: str) -> Place:
-    return Place(table.name, table.c.reason.name, case)
+def _place(case: str, column: str) -> Place:
+    return Place(table.name, column, case)

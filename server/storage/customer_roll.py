@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, not_, select, update
 
 from server.storage.customers import customer_of, customer_values, opened_customers, sealed_record
 from server.storage.database import AlreadyThere, Database, batched
 from server.storage.sealed import Sealing
 from server.storage.tables import customers as table
 from support.customer import Customer
+from support.provisional import STAND_IN
 
 LISTED_AT_MOST: Final = 500
 
@@ -43,7 +44,7 @@ class CustomerRoll:
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(table)
-                .where(table.c.reference > after)
+                .where(table.c.reference > after, not_(table.c.reference.startswith(STAND_IN)))
                 .order_by(table.c.reference)
                 .limit(LISTED_AT_MOST)
             )

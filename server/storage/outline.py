@@ -16,7 +16,7 @@ from support.customer import Customer
 @dataclass(frozen=True, slots=True)
 class Outline:
     """`customer_masked` is for whoever may not see `customer_name` yet. Of somebody erased both say so. Of a session
-    that nobody has accepted yet all that is the agent's is ""."""
+    that nobody has accepted yet all that is the agent's is "", and in a provisional case so is `customer_masked`."""
 
     session: SessionId
     agent_name: str
@@ -50,6 +50,7 @@ def _joined() -> Select[Any]:
             staff.c.team.label("agent_team"),
             staff.c.role.label("agent_role"),
             cases.c.reference.label("case_reference"),
+            cases.c.provisional,
             customers,
         )
         .outerjoin(staff, staff.c.id == sessions.c.agent)
@@ -67,5 +68,5 @@ def _outline(row: Row[Any], customer: Customer) -> Outline:
         agent_role=row.agent_role or "",
         case_reference=row.case_reference,
         customer_name=customer.label if customer.erased_at_ms is not None else customer.display_name,
-        customer_masked=customer.label,
+        customer_masked="" if row.provisional else customer.label,
     )

@@ -37,6 +37,7 @@ from server.storage.outline import Outlines
 from server.storage.passkey_challenges import SqlChallengeStore
 from server.storage.passkeys import SqlPasskeyStore
 from server.storage.provider_sign_ins import SqlProviderSignIns
+from server.storage.provisional_cases import ProvisionalCaseStore
 from server.storage.recovery_codes import SqlRecoveryCodeStore
 from server.storage.resets import SqlResetStore
 from server.storage.sealed import RecordKeys, Sealing
@@ -51,6 +52,7 @@ from server.storage.webhooks import WebhookStore
 @dataclass(frozen=True, slots=True)
 class Stores:
     case_roll: CaseRoll
+    provisional: ProvisionalCaseStore
     customer_roll: CustomerRoll
     actions: ActionStore
     api_keys: SqlApiKeyStore
@@ -102,6 +104,7 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
     outbox = OutboxStore(database, sealing)
     return Stores(
         case_roll=CaseRoll(database, sealing),
+        provisional=ProvisionalCaseStore(database, sealing),
         customer_roll=CustomerRoll(database, sealing),
         actions=ActionStore(database, sealing),
         api_keys=SqlApiKeyStore(database),

@@ -9,6 +9,7 @@ import { pill, table } from "../views/table.js";
 import { agoElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
 import { contactChoice } from "../views/agent/talking.js";
+import { ownCaseForm } from "./own_case.js";
 import { followLine } from "./agent_line.js";
 import { openSession } from "./open_session.js";
 
@@ -22,6 +23,8 @@ import { openSession } from "./open_session.js";
  * @property {boolean} live
  * @property {number} last_activity_ms
  * @property {string | null} customer_label
+ * @property {boolean} provisional opened by an agent, and not confirmed yet: of the customer there is only `named`
+ * @property {string} named
  *
  * @typedef {object} SessionRow
  * @property {string} session
@@ -61,16 +64,22 @@ async function showCases() {
  */
 function caseRow(row) {
   return [
-    h("a", { href: `/agent/cases/${row.id}` }, row.reference),
-    row.customer_label ?? "–",
+    row.provisional ? row.reference : h("a", { href: `/agent/cases/${row.id}` }, row.reference),
+    row.provisional ? row.named : (row.customer_label ?? "–"),
     row.reason,
     t(ORIGIN_KEYS[row.origin]),
     agoElement(row.last_activity_ms),
-    row.live ? pill(t("case.live"), "good") : pill(t("case.not_live"), "plain"),
+    statePill(row),
     row.live
       ? actionButton(t("case.open_session"), "button-small", () => tryToOpen(row.id))
       : h("span", { class: "quiet" }, t("case.not_live_hint")),
   ];
+}
+
+/** @param {CaseRow} row */
+function statePill({ live, provisional }) {
+  if (!live) return pill(t("case.not_live"), "plain");
+  return provisional ? pill(t("case.provisional"), "warn") : pill(t("case.live"), "good");
 }
 
 /** @param {string} caseId */
@@ -114,5 +123,6 @@ async function main() {
   }
 }
 
+byId("own-case", HTMLElement).append(ownCaseForm(showCases));
 void main();
 followLine();

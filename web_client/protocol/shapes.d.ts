@@ -304,7 +304,7 @@ export interface Talking { talking: boolean; at_ms: number; ways: InTouch[] }
 export interface Access {
   index: number;
   at_ms: number;
-  what: "record" | "field" | "refused" | "contact" | "session" | "evidence" | "changed" | "added";
+  what: "record" | "field" | "opened" | "approved" | "refused" | "contact" | "session" | "evidence" | "changed" | "added";
   who: { kind: "agent" | "officer" | "operator" | "key" | "customer" | "system"; name: string; number: string; team: string };
   case_reference: string;
   field: string | null;

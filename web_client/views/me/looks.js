@@ -8,6 +8,8 @@ import { historyScreen, saveButton } from "./history_screen.js";
 
 /** @type {Record<string, string>} */
 const WHAT_KEYS = {
+  opened: "access.opened",
+  approved: "access.approved",
   refused: "access.refused",
   session: "access.session",
   evidence: "access.evidence",

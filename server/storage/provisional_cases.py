@@ -1,0 +1,77 @@
+"""Cases that agents open: added with their stand-in, if any, and moved on by one conditional write each."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, select, update
+
+from server.storage.cases import case_values, opened_cases
+from server.storage.customers import customer_values
+from server.storage.database import Database
+from server.storage.sealed import Sealing
+from server.storage.standing import must_stand_alone
+from server.storage.tables import cases as table
+from server.storage.tables import customers
+from support.case import Case, CaseState
+from support.customer import Customer
+from support.identity import CaseId
+
+LISTED_AT_MOST: Final = 500
+
+
+class ProvisionalCaseStore:
+    """Every method raises StoreUnavailable; what it writes is committed on return."""
+
+    def __init__(self, database: Database, sealing: Sealing) -> None:
+        self._database, self._sealing = database, sealing
+
+    async def add(self, case: Case, stand_in: Customer | None) -> None:
+        """Raises AlreadyThere if the reference is taken, SubjectErased, RecordMerged."""
+        box = await self._sealing.writing(case.customer)
+        async with self._database.writing() as connection:
+            if stand_in is not None:
+                await connection.execute(customers.insert().values(customer_values(stand_in, box)))
+            await must_stand_alone(connection, case.customer)
+            await connection.execute(table.insert().values(case_values(case, box)))
+
+    async def waiting(self, now_ms: int) -> list[Case]:
+        """Open ones that nobody has stood for, the first to end first."""
+        wanted = select(table).where(*_open(), table.c.provisional_until_ms > now_ms)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                wanted.order_by(table.c.provisional_until_ms, table.c.id).limit(LISTED_AT_MOST)
+            )
+            found = rows.all()
+        return await opened_cases(self._sealing, found)
+
+    async def is_one(self, case: CaseId) -> bool:
+        async with self._database.reading() as connection:
+            return bool(await connection.scalar(select(table.c.provisional).where(table.c.id == case)))
+
+    async def make_live(self, case: CaseId, now_ms: int) -> bool:
+        """A case like any other, active now. False if it is not open, not provisional any more, or over."""
+        good = (table.c.id == case, *_open(), table.c.provisional_until_ms > now_ms)
+        async with self._database.writing() as connection:
+            made = await connection.execute(
+                update(table).where(*good).values(provisional=False, last_activity_ms=now_ms)
+            )
+        return made.rowcount == 1
+
+    async def close(self, case: CaseId) -> bool:
+        """False if it was not open, or not provisional any more."""
+        async with self._database.writing() as connection:
+            closed = await connection.execute(
+                update(table).where(table.c.id == case, *_open()).values(state=CaseState.CLOSED.value)
+            )
+        return closed.rowcount == 1
+
+    async def over(self, now_ms: int) -> list[CaseId]:
+        """Open ones whose time has run out."""
+        async with self._database.reading() as connection:
+            found = await connection.scalars(
+                select(table.c.id).where(*_open(), table.c.provisional_until_ms <= now_ms)
+            )
+            return [CaseId(case) for case in found]
+
+
+def _open() -> tuple[ColumnElement[bool], ...]:
+    return (table.c.provisional, table.c.state == CaseState.OPEN.value)
