@@ -57,8 +57,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `case`: its reference,
-    "" if none."""
+    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `case`: its
+    reference, "" if none."""
 
     index: int
     at_ms: int

@@ -14,6 +14,25 @@ CASE: dict[str, Any] = {
     "live": True,
     "last_activity_ms": NOW,
     "customer_label": "H••• S•••",
+    "provisional": False,
+    "named": "",
+    "until_ms": None,
+}
+TYPED: dict[str, Any] = {  # opened by an agent; in its list and in their supervisor's
+    **CASE,
+    "id": "cas_P",
+    "reference": "P-7K2M9QX",
+    "origin": "agent",
+    "customer_label": "",
+    "provisional": True,
+    "named": "K-30877",
+    "until_ms": NOW + 28_800_000,
+}
+WAITING_CASE: dict[str, Any] = {
+    **{name: TYPED[name] for name in ("id", "reference", "named", "reason", "until_ms")},
+    "opener_name": "Aiko Mori",
+    "opener_number": "A-104",
+    "mine": None,
 }
 ENTRY: dict[str, Any] = {
     "index": 7,
@@ -257,6 +276,7 @@ ANSWERS: dict[str, Any] = {
         **CASE,
         "customer": {"label": "H••• S•••", "fields": [{"name": "email", "masked": "h•••@•••.com"}]},
     },
+    "GET /provisional-cases": [WAITING_CASE, {**WAITING_CASE, "id": "cas_Q", "mine": "own"}],
     "GET /waiting": [
         {
             "session": "ses_W",

@@ -43,6 +43,7 @@ DOORS = {
     "demo": ".live-code",
     "agent_home": "#line tbody button",
     "agent_case/cas_A": ".facts-wide",
+    "agent_provisional": "#provisional .flag",
     "security_log": "#integrity .notice",
     "security_checklist": "#findings .notice",
     "security_approvals": ".flag button",

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.pages_answers import ANSWERS, ENTRY, INVITATION, LOG, OVERSIGHT, SESSION
+from tests.browser.pages_answers import ANSWERS, CASE, ENTRY, INVITATION, LOG, OVERSIGHT, SESSION, TYPED
 from tests.browser.pages_measure import MEASURE
 from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW, agent_view
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGES = {
     "agent_home": "#cases tbody tr",
     "agent_case/cas_A": ".facts-wide",
+    "agent_provisional": "#provisional .flag",
     "security_home": "#sessions tbody tr",
     "security_log": "#entries tbody tr",
     "security_approvals": "#approvals .flag",
@@ -83,6 +84,26 @@ async def test_a_case_that_is_not_live_offers_no_session(stage: PagesStage) -> N
     rows = stage.page.locator("#cases tbody tr")
     await rows.first.wait_for()
     assert [await rows.nth(index).locator("button").count() for index in range(2)] == [1, 0]
+
+
+async def test_a_case_opened_by_a_reference_is_listed_with_what_was_typed_and_leads_to_no_record(
+    stage: PagesStage,
+) -> None:
+    opened = {name: TYPED[name] for name in ("id", "reference", "named", "until_ms")}
+    stage.script.answers["POST /provisional-cases"] = (201, opened)
+    await stage.page.goto(f"{stage.url}/agent_home")
+    await stage.page.wait_for_selector("#cases tbody tr")
+    stage.script.answers["GET /cases"] = [TYPED, CASE]
+    await stage.page.fill("#own-case-customer", " K-30877 ")
+    await stage.page.fill("#own-case-reason", "Asked at the counter")
+    await stage.page.press("#own-case-reason", "Enter")
+    asked = {"customer": "K-30877", "reason": "Asked at the counter"}
+    assert await stage.script.takes("/provisional-cases") == asked
+    row = stage.page.locator("#cases tbody tr", has_text="P-7K2M9QX")
+    await row.wait_for()
+    assert "K-30877" in await row.inner_text()
+    assert [await row.locator(name).count() for name in ("a", "button")] == [0, 1]
+    assert await stage.page.input_value("#own-case-reason") == ""
 
 
 async def test_an_invitation_is_shown_to_the_tab_that_made_it_and_forgotten_once_used(

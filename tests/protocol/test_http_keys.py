@@ -88,6 +88,28 @@ async def test_the_same_twice_is_the_same_and_something_else_is_refused(system: 
     assert (await system.post("/cases", {**CASE, "reason": "Something else"})).status == 409
 
 
+async def test_another_system_stands_for_a_case_that_an_agent_opened(system: System) -> None:
+    async with Browser(system.stand) as agent:
+        await agent.sign_in("agent")
+        asked = {"customer": "K-30518", "reason": "Asked at the counter"}
+        opened = (await agent.ask("POST", "/provisional-cases", asked)).body
+        named = {
+            "reference": opened["reference"],
+            "customer": "K-30518",
+            "reason": "A ticket",
+            "agent": "agent",
+        }
+        for other in ({"customer": "K-30877"}, {"agent": "agent2"}):
+            assert (await system.post("/cases", {**named, **other})).status == 409
+        assert (await agent.ask("GET", f"/cases/{opened['id']}")).status == 409
+        for _ in range(2):
+            told = await system.post("/cases", named)
+            assert (told.status, told.body["id"]) == (200, opened["id"])
+        assert (await agent.ask("GET", f"/cases/{opened['id']}")).status == 200
+        confirmed = await system.stand.recorded(EventName.KEY_CASE_CONFIRMED)
+        assert [event.actor.kind for event in confirmed] == [ActorKind.KEY] * 2  # the intent, and its outcome
+
+
 async def test_twenty_at_once_make_one(system: System) -> None:
     answers = await asyncio.gather(*(system.post("/customers", MEI) for _ in range(20)))
     assert sorted(answer.status for answer in answers) == [200] * 19 + [201]

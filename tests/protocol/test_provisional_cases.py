@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -12,11 +13,12 @@ from audit.event import EventName, Outcome
 from server import provisional_cases
 from server.administration.acts import ListCases, ListCustomers
 from server.provisional_cases import OPENING
+from server.storage.givings import SqlGivings
 from support.case_rule import LIVE_FOR_MS
 from support.independence import Giving
 from tests.protocol.administration_ways import Way
 from tests.protocol.factor_people import add_supervisor
-from tests.protocol.me_people import arrive
+from tests.protocol.me_people import on_own_page
 from tests.protocol.server_people import Answered, Browser, Customer, in_verifying
 from tests.protocol.server_stand import Stand, stand
 from tests.protocol.staff_passkey_people import staff_id
@@ -29,6 +31,12 @@ class Desk(Browser):
 
     async def opens(self, customer: str = KNOWN, reason: str = "Asked at the counter") -> Answered:
         return await self.ask("POST", "/provisional-cases", {"customer": customer, "reason": reason})
+
+    async def invites(self, opened: dict[str, Any]) -> dict[str, Any]:
+        invited = await self.ask("POST", "/sessions", {"case": opened["id"], "contact": "text"})
+        assert invited.status == 201, invited.body
+        await self.show_badge(invited.body["session"], opened["reference"])
+        return dict(invited.body)
 
     async def approves(self, case: str) -> Answered:
         return await self.ask("POST", f"/provisional-cases/{case}/approve")
@@ -90,11 +98,10 @@ async def test_an_unknown_reference_is_answered_as_a_known_one_at_every_step(ser
         async with signed_in(server, "agent") as (agent,), Customer(server) as joins:
             opened = await agent.opens(named)
             row = await agent.row(opened.body["id"])
-            invited = await agent.ask("POST", "/sessions", {"case": opened.body["id"], "contact": "text"})
-            assert invited.status == 201
-            claimed = await joins.claim(invited.body["invitation"])
+            invited = await agent.invites(opened.body)
+            claimed = await joins.claim(invited["invitation"])
             async with (
-                agent.socket(session=invited.body["session"]) as at_agent,
+                agent.socket(session=invited["session"]) as at_agent,
                 joins.socket(purpose="session") as at_joins,
             ):
                 await at_joins.send({"type": "badge.shown"})
@@ -121,16 +128,15 @@ async def test_an_unknown_reference_is_answered_as_a_known_one_at_every_step(ser
 async def test_whether_the_customer_is_in_another_session_is_not_told_either(server: Stand) -> None:
     async with in_verifying(server), signed_in(server, "agent2") as (other,):
         opened = await other.opens("K-30518")
-        invited = await other.ask("POST", "/sessions", {"case": opened.body["id"], "contact": "text"})
-        assert invited.status == 201
+        invited = await other.invites(opened.body)
         async with Customer(server) as joins:
-            assert (await joins.claim(invited.body["invitation"])).status == 409
+            assert (await joins.claim(invited["invitation"])).status == 409
 
 
 async def test_it_becomes_a_case_once_its_own_customer_has_verified_in_it(server: Stand) -> None:
     async with signed_in(server, "agent") as (agent,), Customer(server) as customer:
-        case = (await agent.opens("K-30518")).body["id"]
-        invited = (await agent.ask("POST", "/sessions", {"case": case, "contact": "text"})).body
+        opened = (await agent.opens("K-30518")).body
+        case, invited = opened["id"], await agent.invites(opened)
         assert (await customer.claim(invited["invitation"])).status == 201
         async with (
             agent.socket(session=invited["session"]) as at_agent,
@@ -170,7 +176,7 @@ async def test_a_supervisor_who_did_not_open_it_approves_and_of_two_at_once_one_
 
 
 async def test_nobody_approves_an_own_case_nor_one_of_another_team_nor_after_a_handed_link(
-    server: Stand,
+    server: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_supervisor(server, "mei", "A-300")  # of another team
     async with signed_in(server, "agent", "agent2", "mei") as (agent, ben, mei):
@@ -182,22 +188,13 @@ async def test_nobody_approves_an_own_case_nor_one_of_another_team_nor_after_a_h
             foreign, nothing = await act(of_agent), await act("cas_" + "A" * 22)
             assert (foreign.status, foreign.body) == (404, nothing.body)
         assert [one["id"] for one in (await mei.ask("GET", "/provisional-cases")).body] == [of_ben]
-        await add_tie(server, "agent", "agent2")
+        pair = Giving(await staff_id(server, "agent"), await staff_id(server, "agent2"))
+        monkeypatch.setattr(SqlGivings, "since", AsyncMock(return_value=frozenset({pair})))
         assert (await ben.approves(of_agent)).body["code"] == "case_tied"
         assert (await mei.approves(of_ben)).status == 204  # of a supervisor's case any other supervisor
         assert (await agent.row(of_agent))["provisional"]
         refused = [e for e in await server.events() if e.outcome is Outcome.REFUSED]
         assert [e.facts["reason"] for e in refused if e.case] == ["own", "other_team", "other_team", "tied"]
-
-
-async def add_tie(server: Stand, receiver: str, giver: str) -> None:
-    """As if `giver` had made the link by which `receiver` set up how they sign in."""
-    pair = [await staff_id(server, name) for name in (receiver, giver)]
-
-    async def since(_ms: int) -> frozenset[Giving]:
-        return frozenset({Giving(*pair)})  # type: ignore[arg-type]
-
-    server.composed.services.provisional._second._givings.since = since  # type: ignore[method-assign]
 
 
 async def test_a_no_and_the_end_of_eight_hours_close_it_for_good(server: Stand) -> None:
@@ -266,10 +263,9 @@ async def test_stand_ins_are_no_customers_of_the_operators_lists(server: Stand) 
 
 
 async def test_the_customer_sees_on_their_own_page_who_opened_and_who_approved(server: Stand) -> None:
-    async with signed_in(server, "agent", "agent2") as (agent, ben), Browser(server) as owner:
+    async with signed_in(server, "agent", "agent2") as (agent, ben), on_own_page(server) as owner:
         case = (await agent.opens("K-30518")).body
         assert (await ben.approves(case["id"])).status == 204
-        await arrive(owner)
         told = [
             (one["what"], one["who"]["number"], one["case_reference"])
             for one in (await owner.ask("GET", "/me/history")).body["accesses"]

@@ -10,7 +10,7 @@ CLIENT = ROOT / "web_client"
 SCRIPTS = sorted(CLIENT.rglob("*.js"))
 TEMPLATES = sorted((CLIENT / "templates").glob("*.jinja"))
 PAGES = [
-    "start", "join", "demo", "agent_sign_in", "agent_home", "agent_case", "agent_session",
+    "start", "join", "demo", "agent_sign_in", "agent_home", "agent_provisional", "agent_case", "agent_session",
     "security_sign_in", "security_home", "security_log", "security_approvals",
     "security_reports", "problem", "enrol", "receipt", "me",
 ]  # fmt: skip
