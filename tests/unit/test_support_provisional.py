@@ -7,6 +7,7 @@ import pytest
 from support import provisional
 from support.case import Case, CaseState, Origin
 from support.case_rule import LIVE_FOR_MS, Act, Allowed, Reason, Refused, live, may_open
+from support.identity import CaseId
 from support.independence import Giving, Independence
 from support.intake import IntakeRefused, reference
 from support.provisional import Asked, Objection
@@ -14,7 +15,7 @@ from support.staff import Role, Staff
 from tests.storage.desk_rows import AGENT, CUSTOMER, NOW, OTHER_AGENT
 
 ASKED = Asked("K-88120", "Asked at the counter")
-OPENED = provisional.opened(provisional.CaseId("cas_" + "A" * 22), b"12345", CUSTOMER.id, ASKED, AGENT, NOW)
+OPENED = provisional.opened(CaseId("cas_" + "A" * 22), b"12345", CUSTOMER.id, ASKED, AGENT, NOW)
 SUPERVISOR = replace(OTHER_AGENT, role=Role.SUPERVISOR)
 APART = Independence(frozenset())
 
