@@ -329,6 +329,7 @@ class EventName(StrEnum):
     KEY_CASE_CONFIRMED = "key:case:confirmed"
     OPERATOR_CASE_CONFIRMED = "operator:case:confirmed"
     SYSTEM_CASE_EXPIRED = "system:case:expired"
+    AGENT_CASE_OVERRIDDEN = "agent:case:overridden"  # a record without a live case, where that is allowed
     AGENT_PROVISIONAL_CASES_READ = "agent:provisional_cases:read"
 
     # guesses over many accounts

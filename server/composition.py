@@ -57,6 +57,7 @@ from server.metrics import Metrics
 from server.newcomers import Newcomers
 from server.other_systems import OtherSystems
 from server.outbox_parts import outbox_parts
+from server.overriding import Overriding
 from server.oversight import Oversight
 from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_parts import passkey_parts
@@ -267,6 +268,9 @@ def _services(
         outbox=outbox,
         openapi=partial(interface, demo_routes=plan.demo is not None, secure=plan.site.secure),
         other_systems=OtherSystems(stores, Intake(stores, Register(log, clock), clock), factors.links, clock),
+        overriding=Overriding(
+            stores, log, outbox.notices, counters, clock, plan.settings.cases.override_minutes
+        ),
         oversight=oversight,
         pages=pages,
         passkeys=passkeys,

@@ -36,6 +36,7 @@ from server.newcomers import Newcomers
 from server.notices import Notices
 from server.other_systems import OtherSystems
 from server.outbox_parts import OutboxParts
+from server.overriding import Overriding
 from server.oversight import Oversight
 from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_verifier import PasskeyVerifier
@@ -102,6 +103,7 @@ class Services:
     outbox: OutboxParts
     openapi: Callable[[], Mapping[str, Any]]
     other_systems: OtherSystems
+    overriding: Overriding
     oversight: Oversight
     pages: "Pages"
     passkey_enrolling: PasskeyEnrolling

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final, get_args, get_origin
 import msgspec
 
 from server.bus.settings import RedisSettings
+from server.case_settings import CaseSettings
 from server.introduction_settings import IntroductionSettings
 from server.me.settings import MeSettings
 from server.oidc.settings import OidcSettings
+from server.vault_settings import VaultSettings
 
 
 def _says(description: str) -> msgspec.Meta:
@@ -74,25 +76,6 @@ class KeysSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             "The file of the key-encryption key, best on another volume than the data; or a credential; or vault:NAME, "
             "the transit key of that name in Vault."
         ),
-    ] = ""
-
-
-class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Vault, where keys.kek is vault:NAME: its transit engine wraps the log's data keys, and the key stays there."""
-
-    address: Annotated[
-        str, _says("For instance https://vault.example.com:8200. Plain http to this machine only.")
-    ] = ""
-    mount: Annotated[str, _says("The path at which the transit engine is mounted.")] = "transit"
-    access: Annotated[
-        str,
-        _says(
-            "The file that holds the token, readable for the server's user only; read anew for each request. Or a "
-            "credential."
-        ),
-    ] = ""
-    ca: Annotated[
-        str, _says("A PEM file with the authority of Vault's certificate; empty: the system's authorities.")
     ] = ""
 
 
@@ -376,6 +359,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     consent: ConsentSettings = ConsentSettings()
     assurance: AssuranceSettings = AssuranceSettings()
     introduction: IntroductionSettings = IntroductionSettings()
+    cases: CaseSettings = CaseSettings()
     me: MeSettings = MeSettings()
     backup: BackupSettings = BackupSettings()
     retention: RetentionSettings = RetentionSettings()

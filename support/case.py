@@ -21,8 +21,9 @@ class CaseState(StrEnum):
 class Case:
     """`reference` ("C-2041") is what people say. `last_activity_ms`: the customer's or a session's; a look is none.
 
-    `provisional`: opened by an agent (`opened_by`) and not yet confirmed by anybody else; then it ends at
-    `provisional_until_ms` (exclusive), and `named` is what the agent typed for the customer.
+    `provisional`: opened by an agent (`opened_by`) and not yet confirmed by anybody else; then `named` is what
+    the agent typed for the customer. `ends_at_ms` (exclusive): of such a case, and of one that was opened by an
+    override; None for one that ends by rest alone.
     """
 
     id: CaseId
@@ -35,5 +36,5 @@ class Case:
     last_activity_ms: int
     provisional: bool = False
     opened_by: StaffId | None = None
-    provisional_until_ms: int | None = None
+    ends_at_ms: int | None = None
     named: str = field(default="", repr=False)

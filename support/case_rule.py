@@ -70,9 +70,8 @@ def live(case: Case, agent: str, now_ms: int) -> bool:
 
 
 def died(case: Case, now_ms: int) -> bool:
-    """Provisional for longer than a case may be: nothing happens in it any more, not even what would confirm it."""
-    until = case.provisional_until_ms
-    return case.provisional and until is not None and now_ms >= until
+    """Its time is over: nothing happens in it any more, not even what would confirm it."""
+    return case.ends_at_ms is not None and now_ms >= case.ends_at_ms
 
 
 def _active(case: Case, now_ms: int) -> bool:

@@ -58,7 +58,7 @@ def opened(
         last_activity_ms=now_ms,
         provisional=True,
         opened_by=agent.id,
-        provisional_until_ms=now_ms + LIVE_FOR_MS,
+        ends_at_ms=now_ms + LIVE_FOR_MS,
         named=asked.named,
     )
 

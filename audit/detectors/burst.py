@@ -19,7 +19,12 @@ from audit.ports import OpenedEntry
 
 CAPS: Final = ((10, 30), (60, 60))  # (minutes, distinct customers)
 _LOOKS: Final = frozenset(
-    {EventName.AGENT_CASE_VIEWED, EventName.AGENT_FIELD_UNMASKED, EventName.AGENT_CASE_OPENED}
+    {
+        EventName.AGENT_CASE_VIEWED,
+        EventName.AGENT_FIELD_UNMASKED,
+        EventName.AGENT_CASE_OPENED,
+        EventName.AGENT_CASE_OVERRIDDEN,
+    }
 )
 _LONGEST_MS: Final = max(minutes for minutes, _ in CAPS) * 60_000
 _MOST_AGENTS: Final = 10_000

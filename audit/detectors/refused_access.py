@@ -28,9 +28,14 @@ ALPHA: Final = 0.4
 BETA: Final = 19.6
 
 _REFUSALS: Final = frozenset(
-    {EventName.AGENT_CASE_REFUSED, EventName.AGENT_SESSION_REFUSED, EventName.AGENT_CASE_APPROVED}
+    {
+        EventName.AGENT_CASE_REFUSED,
+        EventName.AGENT_SESSION_REFUSED,
+        EventName.AGENT_CASE_APPROVED,
+        EventName.AGENT_CASE_OVERRIDDEN,
+    }
 )
-_OTHERS: Final = frozenset({"no_case", "not_assigned", "role", "own", "other_team"})
+_OTHERS: Final = frozenset({"no_case", "not_assigned", "role", "own", "other_team", "no_customer", "off"})
 _OPENED: Final = frozenset({EventName.AGENT_CASE_VIEWED, EventName.AGENT_SESSION_OPENED})
 _MOST_AGENTS: Final = 10_000
 _MOST_TRIES: Final = 500  # of one agent; beyond it the oldest are forgotten

@@ -10,6 +10,7 @@ from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
+from audit.detectors.overridden import Overridden
 from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
 from audit.detectors.spraying import Spraying
@@ -27,6 +28,7 @@ def all_detectors() -> list[Detector]:
         IntroductionFailed(),
         Burst(),
         RefusedAccess(),
+        Overridden(),
     ]
 
 

@@ -55,5 +55,5 @@ def _shown(case: Case, *, live: bool, label: str) -> CaseRow:
         customer_label=label,
         provisional=case.provisional,
         named=case.named if case.provisional else "",
-        until_ms=case.provisional_until_ms if case.provisional else None,
+        until_ms=case.ends_at_ms,
     )

@@ -99,8 +99,8 @@ class WhoShown(Answer, frozen=True, kw_only=True):
 
 
 class AccessShown(Answer, frozen=True, kw_only=True):
-    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `proof`: whether
-    `/api/v1/me/receipts/{index}` gives a receipt of it."""
+    """`what`: record, field, opened, approved, overridden, refused, contact, session, evidence, changed, added.
+    `proof`: whether `/api/v1/me/receipts/{index}` gives a receipt of it."""
 
     index: int
     at_ms: int
@@ -120,7 +120,8 @@ class OwnReceipt(Answer, frozen=True, kw_only=True):
 
 
 class WarningShown(Answer, frozen=True, kw_only=True):
-    """`what`: code_replayed (a used code of theirs was typed again elsewhere), passkey_copied (there may be a copy)."""
+    """`what`: code_replayed (a used code of theirs was typed again elsewhere), passkey_copied (there may be a copy),
+    records_merged, record_overridden (opened without a live case)."""
 
     at_ms: int
     what: str

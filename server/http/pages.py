@@ -49,7 +49,8 @@ async def submit_security_sign_in(call: Call) -> web.StreamResponse:
 
 
 async def agent_home(call: Call) -> web.Response:
-    return _show(call, Page("agent_home", "pages/agent_home.js"))
+    context = {"override_minutes": call.services.overriding.minutes}
+    return _show(call, Page("agent_home", "pages/agent_home.js", context=context))
 
 
 async def agent_case(call: Call) -> web.Response:

@@ -1,4 +1,4 @@
-"""Cases that agents open, and the supervisors who approve them."""
+"""Cases that agents open, the supervisors who approve them, and records opened without a live case."""
 
 from typing import Annotated, Final
 
@@ -20,6 +20,19 @@ class OpenOwnCase(Request, frozen=True, kw_only=True):
 
     customer: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     reason: Annotated[str, msgspec.Meta(max_length=400)]
+
+
+class OverrideCase(Request, frozen=True, kw_only=True):
+    """`reason`: why the record has to be opened without a live case, in 20 to 500 characters."""
+
+    customer: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    reason: Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
+class CaseOverridden(Answer, frozen=True, kw_only=True):
+    id: str
+    reference: str
+    until_ms: int
 
 
 class CaseOpened(Answer, frozen=True, kw_only=True):
@@ -52,9 +65,13 @@ async def page(call: Call) -> web.Response:
 async def open_own(call: Call) -> CaseOpened:
     body: OpenOwnCase = call.body
     case = await call.services.provisional.open(body.customer, body.reason, call.staff.staff)
-    return CaseOpened(
-        id=case.id, reference=case.reference, named=case.named, until_ms=case.provisional_until_ms or 0
-    )
+    return CaseOpened(id=case.id, reference=case.reference, named=case.named, until_ms=case.ends_at_ms or 0)
+
+
+async def override(call: Call) -> CaseOverridden:
+    body: OverrideCase = call.body
+    case = await call.services.overriding.open(body.customer, body.reason, call.staff.staff)
+    return CaseOverridden(id=case.id, reference=case.reference, until_ms=case.ends_at_ms or 0)
 
 
 async def waiting(call: Call) -> list[WaitingCaseShown]:
@@ -66,7 +83,7 @@ async def waiting(call: Call) -> list[WaitingCaseShown]:
             reason=one.case.reason,
             opener_name=one.opener.name,
             opener_number=one.opener.number,
-            until_ms=one.case.provisional_until_ms or 0,
+            until_ms=one.case.ends_at_ms or 0,
             mine=one.mine.value if one.mine is not None else None,
         )
         for one in await call.services.provisional.waiting(call.staff.staff)
@@ -95,6 +112,18 @@ PROVISIONAL_ROUTES: Final = (
         answer=CaseOpened,
         status=201,
         summary="Open a case by a customer's reference: provisional, and the same for one that names nobody",
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/overrides",
+        handler=override,
+        who=AGENT,
+        fresh=True,
+        request=OverrideCase,
+        answer=CaseOverridden,
+        status=201,
+        problems=(404, 409),
+        summary="Open a record without a live case, for minutes, where settings allow it; flagged and told",
     ),
     Route(
         method="GET",

@@ -90,6 +90,7 @@ class Pages:
             "error": None,
             "notice": None,
             "to_mend": 0,
+            "override_minutes": 0,
             "provider": None,
             "password": True,
             "path": request.path,

@@ -88,8 +88,8 @@ class SignedInAnswer(Answer, frozen=True, kw_only=True):
 
 
 class CaseRow(Answer, frozen=True, kw_only=True):
-    """`provisional`: opened by an agent, and nobody else has stood for it: then it ends at `until_ms`, and of its
-    customer there is only `named`, what the agent typed."""
+    """`provisional`: opened by an agent, and nobody else has stood for it: then of its customer there is only
+    `named`, what the agent typed. `until_ms`: when it ends, as does one that was opened by an override."""
 
     id: str
     reference: str

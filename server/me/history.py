@@ -34,6 +34,7 @@ _ACCESSES: Final[Mapping[EventName, tuple[str, frozenset[Outcome]]]] = {
     EventName.AGENT_FIELD_UNMASKED: ("field", _DONE),
     EventName.AGENT_CASE_OPENED: ("opened", _DONE),
     EventName.AGENT_CASE_APPROVED: ("approved", _DONE),
+    EventName.AGENT_CASE_OVERRIDDEN: ("overridden", _DONE),
     EventName.AGENT_CASE_REFUSED: ("refused", frozenset({Outcome.REFUSED})),
     EventName.AGENT_CONTACT_NOTED: ("contact", _DONE),
     EventName.AGENT_SESSION_OPENED: ("session", _DONE),
@@ -57,8 +58,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`what`: record, field, opened, approved, refused, contact, session, evidence, changed, added. `case`: its
-    reference, "" if none."""
+    """`what`: record, field, opened, approved, overridden, refused, contact, session, evidence, changed,
+    added. `case`: its reference, "" if none."""
 
     index: int
     at_ms: int
@@ -71,7 +72,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something that the customer should know of. `what`: code_replayed, passkey_copied, records_merged."""
+    """Something that the customer should know of. `what`: code_replayed, passkey_copied, records_merged,
+    record_overridden."""
 
     at_ms: int
     what: str
@@ -179,6 +181,8 @@ def _warning(event: Event | None) -> Warned | None:
         return Warned(event.at_ms, "passkey_copied")
     if event.name in _MERGED and event.outcome is Outcome.DONE:
         return Warned(event.at_ms, "records_merged")
+    if event.name is EventName.AGENT_CASE_OVERRIDDEN and event.outcome is Outcome.DONE:
+        return Warned(event.at_ms, "record_overridden")
     return None
 
 

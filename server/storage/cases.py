@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 from sqlalchemy import case as case_when
 
 from server.storage.database import Database, batched
@@ -19,9 +19,8 @@ _NAMED: Final = table.c.named.name
 
 
 def still_good(now_ms: ColumnElement[int]) -> ColumnElement[bool]:
-    """Not a provisional case whose time is over."""
-    until = table.c.provisional_until_ms
-    return or_(not_(table.c.provisional), until.is_(None), until > now_ms)
+    """Not one whose time is over."""
+    return or_(table.c.ends_at_ms.is_(None), table.c.ends_at_ms > now_ms)
 
 
 _ACTIVE: Final = (
@@ -34,6 +33,7 @@ _CONFIRM: Final = (
     .where(table.c.id == bindparam("of"), still_good(bindparam("now")))
     .values(
         provisional=False,
+        ends_at_ms=None,
         last_activity_ms=case_when(
             (table.c.last_activity_ms < bindparam("now"), bindparam("now")), else_=table.c.last_activity_ms
         ),
@@ -105,7 +105,7 @@ def case_values(case: Case, box: Box) -> dict[str, Any]:
         "last_activity_ms": case.last_activity_ms,
         "provisional": case.provisional,
         "opened_by": case.opened_by,
-        "provisional_until_ms": case.provisional_until_ms,
+        "ends_at_ms": case.ends_at_ms,
         "named": named,
     }
 
@@ -129,7 +129,7 @@ def case_of(row: Row[Any], reason: str = "", named: str = "") -> Case:
         last_activity_ms=row.last_activity_ms,
         provisional=row.provisional,
         opened_by=StaffId(row.opened_by) if row.opened_by is not None else None,
-        provisional_until_ms=row.provisional_until_ms,
+        ends_at_ms=row.ends_at_ms,
         named=named,
     )
 

@@ -1,4 +1,5 @@
-"""Cases that agents open: added with their stand-in, if any, and moved on by one conditional write each."""
+"""Cases that only their agents stand for: added with their stand-in or their notices, and moved on by one conditional
+write each."""
 
 from typing import Final
 
@@ -11,6 +12,7 @@ from server.storage.sealed import Sealing
 from server.storage.standing import must_stand_alone
 from server.storage.tables import cases as table
 from server.storage.tables import customers
+from server.storage.transaction import Within
 from support.case import Case, CaseState
 from support.customer import Customer
 from support.identity import CaseId
@@ -24,40 +26,44 @@ class ProvisionalCaseStore:
     def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database, self._sealing = database, sealing
 
-    async def add(self, case: Case, stand_in: Customer | None) -> None:
-        """Raises AlreadyThere if the reference is taken, SubjectErased, RecordMerged."""
+    async def add(self, case: Case, stand_in: Customer | None, *within: Within) -> None:
+        """`within` go into the same write. Raises AlreadyThere if the reference is taken, SubjectErased,
+        RecordMerged."""
         box = await self._sealing.writing(case.customer)
         async with self._database.writing() as connection:
             if stand_in is not None:
                 await connection.execute(customers.insert().values(customer_values(stand_in, box)))
             await must_stand_alone(connection, case.customer)
             await connection.execute(table.insert().values(case_values(case, box)))
+            for one in within:
+                await one(connection)
 
     async def waiting(self, now_ms: int) -> list[Case]:
-        """Open ones that nobody has stood for, the first to end first."""
-        wanted = select(table).where(*_open(), table.c.provisional_until_ms > now_ms)
+        """Open provisional ones, the first to end first."""
+        wanted = select(table).where(*_open(), table.c.provisional, table.c.ends_at_ms > now_ms)
         async with self._database.reading() as connection:
             rows = await connection.execute(
-                wanted.order_by(table.c.provisional_until_ms, table.c.id).limit(LISTED_AT_MOST)
+                wanted.order_by(table.c.ends_at_ms, table.c.id).limit(LISTED_AT_MOST)
             )
             found = rows.all()
         return await opened_cases(self._sealing, found)
 
     async def is_one(self, case: CaseId) -> bool:
         async with self._database.reading() as connection:
-            return bool(await connection.scalar(select(table.c.provisional).where(table.c.id == case)))
+            ends = await connection.scalar(select(table.c.ends_at_ms).where(table.c.id == case))
+        return ends is not None
 
     async def make_live(self, case: CaseId, now_ms: int) -> bool:
-        """A case like any other, active now. False if it is not open, not provisional any more, or over."""
-        good = (table.c.id == case, *_open(), table.c.provisional_until_ms > now_ms)
+        """A case like any other, active now. False if it is not open, is one already, or over."""
+        good = (table.c.id == case, *_open(), table.c.ends_at_ms > now_ms)
         async with self._database.writing() as connection:
             made = await connection.execute(
-                update(table).where(*good).values(provisional=False, last_activity_ms=now_ms)
+                update(table).where(*good).values(provisional=False, ends_at_ms=None, last_activity_ms=now_ms)
             )
         return made.rowcount == 1
 
     async def close(self, case: CaseId) -> bool:
-        """False if it was not open, or not provisional any more."""
+        """False if it was not open, or is a case like any other by now."""
         async with self._database.writing() as connection:
             closed = await connection.execute(
                 update(table).where(table.c.id == case, *_open()).values(state=CaseState.CLOSED.value)
@@ -67,11 +73,9 @@ class ProvisionalCaseStore:
     async def over(self, now_ms: int) -> list[CaseId]:
         """Open ones whose time has run out."""
         async with self._database.reading() as connection:
-            found = await connection.scalars(
-                select(table.c.id).where(*_open(), table.c.provisional_until_ms <= now_ms)
-            )
+            found = await connection.scalars(select(table.c.id).where(*_open(), table.c.ends_at_ms <= now_ms))
             return [CaseId(case) for case in found]
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:
-    return (table.c.provisional, table.c.state == CaseState.OPEN.value)
+    return (table.c.ends_at_ms.is_not(None), table.c.state == CaseState.OPEN.value)

@@ -67,7 +67,7 @@ cases = Table(
     Column("last_activity_ms", BigInteger, nullable=False),
     Column("provisional", Boolean, nullable=False),
     Column("opened_by", String(32), ForeignKey("staff.id")),
-    Column("provisional_until_ms", BigInteger),
+    Column("ends_at_ms", BigInteger),  # of what only its agent stands for
     Column("named", LargeBinary),  # sealed text: what whoever opened it typed for the customer
 )
 

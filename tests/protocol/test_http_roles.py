@@ -86,6 +86,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/me/app/resynchronisation": {"first_code": "000000", "second_code": "000000"},
         "POST /api/v1/cases/{case}/contact": {"channel": "phone"},
         "POST /api/v1/cases/{case}/notes": {"text": "Called back, no answer"},
+        "POST /api/v1/overrides": {"customer": "K-30518", "reason": "They are being robbed at this moment"},
         "POST /api/v1/provisional-cases": {"customer": "K-30518", "reason": "Asked at the counter"},
         "POST /api/v1/handoffs": {"customer": "K-30518"},
         "POST /api/v1/demo/handoffs": {"customer": "K-30518"},

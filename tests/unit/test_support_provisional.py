@@ -51,7 +51,7 @@ def test_whatever_happens_in_it_its_eight_hours_end_and_those_of_a_case_go_on() 
         (replace(OPENED, assigned_agent=SUPERVISOR.id), AGENT, SUPERVISOR, Objection.OWN),
         (replace(OPENED, state=CaseState.CLOSED), AGENT, SUPERVISOR, Objection.NOT_OPEN),
         (replace(OPENED, provisional=False), AGENT, SUPERVISOR, Objection.NOT_OPEN),
-        (replace(OPENED, provisional_until_ms=NOW), AGENT, SUPERVISOR, Objection.NOT_OPEN),
+        (replace(OPENED, ends_at_ms=NOW), AGENT, SUPERVISOR, Objection.NOT_OPEN),
     ],
 )
 def test_only_another_person_within_reach_approves_it(

@@ -30,6 +30,7 @@ const CONTACT = {
  * @property {string} reason
  * @property {boolean} live
  * @property {number} last_activity_ms
+ * @property {number | null} until_ms when it closes: opened without a live case
  * @property {{ label: string, fields: { name: string, masked: string, locked: boolean }[] }} customer
  */
 
@@ -40,6 +41,9 @@ async function show() {
   fill(
     byId("case", HTMLElement),
     error,
+    record.until_ms
+      ? notice("warning", h("p", {}, t("override.until"), " ", dateTimeElement(record.until_ms)))
+      : null,
     h("div", {}, aboutCase(record), record.live ? [contactCard(CONTACT, attempt), caseNotes(CASE)] : null),
     aboutCustomer(record),
   );

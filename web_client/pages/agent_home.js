@@ -10,6 +10,7 @@ import { agoElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
 import { contactChoice } from "../views/agent/talking.js";
 import { ownCaseForm } from "./own_case.js";
+import { overrideForm } from "./override.js";
 import { followLine } from "./agent_line.js";
 import { openSession } from "./open_session.js";
 
@@ -123,6 +124,7 @@ async function main() {
   }
 }
 
+document.getElementById("override")?.append(overrideForm());
 byId("own-case", HTMLElement).append(ownCaseForm(showCases));
 void main();
 followLine();

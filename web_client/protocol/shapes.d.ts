@@ -304,7 +304,7 @@ export interface Talking { talking: boolean; at_ms: number; ways: InTouch[] }
 export interface Access {
   index: number;
   at_ms: number;
-  what: "record" | "field" | "opened" | "approved" | "refused" | "contact" | "session" | "evidence" | "changed" | "added";
+  what: "record" | "field" | "opened" | "approved" | "overridden" | "refused" | "contact" | "session" | "evidence" | "changed" | "added";
   who: { kind: "agent" | "officer" | "operator" | "key" | "customer" | "system"; name: string; number: string; team: string };
   case_reference: string;
   field: string | null;
@@ -312,7 +312,7 @@ export interface Access {
 }
 
 export interface OwnReceipt { index: number; kind: "consent" | "withdrawal" | "end"; at_ms: number }
-export interface Warned { at_ms: number; what: "code_replayed" | "passkey_copied" }
+export interface Warned { at_ms: number; what: "code_replayed" | "passkey_copied" | "records_merged" | "record_overridden" }
 export interface History {
   accesses: Access[];
   receipts: OwnReceipt[];

@@ -10,6 +10,7 @@ const WARNING_KEYS = {
   code_replayed: "me.code_replayed",
   passkey_copied: "me.passkey_copied",
   records_merged: "me.records_merged",
+  record_overridden: "me.record_overridden",
 };
 
 /**

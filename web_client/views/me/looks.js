@@ -10,6 +10,7 @@ import { historyScreen, saveButton } from "./history_screen.js";
 const WHAT_KEYS = {
   opened: "access.opened",
   approved: "access.approved",
+  overridden: "access.overridden",
   refused: "access.refused",
   session: "access.session",
   evidence: "access.evidence",

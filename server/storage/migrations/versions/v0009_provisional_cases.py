@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("cases", sa.Column("provisional_until_ms", sa.BigInteger(), nullable=True))
+    op.add_column("cases", sa.Column("ends_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("cases", sa.Column("named", sa.LargeBinary(), nullable=True))

@@ -1,0 +1,119 @@
+"""Records opened without a live case: never unless settings say so, told to everybody, and over after the minutes."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from audit.event import EventName, Outcome
+from server.case_settings import CaseSettings
+from server.demo import ORGANISATION
+from server.overriding import OPENING
+from server.settings import Settings, SettingsRefused, load
+from tests.protocol.factor_people import mails
+from tests.protocol.me_people import on_own_page
+from tests.protocol.server_people import Answered, Browser
+from tests.protocol.server_stand import Stand, stand
+from verification.login import FRESH_FOR_MS
+
+WHY = "The customer is being robbed at this very moment"
+MINUTES = 5
+ALLOWED = Settings(organisation=ORGANISATION, cases=CaseSettings(override_minutes=MINUTES))
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with stand(tmp_path, settings=ALLOWED) as running:
+        yield running
+
+
+async def override(agent: Browser, customer: str = "K-30518", reason: str = WHY) -> Answered:
+    return await agent.ask("POST", "/overrides", {"customer": customer, "reason": reason})
+
+
+async def refusals(server: Stand) -> list[object]:
+    events = [one for one in await server.events() if one.name is EventName.AGENT_CASE_OVERRIDDEN]
+    return [one.facts["reason"] for one in events if one.outcome is Outcome.REFUSED]
+
+
+async def test_unless_settings_say_so_none_is_opened_and_the_page_offers_none(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server, Browser(server) as agent:
+        await agent.sign_in("agent")
+        refused = await override(agent)
+        assert (refused.status, refused.body["code"]) == (409, "override_off")
+        assert await refusals(server) == ["off"]
+        assert 'id="override"' not in (await agent.page("/agent")).body
+
+
+async def test_it_opens_at_once_for_its_agent_alone_and_everybody_is_told(server: Stand) -> None:
+    async with Browser(server) as agent, Browser(server) as other, on_own_page(server, "K-30877") as owner:
+        await agent.sign_in("agent")
+        await other.sign_in("agent2")
+        assert 'id="override"' in (await agent.page("/agent")).body
+        opened = await override(agent, "K-30877")
+        assert opened.status == 201
+        case = opened.body["id"]
+        record = await agent.ask("GET", f"/cases/{case}")
+        assert (record.body["customer"]["label"], record.body["until_ms"]) == (
+            "E••• W•••",
+            opened.body["until_ms"],
+        )
+        assert (await other.ask("GET", f"/cases/{case}")).status == 404
+        intent, done = [e for e in await server.events() if e.name is EventName.AGENT_CASE_OVERRIDDEN]
+        assert (intent.outcome, done.outcome) == (Outcome.INTENT, Outcome.DONE)
+        assert intent.personal == {intent.customer: {"override": WHY}}
+        (flag,) = await server.recorded(EventName.SYSTEM_FLAG_RAISED)
+        assert (flag.facts["detector"], flag.facts["target"]) == ("overridden", intent.actor.id)
+        (mail,) = await mails(server, "record_opened")
+        assert mail.to == "emma.wilson@example.com"
+        history = (await owner.ask("GET", "/me/history")).body
+        assert [one["what"] for one in history["accesses"][:2]] == ["record", "overridden"]
+        assert history["accesses"][1]["who"]["number"] == "A-104"
+        assert [one["what"] for one in history["warnings"]] == ["record_overridden"]
+
+
+async def test_after_its_minutes_nothing_of_it_opens(server: Stand) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        case = (await override(agent)).body["id"]
+        server.clock.shift_ms += MINUTES * 60_000
+        for method, path, body in (
+            ("GET", f"/cases/{case}", None),
+            ("POST", f"/cases/{case}/unmaskings", {"field": "email"}),
+            ("POST", "/sessions", {"case": case}),
+        ):
+            assert (await agent.ask(method, path, body)).status == 409
+        await server.composed.services.provisional.expire()
+        assert [one.case for one in await server.recorded(EventName.SYSTEM_CASE_EXPIRED)] == [case]
+
+
+async def test_what_is_refused_is_recorded_with_why_and_opens_nothing(server: Stand) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        for reason in ("", "x" * 19, " " * 30, "x" * 501):
+            assert (await override(agent, reason=reason)).status == 422, reason
+        assert (await override(agent, reason="They read out 739 164 to me")).status == 422
+        for unknown in ("K-99999", "../K-30518"):
+            assert (await override(agent, unknown)).status == 404
+        assert (await override(agent)).status == 201
+        assert (await override(agent)).status == 429
+        told = ["reason"] * 4 + ["secret"] + ["no_customer"] * 2 + ["too_many"]
+        assert await refusals(server) == told
+        assert OPENING.count == 3
+        server.clock.shift_ms += FRESH_FOR_MS
+        stale = await override(agent)
+        assert (stale.status, stale.body["code"]) == (403, "step_up_required")
+
+
+async def test_without_the_log_none_is_opened_and_nobody_is_written_to(server: Stand) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        server.disk.full = True
+        assert (await override(agent)).status == 503
+        assert await mails(server, "record_opened") == []
+
+
+@pytest.mark.parametrize("minutes", [-1, 1, 4, 61])
+def test_minutes_that_cannot_be_are_refused_at_the_start(minutes: int) -> None:
+    with pytest.raises(SettingsRefused, match="override_minutes"):
+        load(environment={}, overrides={"cases": {"override_minutes": minutes}})
