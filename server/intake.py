@@ -140,7 +140,7 @@ class Intake:
         name = _CASE_CONFIRMED.get(by.kind, EventName.OPERATOR_CASE_CONFIRMED)
         intent: Event = self._register.intent(name, by, {}, case=known.id, customer=known.customer)
         await self._register.carry_out([intent], write)
-        return replace(same, provisional=False)
+        return replace(same, provisional=False, ends_at_ms=None)
 
     async def _known_customer(self, given: GivenCustomer) -> Customer:
         known = await self._stores.customer_roll.of_reference(given.reference)

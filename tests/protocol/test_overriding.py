@@ -67,8 +67,12 @@ async def test_it_opens_at_once_for_its_agent_alone_and_everybody_is_told(server
         (mail,) = await mails(server, "record_opened")
         assert mail.to == "emma.wilson@example.com"
         history = (await owner.ask("GET", "/me/history")).body
-        assert [one["what"] for one in history["accesses"][:2]] == ["record", "overridden"]
-        assert history["accesses"][1]["who"]["number"] == "A-104"
+        assert [one["what"] for one in history["accesses"]] == [
+            "refused",
+            "record",
+            "overridden",
+        ]
+        assert history["accesses"][2]["who"]["number"] == "A-104"
         assert [one["what"] for one in history["warnings"]] == ["record_overridden"]
 
 

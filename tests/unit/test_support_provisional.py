@@ -34,7 +34,7 @@ def test_whatever_happens_in_it_its_eight_hours_end_and_those_of_a_case_go_on() 
     assert live(active, AGENT.id, last)
     assert not live(active, AGENT.id, last + 1)
     assert may_open(active, AGENT, last + 1, Act.SESSION) == Refused(Reason.INACTIVE)
-    assert live(replace(active, provisional=False), AGENT.id, last + 1)
+    assert live(replace(active, provisional=False, ends_at_ms=None), AGENT.id, last + 1)
 
 
 @pytest.mark.parametrize(
