@@ -4,14 +4,14 @@ import pytest
 
 from audit.detectors import Action, StateInvalid, TargetKind
 from audit.detectors.overridden import Overridden
-from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.payload import encode_event
 from audit.ports import OpenedEntry
 from tests.unit.audit_log_on_disk import NOW_MS
 
 
 def overridden(index: int, outcome: Outcome = Outcome.INTENT) -> OpenedEntry:
-    facts = {"minutes": 15, "number": "A-104"}
+    facts: dict[str, Fact] = {"minutes": 15, "number": "A-104"}
     actor = Actor(ActorKind.AGENT, "sta_1")
     event = Event(EventName.AGENT_CASE_OVERRIDDEN, outcome, NOW_MS, actor, customer="cus_1", facts=facts)
     return OpenedEntry(index, index.to_bytes(16, "big"), event)
