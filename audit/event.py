@@ -56,6 +56,9 @@ class EventName(StrEnum):
     OFFICER_SESSION_ENDED = "officer:session:ended"
     SYSTEM_SESSION_ENDED = "system:session:ended"
     AGENT_SESSION_REFUSED = "agent:session:refused"
+    AGENT_SESSION_HANDED_OVER = (
+        "agent:session:handed_over"  # the agent leaves the customer to a colleague or the line
+    )
 
     CUSTOMER_INVITATION_CLAIMED = "customer:invitation:claimed"
     CUSTOMER_INVITATION_REFUSED = "customer:invitation:refused"

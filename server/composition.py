@@ -219,7 +219,7 @@ def _services(
         foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, own_cases, clock
     )
     badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
-    line = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock)
+    line, handing = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock, counters)
     live.fanout.look_with(LiveEye(live.conductor, live.consents, assurance.verifications, line, live.guides))
     erasures = erasure_parts(
         foundation, plan.settings, plan.places, clock, [live.labels, log_desk.searching, own]
@@ -246,6 +246,7 @@ def _services(
         erasures=erasures,
         factors=factors,
         fanout=live.fanout,
+        handing=handing,
         health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
         key_door=KeyDoor(stores.api_keys, counters, log, refused),

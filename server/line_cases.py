@@ -17,6 +17,7 @@ from server.identity import new_id
 from server.principals import StaffPrincipal
 from server.storage.database import AlreadyThere
 from server.storage.stores import Stores
+from server.tasks import Tasks
 from session import waiting
 from session.identity import CaseId, CustomerId
 from session.model import Session, State
@@ -26,6 +27,7 @@ from support.case import Case
 from support.case_rule import LIVE_FOR_MS
 from support.identity import CaseId as SupportCaseId
 from support.identity import CustomerId as SupportCustomerId
+from support.identity import StaffId as SupportStaffId
 
 REFERENCES_TRIED: Final = 3
 AGAIN_AFTER_S: Final = 0.5
@@ -80,11 +82,31 @@ class LineCases:
         )
         await self._register.carry_out([intent], partial(self._take, session, agent))
 
-    async def give_back(self, case: CaseId) -> None:
-        """Nothing came of it: nobody's again. What cannot be written now is closed when the wait ends."""
+    async def give_back(self, session: Session) -> None:
+        """Nothing came of it: nobody's again, or whose it was before. What cannot be written now is closed when the
+        wait ends."""
         with contextlib.suppress(StoreUnavailable):
-            await self._stores.case_roll.assign(SupportCaseId(case), None, self._clock.now_ms())
+            await self._return(session.case, _kept_by(session))
+        self._register.taken_away(EventName.SYSTEM_CASE_RETURNED, _SYSTEM, {}, case=session.case)
+
+    async def give_back_surely(self, case: CaseId, tasks: Tasks) -> None:
+        """Nobody's again, however long the database does not answer; waits for the first try alone."""
+        try:
+            await self._return(case, None)
+        except StoreUnavailable:
+            tasks.start(self._return_surely(case), name="give a case back")
         self._register.taken_away(EventName.SYSTEM_CASE_RETURNED, _SYSTEM, {}, case=case)
+
+    async def _return(self, case: CaseId, to: SupportStaffId | None) -> None:
+        await self._stores.case_roll.assign(SupportCaseId(case), to, self._clock.now_ms())
+
+    async def _return_surely(self, case: CaseId) -> None:
+        while True:
+            await asyncio.sleep(AGAIN_AFTER_S)
+            try:
+                return await self._return(case, None)
+            except StoreUnavailable:
+                _log.warning("a case could not be given back yet", case=case)
 
     async def close(self, case: CaseId) -> None:
         if await self._stores.case_roll.close(SupportCaseId(case)):
@@ -112,5 +134,12 @@ class LineCases:
 
     async def _take(self, session: Session, agent: StaffPrincipal, _index: int) -> None:
         case = SupportCaseId(session.case)
-        if not await self._stores.case_roll.take(case, agent.staff.id, self._clock.now_ms()):
+        now, kept_by = self._clock.now_ms(), _kept_by(session)
+        if not await self._stores.case_roll.take(case, agent.staff.id, now, kept_by=kept_by):
             raise TakenByAnother
+
+
+def _kept_by(session: Session) -> SupportStaffId | None:
+    """Who looks after the case of a customer who was handed over, until somebody else takes it."""
+    handed = session.handed
+    return SupportStaffId(handed.by) if handed is not None and handed.met else None

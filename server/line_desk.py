@@ -141,6 +141,8 @@ class LineDesk:
             expected_ms=waiting.expected_ms(self._waits, now) if place is not None else None,
             until_ms=session.invitation_expires_at,
             code=code,
+            handed_by=session.handed.by_name if session.handed else "",
+            handed_to=session.handed.to_name if session.handed else "",
         )
 
     # --- the agent
@@ -150,7 +152,9 @@ class LineDesk:
         after ten minutes."""
         _must_help(agent)
         await self._told_of_look(agent)
-        waits = waiting.in_line(self._around.conductor.live())
+        now = self._around.clock.now_ms()
+        line = waiting.in_line(self._around.conductor.live())
+        waits = [one for one in line if waiting.open_to(one, agent.id, now)]
         return [InLine(one, (await self._around.labels.of(one.id)).customer_masked) for one in waits]
 
     async def accept(self, name: SessionId, agent: StaffPrincipal) -> Session:
@@ -164,7 +168,7 @@ class LineDesk:
             return session
         if session.state is not State.WAITING:
             raise _waits_no_more()
-        if session.agent != waiting.NOBODY:
+        if session.agent != waiting.NOBODY or not waiting.open_to(session, agent.id, around.clock.now_ms()):
             raise self._taken(session, agent)
         try:
             await self.cases.take(session, agent)
@@ -173,11 +177,11 @@ class LineDesk:
         try:
             accepted = await self._accepted(session, agent)
         except BaseException:
-            await self.cases.give_back(session.case)
+            await self.cases.give_back(session)
             raise
         asked_at = accepted.help.accepted_at if accepted.help else None
         if asked_at is not None:
-            self._waits.append((asked_at, max(0, asked_at - accepted.opened_at)))
+            self._waits.append((asked_at, max(0, asked_at - session.state_since)))
         await around.labels.forget("", [name])
         if self._name_agent(accepted, agent):  # of a page that came meanwhile
             around.fanout.show_again(accepted)

@@ -53,7 +53,8 @@ def live_parts(
     guides = Guides(fanout, conductor, log, clock)
     offers = Offers(seats)
     conductor.observe_media(lambda news: offers.leg_lost(news.session) if isinstance(news, LegLost) else None)
-    fanout.observe(lambda session: offers.forget(session.id) if session.state is State.ENDED else None)
+    over = frozenset({State.ENDED, State.WAITING})  # ended, or left by its agent to others
+    fanout.observe(lambda session: offers.forget(session.id) if session.state in over else None)
     labels = LabelBook(plan.settings.organisation, stores.outlines)
     watch = GateWatch(foundation.process)
     return Live(

@@ -21,6 +21,7 @@ from server.consents import Consents
 from server.enrolling import Enrolling
 from server.erasure_parts import ErasureParts
 from server.factor_parts import FactorParts
+from server.handing_desk import HandingDesk
 from server.health import Health
 from server.http.addresses import Network
 from server.http.origin import Site
@@ -89,6 +90,7 @@ class Services:
     erasures: ErasureParts
     factors: FactorParts
     fanout: Fanout
+    handing: HandingDesk
     health: Health
     invitations: Invitations
     key_door: KeyDoor

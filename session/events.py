@@ -34,6 +34,14 @@ class HelpAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The agent leaves the customer to a colleague, `to`; to whoever accepts where that is ""."""
+
+    to: StaffId
+    to_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HelpProlonged:
     """The customer goes on waiting for somebody to accept."""
 
@@ -205,7 +213,8 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A party's socket is up. `page` is the customer's page instance, "" for the agent.
+    """A party's socket is up. `page` is the customer's page instance, "" for the agent; `agent`, who it is that came
+    as the agent: another than the session's counts for nothing.
 
     Another page instance than before is a reload: whoever had agreed is asked again, under `consent_nonce` (which the
     conductor fills in where it is "").
@@ -214,6 +223,7 @@ class Connected:
     party: Party
     page: str = ""
     consent_nonce: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +247,7 @@ class EndDemanded:
 SessionEvent = (
     InvitationClaimed
     | HelpAccepted
+    | HandedOver
     | HelpProlonged
     | MeetingCodeMatched
     | MeetingCodeRefused

@@ -18,6 +18,7 @@ AGENT_ABSENCE_MS: Final = 60_000
 WAITING_ABSENCE_MS: Final = 60_000  # a telephone that waits may sleep for a moment
 PROLONGED_WITHIN_MS: Final = 3 * 60_000
 MEETING_FAILURES_ALLOWED: Final = 5
+RESERVED_MS: Final = 3 * 60_000
 
 
 class State(StrEnum):
@@ -216,6 +217,20 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """The last handing over, `by` somebody, `to` a colleague, or "" to whoever accepts. `often`: with those before;
+    `met`: customer and agent had met by then."""
+
+    by: StaffId
+    by_name: str
+    to: StaffId
+    to_name: str
+    at: int
+    often: int
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Of one that its customer asked for `agent` and `agent_login` are "" until somebody accepts, and the time of
     `invitation_expires_at` is the end of the wait: for an agent first, then for the code."""
@@ -267,5 +282,6 @@ class Session:
     signed_badge: SignedBadge | None = None
     exchange: Exchange = Exchange()
     help: Help | None = None
+    handed: Handed | None = None
     transcript: str = ""  # of the exchange's open run: 32 bytes, base64url; "" until its keys are agreed
     version: int = 0  # of the stored row, for optimistic locking

@@ -15,6 +15,8 @@ from session.moves import Moved, Unfit, without_agreement
 
 def arrive(session: Session, event: Connected, _now: int) -> Moved:
     """Somebody comes in a state that nobody's absence holds up."""
+    if event.agent and event.agent != session.agent:
+        raise Unfit("This customer is another agent's by now.")
     reloaded = _is_reload(session, event)
     here, effects = _forget_agreement(session, event) if reloaded else (session, ())
     return _with_presence(here, event), effects

@@ -12,7 +12,7 @@ from typing import Final
 from audit.event import Fact
 from session.model import EndCause, Session
 
-ASKED_AGAIN: Final = "asked_again"  # the page was loaded anew, so what was agreed no longer holds
+ASKED_AGAIN: Final = "asked_again"  # by a page loaded anew, for another proof, choice or agent
 
 
 def of_end(session: Session, cause: EndCause, ended_at: int) -> Mapping[str, Fact]:
@@ -25,7 +25,7 @@ def of_end(session: Session, cause: EndCause, ended_at: int) -> Mapping[str, Fac
 
 
 def of_dropped(session: Session, now: int) -> Mapping[str, Fact]:
-    """For an agreement that a page loaded anew no longer shows; `session` is the one that still had it."""
+    """For an agreement that ends so that another can be asked for; `session` is the one that still had it."""
     return _facts(session, "withdrawal", ASKED_AGAIN, now)
 
 

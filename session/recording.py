@@ -26,6 +26,7 @@ from session.events import (
     ExchangeSettled,
     ExchangeStarted,
     FingerprintSeen,
+    HandedOver,
     HelpAccepted,
     HelpProlonged,
     IntroductionRefused,
@@ -363,6 +364,7 @@ def _connected(before: Session, event: Connected, after: Session) -> Told | None
 _TELLERS: Final[Mapping[type, Callable[[Session, Any, Session], Told | None]]] = {
     InvitationClaimed: _claimed,
     HelpAccepted: waits_told.accepted,
+    HandedOver: waits_told.handed_over,
     HelpProlonged: waits_told.prolonged,
     MeetingCodeMatched: waits_told.met,
     MeetingCodeRefused: waits_told.mistyped,

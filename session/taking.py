@@ -14,6 +14,7 @@ from session.events import (
     ConsentRefused,
     EndDemanded,
     ExchangeDropped,
+    HandedOver,
     IntroductionRefused,
     MeetingCodeRefused,
     SessionEvent,
@@ -41,6 +42,7 @@ _TAKING: Final = (
     TimePassed,
     EndDemanded,
     ExchangeDropped,
+    HandedOver,
     IntroductionRefused,
     MeetingCodeRefused,
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from session import agreeing, introducing, moves, presence, verifying, waiting
+from session import agreeing, handing, introducing, moves, presence, verifying, waiting
 from session.effects import Effect, NotifyParties
 from session.events import (
     AgreementReopened,
@@ -26,6 +26,7 @@ from session.events import (
     ExchangeStarted,
     ExtensionOpened,
     FingerprintSeen,
+    HandedOver,
     HelpAccepted,
     HelpProlonged,
     IntroductionRefused,
@@ -67,6 +68,7 @@ ALIVE: Final = tuple(state for state in State if state is not S.ENDED)
 UNDER_WAY: Final = (S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING, S.READY, S.SHARING, S.PAUSED)
 AGREED: Final = (S.READY, S.SHARING, S.PAUSED)
 SHOWN: Final = (S.SHARING, S.PAUSED)
+HANDED_ON: Final = (*UNDER_WAY, S.WAITING, S.INTERRUPTED)
 UNINTRODUCED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING)
 UNAGREED: Final = (S.INVITED, S.WAITING, S.JOINED, S.INTRODUCING, S.VERIFYING, S.CONSENTING)
 
@@ -106,6 +108,8 @@ TABLE: Final[Mapping[tuple[State, type], Rule]] = {
     **{(state, FingerprintSeen): _rule(verifying.see_fingerprint, state, S.VERIFYING) for state in AGREED},
     (S.INTERRUPTED, FingerprintSeen): _rule(verifying.see_fingerprint, S.INTERRUPTED),
     **{(state, BadgeIssued): _rule(introducing.issue_badge, state) for state in UNINTRODUCED},
+    # another agent
+    **{(state, HandedOver): _rule(handing.hand_over, S.WAITING) for state in HANDED_ON},
     # coming and going
     **{(state, Connected): _rule(presence.arrive, state) for state in UNAGREED},
     (S.READY, Connected): _rule(presence.arrive, S.READY, S.CONSENTING),

@@ -27,6 +27,7 @@ from session.model import (
     INVITATION_LIFE_MS,
     MEETING_FAILURES_ALLOWED,
     PROLONGED_WITHIN_MS,
+    RESERVED_MS,
     Device,
     EndCause,
     Help,
@@ -69,6 +70,8 @@ def accept(session: Session, event: HelpAccepted, now: int) -> Moved:
     asked = _asked(session)
     if session.agent != NOBODY:
         raise Unfit("Somebody else has accepted this customer already.")
+    if not open_to(session, event.agent, now):
+        raise Unfit("This customer was handed over to somebody else, who has a few minutes to accept.")
     _must_last(session, now)
     if Party.CUSTOMER not in session.present:
         raise Unfit("The customer's page is not connected at the moment.")
@@ -117,8 +120,18 @@ def leave(session: Session, event: ConnectionLost, now: int) -> Moved:
 
 
 def unmet(session: Session) -> bool:
-    """It was asked for, and nobody has shown that they talk to this customer."""
-    return session.help is not None and not session.help.met
+    """It was asked for, and nobody has shown that they talk to this customer, not even before a handing over."""
+    met_before = session.handed is not None and session.handed.met
+    return session.help is not None and not session.help.met and not met_before
+
+
+def open_to(session: Session, agent: StaffId, now: int) -> bool:
+    """Whether `agent` may accept. Who was handed over is a certain colleague's for three minutes, or goes back to
+    whoever handed over."""
+    handed = session.handed
+    if handed is None or handed.to == NOBODY:
+        return True
+    return agent in {handed.to, handed.by} or not 0 <= now - handed.at < RESERVED_MS
 
 
 def in_line(sessions: Iterable[Session]) -> list[Session]:

@@ -1,7 +1,7 @@
 """What the log says of a customer who asked first. Pure; part of `recording`."""
 
 from audit.event import EventName, Fact, Outcome
-from session.events import HelpAccepted, HelpProlonged, MeetingCodeMatched, MeetingCodeRefused
+from session.events import HandedOver, HelpAccepted, HelpProlonged, MeetingCodeMatched, MeetingCodeRefused
 from session.model import Help, Session
 from session.told import Facts, Told
 
@@ -17,8 +17,15 @@ def asked(session: Session, help_asked: Help) -> Told:
 
 def accepted(before: Session, event: HelpAccepted, after: Session) -> Told:
     at = after.help.accepted_at if after.help else None
-    waited = max(0, at - before.opened_at) if at is not None else 0
+    waited = max(0, at - before.state_since) if at is not None else 0
     return Told(EventName.AGENT_HELP_ACCEPTED, {"login": event.login, "waited_ms": waited})
+
+
+def handed_over(before: Session, event: HandedOver, after: Session) -> Told:
+    """Of whoever leaves; `to` is "" where it goes to whoever accepts."""
+    often = after.handed.often if after.handed else 0
+    facts: Facts = {"to": event.to, "state_before": before.state.value, "often": often}
+    return Told(EventName.AGENT_SESSION_HANDED_OVER, facts)
 
 
 def prolonged(_before: Session, _event: HelpProlonged, after: Session) -> Told:

@@ -52,6 +52,8 @@ async def waiting(call: Call) -> list[WaitingRow]:
                 since_ms=one.session.opened_at,
                 until_ms=one.session.invitation_expires_at,
                 here=Party.CUSTOMER in one.session.present,
+                handed_by=one.session.handed.by_name if one.session.handed else "",
+                for_you=one.session.handed is not None and one.session.handed.to == call.staff.id,
             )
         )
     return rows

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.http import line, pages
+from server.http import handing, line, pages
 from server.http import line_shapes as shapes
 from server.http.routing import AGENT, ANYONE, ME, Kind, Owned, Route
 from server.http.shapes import SessionRow
@@ -46,6 +46,25 @@ LINE_ROUTES: Final = (
         answer=SessionRow,
         problems=(404, 409),
         summary="Take on somebody who waits; of two at once, one does",
+    ),
+    Route(
+        method="GET",
+        path=f"{_API}/colleagues",
+        handler=handing.colleagues,
+        who=AGENT,
+        answer=list[shapes.ColleagueRow],
+        summary="To whom a customer can be handed on",
+    ),
+    Route(
+        method="POST",
+        path=f"{_API}/sessions/{{session}}/hand-over",
+        handler=handing.hand_over,
+        who=AGENT,
+        owned=Owned.SESSION,
+        request=shapes.HandOver,
+        status=204,
+        problems=(409,),
+        summary="Leave the customer to a colleague or to the line; what the agent saw ends first",
     ),
     Route(
         method="POST",

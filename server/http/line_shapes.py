@@ -23,7 +23,8 @@ class Asked(Answer, frozen=True, kw_only=True):
 
 
 class WaitingRow(Answer, frozen=True, kw_only=True):
-    """One who waits. `here`: their page is connected; nobody else can be accepted."""
+    """One who waits. `here`: their page is connected; nobody else can be accepted. `handed_by`: the name of whoever
+    handed them over, "" for somebody who asked; `for_you`: to the one who reads this."""
 
     session: str
     customer_label: str
@@ -32,6 +33,24 @@ class WaitingRow(Answer, frozen=True, kw_only=True):
     since_ms: int
     until_ms: int
     here: bool
+    handed_by: str
+    for_you: bool
+
+
+class ColleagueRow(Answer, frozen=True, kw_only=True):
+    """Somebody to whom a customer can be handed on. `here`: signed in at this moment."""
+
+    id: str
+    name: str
+    number: str
+    team: str
+    here: bool
+
+
+class HandOver(Request, frozen=True, kw_only=True):
+    """`to`: a colleague's id; null for whoever accepts."""
+
+    to: Id | None
 
 
 class Heard(Request, frozen=True, kw_only=True):

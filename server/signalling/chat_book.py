@@ -41,6 +41,12 @@ class ChatBook:
         while len(self._kept) > KEPT or self._characters > KEPT_CHARACTERS:
             self._characters -= len(self._kept.popleft().text)
 
+    def forget_texts(self) -> None:
+        """Another agent comes, who was not written to. The numbers go on."""
+        self._kept.clear()
+        self._accepted.clear()
+        self._characters = 0
+
     @property
     def latest(self) -> Message | None:
         return self._kept[-1] if self._kept else None

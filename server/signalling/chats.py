@@ -44,10 +44,16 @@ class Chats:
     def forgetting(
         cls, fanout: Fanout, seats: Seats, conductor: Conductor, log: HeardLog, clock: Clock
     ) -> Self:
-        """One that hears from `fanout` when a session has ended."""
+        """One that hears from `fanout` when a session has ended, or gets another agent."""
         made = cls(seats, conductor, log, clock)
-        fanout.observe(lambda session: made.forget(session.id) if session.state is State.ENDED else None)
+        fanout.observe(made._follow)
         return made
+
+    def _follow(self, session: Session) -> None:
+        if session.state is State.ENDED:
+            self.forget(session.id)
+        elif session.state is State.WAITING and session.id in self._books:
+            self._books[session.id].forget_texts()
 
     def forget(self, session: SessionId) -> None:
         self._books.pop(session, None)

@@ -51,9 +51,10 @@ class Exchanges:
 
     @classmethod
     def forgetting(cls, fanout: Fanout, seats: Seats, conductor: Conductor, clock: Clock) -> Self:
-        """One that hears from `fanout` when a session has ended."""
+        """One that hears from `fanout` when a session has ended, or its agent has left it to others."""
         made = cls(seats, conductor, clock)
-        fanout.observe(lambda session: made.forget(session.id) if session.state is State.ENDED else None)
+        over = frozenset({State.ENDED, State.WAITING})
+        fanout.observe(lambda session: made.forget(session.id) if session.state in over else None)
         return made
 
     async def start(self, seat: Seat, message: ExchangeStartMessage) -> None:

@@ -120,6 +120,11 @@ class Fanout:
             seat = self._seats.of(session.id, party)
             if seat is None:
                 continue
+            if (
+                party is Party.AGENT and not session.agent
+            ):  # who was the agent has left the customer to others
+                seat.dismiss("handed_over")
+                continue
             seat.show(self.view_for(seat, session))
             if session.state is State.ENDED:
                 seat.dismiss(self._farewell(seat, session))

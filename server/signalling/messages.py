@@ -140,12 +140,15 @@ class AskedShown(msgspec.Struct, frozen=True, kw_only=True):
 
 class WaitingShown(msgspec.Struct, frozen=True, kw_only=True):
     """To a customer who asked first: their place in line, or the meeting code once somebody accepted. `expected_ms`:
-    how long people waited lately, None where too few did."""
+    how long people waited lately, None where too few did. `handed_by`, `handed_to`: the names where they were handed
+    over, "" where they were not, or to whoever accepts."""
 
     place: int | None
     expected_ms: int | None
     until_ms: int
     code: str | None
+    handed_by: str
+    handed_to: str
 
 
 class AskedForShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -289,7 +292,7 @@ class ProblemMessage(OutgoingMessage, frozen=True, tag="problem"):
 
 
 class Bye(OutgoingMessage, frozen=True, tag="bye"):
-    reason: Literal["ended", "taken_over", "signed_out", "draining"]
+    reason: Literal["ended", "taken_over", "signed_out", "draining", "handed_over"]
 
 
 Outgoing = (

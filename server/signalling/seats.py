@@ -10,13 +10,13 @@ from server.signalling.views import Labels
 from session.identity import LoginId, SessionId
 from session.model import Party
 
-Farewell = Literal["ended", "taken_over", "signed_out", "draining"]
+Farewell = Literal["ended", "taken_over", "signed_out", "draining", "handed_over"]
 TAKEN_OVER_CODE = 4409
 
 
 @dataclass(eq=False, slots=True)
 class Seat:
-    """One party's socket in one session. `page` names the page load; `login` is the agent's.
+    """One party's socket in one session. `page` names the page load; `login` and `agent` are the agent's.
 
     A seat is taken before its party counts as connected, and speaks only from its welcome on, which shows everything.
     """
@@ -26,6 +26,7 @@ class Seat:
     page: str
     labels: Labels
     login: LoginId | None = None
+    agent: str = ""
     outbox: Outbox = field(default_factory=Outbox)
     seq: int = 0
     welcomed: bool = False

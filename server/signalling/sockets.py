@@ -108,17 +108,24 @@ class Sockets:
             case CustomerPrincipal(session=session):
                 await self._party(request, socket, await self._new_seat(session, Party.CUSTOMER, hello))
             case StaffPrincipal() as staff if admission.session is not None:
-                seat = await self._new_seat(admission.session, Party.AGENT, hello)
-                seat.login = staff.login
+                seat = await self._new_seat(admission.session, Party.AGENT, hello, staff)
                 await self._party(request, socket, seat)
             case StaffPrincipal() as officer:
                 await self._officer(request, socket, officer)
             case MePrincipal():  # their own page has no socket, and no ticket is made for it
                 raise NoHello
 
-    async def _new_seat(self, session: SessionId, party: Party, hello: Hello) -> Seat:
+    async def _new_seat(
+        self, session: SessionId, party: Party, hello: Hello, staff: StaffPrincipal | None = None
+    ) -> Seat:
+        """Raises NoHello where the session is another agent's by now."""
+        labels = await self._around.labels_of.of(session)
         loaded = await self._around.desk.conductor.load(session)
-        return Seat(session, party, hello.page, await self._around.labels_of.of(loaded.id))
+        seat = Seat(session, party, hello.page, labels)
+        if staff is not None:
+            seat.login, seat.agent = staff.login, staff.id
+        _must_be_theirs(seat, loaded)
+        return seat
 
     async def _party(self, request: web.Request, socket: web.WebSocketResponse, seat: Seat) -> None:
         around = self._around
@@ -145,7 +152,8 @@ class Sockets:
         """The session with this party present. What overtook the event may have been about the other party, so it is
         told again for as long as this seat holds. Raises NotRecorded or StoreUnavailable."""
         around = self._around
-        event = Connected(seat.party, seat.page if seat.party is Party.CUSTOMER else "")
+        page = seat.page if seat.party is Party.CUSTOMER else ""
+        event = Connected(seat.party, page, agent=seat.agent)
         while around.seats.of(seat.session, seat.party) is seat:
             try:
                 return await around.desk.conductor.apply(seat.session, event)
@@ -153,7 +161,9 @@ class Sockets:
                 continue
             except IllegalEvent:
                 break
-        return await around.desk.conductor.load(seat.session)
+        found = await around.desk.conductor.load(seat.session)
+        _must_be_theirs(seat, found)
+        return found
 
     async def _lost(self, seat: Seat) -> None:
         """At once, and once: another socket of the same party may have taken over."""
@@ -175,3 +185,9 @@ class Sockets:
             await OfficerConnection(Pipe(request, socket, seat.outbox), seat).run()
         finally:
             around.seats.leave_officer(seat)
+
+
+def _must_be_theirs(seat: Seat, session: Session) -> None:
+    """An agent's seat is for the agent of this moment: a ticket may be older than a handing over. Raises NoHello."""
+    if seat.agent and seat.agent != session.agent:
+        raise NoHello

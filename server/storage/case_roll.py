@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import exists, not_, select, update
+from sqlalchemy import exists, not_, or_, select, update
 
 from server.storage.cases import opened_cases
 from server.storage.database import Database
@@ -75,10 +75,14 @@ class CaseRoll:
             )
             return [CaseId(case) for case in found]
 
-    async def take(self, case: CaseId, agent: StaffId, now_ms: int) -> bool:
-        """An open case that is nobody's becomes this agent's, who gets eight hours; False if it is not one, or by now
-        somebody's."""
-        free = (table.c.id == case, table.c.assigned_agent.is_(None), table.c.state == CaseState.OPEN.value)
+    async def take(
+        self, case: CaseId, agent: StaffId, now_ms: int, *, kept_by: StaffId | None = None
+    ) -> bool:
+        """An open case that is nobody's, or that `kept_by` hands over, becomes this agent's, who gets eight hours;
+        False if it is not one, or by now somebody else's."""
+        whose = table.c.assigned_agent
+        takeable = whose.is_(None) if kept_by is None else or_(whose.is_(None), whose == kept_by)
+        free = (table.c.id == case, takeable, table.c.state == CaseState.OPEN.value)
         async with self._database.writing() as connection:
             taken = await connection.execute(
                 update(table).where(*free).values(assigned_agent=agent, last_activity_ms=now_ms)

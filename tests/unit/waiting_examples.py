@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from session.events import HelpProlonged, MeetingCodeMatched, MeetingCodeRefused, SessionEvent
+from session.events import HandedOver, HelpProlonged, MeetingCodeMatched, MeetingCodeRefused, SessionEvent
+from session.identity import StaffId
 from session.model import Session
 from session.transitions import step
 from tests.storage.session_examples import NOW, accepting, waiting
@@ -14,5 +15,6 @@ WAITING: Final[dict[str, tuple[SessionEvent, Session]]] = {
     "accepted": (accepting(), waiting()),
     "prolonged": (HelpProlonged(), LATE),
     "met": (MeetingCodeMatched(), ACCEPTED),
+    "handed over": (HandedOver(StaffId("sta_2"), "Sora Ito"), ACCEPTED),
     "mistyped": (MeetingCodeRefused(), ACCEPTED),
 }

@@ -20,6 +20,8 @@ import { topicWord } from "../views/words.js";
  * @property {number} since_ms
  * @property {number} until_ms
  * @property {boolean} here
+ * @property {string} handed_by
+ * @property {boolean} for_you
  */
 
 const ASKED_EVERY_MS = 3_000;
@@ -49,10 +51,11 @@ function show(rows) {
  * @returns {import("../views/h.js").Child[]}
  */
 function lineRow(row) {
+  const from = { agent: row.handed_by };
   return [
     row.customer_label,
-    topicWord(row.topic),
-    languageName(row.language),
+    row.handed_by ? pill(t(row.for_you ? "hand.to_you" : "hand.from", from), "live") : topicWord(row.topic),
+    row.language ? languageName(row.language) : "–",
     agoElement(row.since_ms),
     countdownElement(row.until_ms),
     row.here ? acceptButton(row.session) : pill(t("line.not_here"), "plain"),

@@ -25,6 +25,7 @@ import { introductionPanel, introductionPlace } from "../views/agent/introductio
 import { LastMinute } from "../views/last_minute.js";
 import { Unreached } from "../views/unreached.js";
 import { problemSentence, STATE_KEYS } from "../views/words.js";
+import { HandOverPanel } from "../views/agent/hand_over.js";
 import { AgentIntroduction } from "./agent_introduction.js";
 import { caseNotes } from "./case_notes.js";
 import { SessionActions } from "./session_actions.js";
@@ -57,7 +58,7 @@ const introduction = new AgentIntroduction({
 });
 const chat = new Chat({ party: "agent", send: (message) => connection.send(message) });
 new ChatPanel(byId("chat", HTMLElement), chat, {
-  label: t("chat.label_agent"),
+  label: () => t("chat.label_agent"),
   never: t("chat.never_agent"),
   other: () => t("chat.customer"),
 });
@@ -123,6 +124,7 @@ function render(current) {
   fill(byId("side", HTMLElement), sidePanel(current, askForProof));
   fill(byId("progress", HTMLElement), customerProgress(current));
   actions.follow(current);
+  handing.follow(current);
   byId("stage", HTMLElement).hidden = current.purpose === "verify" || !pictureNeeded(current.state);
   byId("curtain-text", HTMLElement).textContent = curtainSentence(current);
   renderBoard(current);
@@ -196,6 +198,7 @@ function finish() {
   viewer.close();
   fullScreen.offer(false);
   endButton.hidden = true;
+  handing.button.hidden = true;
   byId("chat", HTMLElement).hidden = true;
   byId("pointing", HTMLElement).hidden = true;
 }
@@ -212,7 +215,23 @@ function dismissed(reason) {
   if (reason === "signed_out") location.assign("/agent/sign-in?signed-out");
   if (reason === "taken_over")
     fill(byId("board", HTMLElement), notice("warning", h("p", {}, t("session.taken_over"))));
+  else if (reason === "handed_over") left(t("hand.done"));
   else if (view?.state !== "ended") void showOutcome(null);
+}
+
+/**
+ * This page has nothing to do with the customer any more, and shows nothing of them.
+ * @param {string} sentence
+ */
+function left(sentence) {
+  for (const id of ["session-bar", "stage", "side", "actions", "notes"]) byId(id, HTMLElement).hidden = true;
+  fill(byId("progress", HTMLElement));
+  const back = h("a", { class: "button button-main", href: "/agent" }, t("session.back"));
+  fill(
+    byId("board", HTMLElement),
+    h("section", { class: "card ended-card" }, h("p", { class: "lead" }, sentence), h("div", { class: "actions" }, back)),
+  );
+  announce(sentence);
 }
 
 /**
@@ -254,6 +273,10 @@ async function showOutcome(problem) {
   );
 }
 
-fill(byId("session-actions", HTMLElement), fullScreen.button, endButton);
+const handing = new HandOverPanel({
+  colleagues: () => get("/colleagues"),
+  handOver: (to) => post(`/sessions/${SESSION}/hand-over`, { to }),
+});
+fill(byId("session-actions", HTMLElement), fullScreen.button, handing.button, endButton);
 curtain.start();
 connection.start();

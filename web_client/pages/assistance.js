@@ -157,11 +157,11 @@ export class Assistance {
 
   /** @param {CustomerView} view */
   #followChat(view) {
-    const { name } = view.agent;
+    const name = () => this.#view?.agent.name ?? "";
     this.#chatPanel ??= new ChatPanel(byId("chat", HTMLElement), this.chat, {
-      label: t("chat.label_customer", { agent: name }),
+      label: () => t("chat.label_customer", { agent: name() }),
       never: t("chat.never_customer"),
-      other: () => name,
+      other: name,
     });
     this.chat.follow(view);
   }
@@ -220,7 +220,7 @@ export class Assistance {
     const view = this.#view;
     if (!view || !this.deviceKey) throw new Error("no session");
     if (toBase64url(action) !== (view.asked?.action ?? "")) throw new PasskeyFailure("untrue");
-    const transcript = ownTranscript(view.session);
+    const transcript = ownTranscript(view);
     // Keys were exchanged, the server says, and not by this page: it cannot tell with whom.
     if (view.exchange.transcript && !transcript) throw new PasskeyFailure("impossible");
     return proveByPasskey({
@@ -237,7 +237,7 @@ export class Assistance {
   async #agree({ surface, extras, durationMs }) {
     const view = this.#view;
     if (!view?.proposal || !this.deviceKey) return;
-    const transcript = ownTranscript(view.session);
+    const transcript = ownTranscript(view);
     const signed = await signConsent({
       view,
       transcript: transcript ? toHex(fromBase64url(transcript)) : "",

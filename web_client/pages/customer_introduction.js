@@ -75,12 +75,24 @@ export class CustomerIntroduction {
 
   /** @param {CustomerView} view */
   async follow(view) {
-    const first = this.#view === null;
+    const another = this.#view?.agent.number !== view.agent.number;
     this.#view = view;
-    if (first) this.progress.runsBegun = await runsBegun(view.session, "customer");
+    if (another) await this.#beginWith(view);
     if (view.badge && view.badge.document !== this.#checkedDocument) await this.#check(view);
     if (view.state === "introducing") this.#dropWhatIsLost(view);
     this.#compareTranscripts();
+  }
+
+  /**
+   * Nothing of what was found with one agent holds for the next.
+   * @param {CustomerView} view
+   */
+  async #beginWith({ session, agent }) {
+    this.#side = null;
+    this.#badge = null;
+    this.#checkedDocument = "";
+    Object.assign(this.progress, { badge: "waiting", running: false, settled: null, list: [], triesLeft: TRIES });
+    this.progress.runsBegun = await runsBegun(session, "customer", agent.number);
   }
 
   /** Another try to read the keys. */
@@ -93,8 +105,8 @@ export class CustomerIntroduction {
     const view = this.#view;
     const { deviceKey } = this;
     if (!view?.badge || !this.#badge || !deviceKey) return;
-    const run = await beginRun(view.session, "customer");
-    forgetOwnTranscript(view.session);
+    const run = await beginRun(view.session, "customer", view.agent.number);
+    forgetOwnTranscript(view);
     this.progress.runsBegun = run;
     if (run > RUNS_ALLOWED) {
       this.#refuse("runs_used_up");
@@ -131,7 +143,7 @@ export class CustomerIntroduction {
     if (side.settled && this.progress.settled === null) {
       this.progress.settled = side.settled;
       this.progress.running = false;
-      keepOwnTranscript(side.ground.session, side.settled.transcript);
+      if (this.#view) keepOwnTranscript(this.#view, side.settled.transcript);
       this.#compareTranscripts();
       this.changed();
     }
@@ -168,9 +180,10 @@ export class CustomerIntroduction {
   }
 
   /** @param {CustomerView} view */
-  #dropWhatIsLost({ exchange, session }) {
+  #dropWhatIsLost(view) {
+    const { exchange } = view;
     const own = this.#side?.ground.run === exchange.run;
-    if (!exchange.open || !own) forgetOwnTranscript(session);
+    if (!exchange.open || !own) forgetOwnTranscript(view);
     if (exchange.open && !own) {
       this.send({ type: "exchange.drop", run: exchange.run });
     } else if (!exchange.open && own && exchange.run > 0) {

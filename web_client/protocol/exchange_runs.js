@@ -10,12 +10,13 @@ export const RUNS_ALLOWED = 2;
 /**
  * @param {string} session
  * @param {"customer" | "agent"} party
+ * @param {string} [agent] on a customer's page: the number of the agent it is about, for another one counts anew
  * @returns {Promise<number>} runs begun so far
  */
-export async function runsBegun(session, party) {
+export async function runsBegun(session, party, agent = "") {
   const database = await openDatabase();
   try {
-    return Number((await answered(store(database, "readonly").get(keyOf(session, party)))) ?? 0);
+    return Number((await answered(store(database, "readonly").get(keyOf(session, party, agent)))) ?? 0);
   } finally {
     database.close();
   }
@@ -25,13 +26,14 @@ export async function runsBegun(session, party) {
  * Count the next run, durably, before anything of it is sent.
  * @param {string} session
  * @param {"customer" | "agent"} party
+ * @param {string} [agent] as above
  * @returns {Promise<number>} its number, from 1
  */
-export async function beginRun(session, party) {
+export async function beginRun(session, party, agent = "") {
   const database = await openDatabase();
   try {
     const runs = store(database, "readwrite");
-    const key = keyOf(session, party);
+    const key = keyOf(session, party, agent);
     const next = Number((await answered(runs.get(key))) ?? 0) + 1;
     await answered(runs.put(next, key));
     return next;
@@ -43,8 +45,9 @@ export async function beginRun(session, party) {
 /**
  * @param {string} session
  * @param {string} party
+ * @param {string} agent
  */
-const keyOf = (session, party) => `${party} ${session}`;
+const keyOf = (session, party, agent) => `${party} ${session} ${agent}`.trimEnd();
 
 /**
  * @param {IDBDatabase} database

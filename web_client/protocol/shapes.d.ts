@@ -68,6 +68,8 @@ export interface WaitingFacts {
   expected_ms: number | null;
   until_ms: number;
   code: string | null;
+  handed_by: string;
+  handed_to: string;
 }
 
 /** What that agent is told: never the code. */
@@ -180,7 +182,7 @@ export type ServerMessage =
   | { type: "guide.accepted"; id: string; n: number; at_ms: number }
   | { type: "beat"; at_ms: number }
   | { type: "problem"; code: string; detail: string; of: string | null }
-  | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" };
+  | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" | "handed_over" };
 
 export type PageMessage =
   | { type: "hello"; ticket: string; page: string }

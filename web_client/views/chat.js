@@ -9,7 +9,7 @@ import { problemSentence } from "./words.js";
 
 /**
  * @typedef {object} ChatWords
- * @property {string} label of the field
+ * @property {() => string} label of the field
  * @property {string} never what is never to be written, or asked for
  * @property {() => string} other who the other is
  */
@@ -24,6 +24,7 @@ export class ChatPanel {
   #waiting = h("p", { class: "quiet", role: "status" });
   #warning = h("div", { role: "status" });
   #button = submitButton(t("chat.send"));
+  #label = h("label", { for: "chat-text" });
   #field;
 
   /**
@@ -50,7 +51,7 @@ export class ChatPanel {
     const form = h(
       "form",
       { class: "chat-form", novalidate: true },
-      h("label", { for: "chat-text" }, this.words.label),
+      this.#label,
       this.#field,
       this.#error,
       this.#waiting,
@@ -93,6 +94,7 @@ export class ChatPanel {
   #update() {
     const { open, lines, pending } = this.chat;
     this.place.hidden = !open;
+    this.#label.textContent = this.words.label();
     this.#earlier.hidden = (lines[0]?.n ?? 1) === 1;
     const fresh = lines.slice(this.#shown);
     this.#shown = lines.length;

@@ -25,6 +25,7 @@ export function waitingScreen(view, actions) {
  * @param {import("./screen.js").Actions} actions
  */
 function lineScreen(view, actions) {
+  const handed = view.waiting ? handedNotice(view.waiting) : null;
   const line = h("div");
   const more = h("div");
   let shown = view.waiting;
@@ -46,11 +47,12 @@ function lineScreen(view, actions) {
   const node = h(
     "div",
     { class: "screen" },
-    screenHeading(t("wait.title")),
+    screenHeading(t(handed ? "wait.handed_title" : "wait.title", { colleague: view.waiting?.handed_to ?? "" })),
+    handed,
     line,
     more,
     h("p", {}, t("wait.keep_open")),
-    h("p", { class: "quiet" }, t("help.nothing_shown")),
+    handed ? null : h("p", { class: "quiet" }, t("help.nothing_shown")),
     h("div", { class: "actions" }, actionButton(t("wait.leave"), "button-plain", actions.leave)),
   );
   let seen = false;
@@ -62,8 +64,19 @@ function lineScreen(view, actions) {
   return { node, update };
 }
 
+/**
+ * What a customer who was handed over has to know: nobody sees anything, and whoever comes introduces themselves.
+ * @param {import("../../protocol/shapes").WaitingFacts} waiting
+ */
+function handedNotice({ handed_by: agent, handed_to: colleague }) {
+  if (!agent) return null;
+  const sentence = colleague ? t("wait.handed_to", { agent, colleague }) : t("wait.handed_back", { agent });
+  return notice("info", h("p", {}, h("strong", {}, sentence)), h("p", {}, t("wait.handed_safe")));
+}
+
 /** @param {import("../../protocol/shapes").WaitingFacts} waiting */
 function placeFacts(waiting) {
+  if (waiting.handed_to) return facts([[t("wait.kept_for"), countdownElement(waiting.until_ms)]]);
   const place = waiting.place === null ? "–" : t("wait.place_number", { place: waiting.place });
   return [
     h(
