@@ -197,6 +197,16 @@ async def test_nobody_approves_an_own_case_nor_one_of_another_team_nor_after_a_h
         assert [e.facts["reason"] for e in refused if e.case] == ["own", "other_team", "other_team", "tied"]
 
 
+async def test_of_a_yes_and_a_no_at_once_one_holds(server: Stand) -> None:
+    async with signed_in(server, "agent", "agent2", "agent2") as (agent, ben, ben_again):
+        for _ in range(4):
+            case = (await agent.opens()).body["id"]
+            yes, no = await asyncio.gather(ben.approves(case), ben_again.declines(case))
+            assert sorted((yes.status, no.status)) == [204, 409]
+            opens = (await agent.ask("GET", f"/cases/{case}")).status
+            assert (opens == 200) == (yes.status == 204)
+
+
 async def test_a_no_and_the_end_of_eight_hours_close_it_for_good(server: Stand) -> None:
     async with signed_in(server, "agent", "agent2") as (agent, ben):
         declined, dies = (await agent.opens()).body["id"], (await agent.opens(UNKNOWN)).body["id"]

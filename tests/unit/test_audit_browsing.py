@@ -28,6 +28,12 @@ class Work:
     def refused(self, reason: str = "no_case", after_ms: int = MINUTE_MS) -> list[Flag]:
         return self._fed(EventName.AGENT_CASE_REFUSED, Outcome.REFUSED, None, after_ms, reason)
 
+    def opened(self, customer: int, name: EventName = EventName.AGENT_CASE_OPENED) -> list[Flag]:
+        return self._fed(name, Outcome.DONE, f"cus_{customer}", SECOND_MS)
+
+    def approval_refused(self, reason: str) -> list[Flag]:
+        return self._fed(EventName.AGENT_CASE_APPROVED, Outcome.REFUSED, "cus_1", MINUTE_MS, reason)
+
     def again(self) -> list[Flag]:
         return list(self.detector.observe(self.entry))
 
@@ -63,6 +69,24 @@ def test_thirty_customers_in_ten_minutes_pass_and_the_next_is_a_block() -> None:
 def test_looking_at_the_same_customers_again_is_no_burst() -> None:
     work = Work(Burst())
     assert all_of(work.view(number % 30) for number in range(500)) == []
+
+
+def test_cases_that_an_agent_opened_and_overrides_are_looks_at_their_customers() -> None:
+    work = Work(Burst())
+    found = [work.view(number) for number in range(10)]
+    found += [work.opened(number) for number in range(10, 20)]
+    found += [work.opened(number, EventName.AGENT_CASE_OVERRIDDEN) for number in range(20, 30)]
+    assert all_of(found) == []
+    assert [flag.reason_facts["customers"] for flag in work.opened(30)] == [31]
+
+
+def test_trying_to_approve_ones_own_case_or_one_out_of_reach_counts_and_a_late_approval_does_not() -> None:
+    work = Work(RefusedAccess())
+    for reason in ("not_open", "tied") * 10:
+        assert work.approval_refused(reason) == []
+    assert all_of(work.approval_refused(reason) for reason in ("own", "other_team", "own")) == []
+    assert len(work.approval_refused("own")) == 1
+    assert all_of(Work(RefusedAccess()).opened(number) for number in range(5)) == []
 
 
 def test_customers_spread_over_the_hour_have_a_cap_of_their_own() -> None:

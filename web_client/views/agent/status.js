@@ -52,7 +52,7 @@ export function sessionFacts(view) {
   return facts([
     ...timeLeft(view),
     [t("session.state"), statePill(view)],
-    [t("case.customer"), view.customer_label ?? t("side.label_hidden")],
+    [t("case.customer"), view.customer_label || t("side.label_hidden")],
     [t("side.presence"), t(present ? "side.present" : "side.absent")],
   ]);
 }
