@@ -41,12 +41,14 @@ async function show() {
   fill(
     byId("case", HTMLElement),
     error,
-    record.until_ms
-      ? notice("warning", h("p", {}, t("override.until"), " ", dateTimeElement(record.until_ms)))
-      : null,
-    h("div", {}, aboutCase(record), record.live ? [contactCard(CONTACT, attempt), caseNotes(CASE)] : null),
+    h("div", {}, untilNotice(record.until_ms), aboutCase(record), record.live ? [contactCard(CONTACT, attempt), caseNotes(CASE)] : null),
     aboutCustomer(record),
   );
+}
+
+/** @param {number | null} until when it closes */
+function untilNotice(until) {
+  return until ? notice("warning", h("p", {}, t("override.until"), " ", dateTimeElement(until))) : null;
 }
 
 /** @param {CaseRecord} record */
