@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import exists, not_, or_, select, update
+from sqlalchemy import and_, exists, not_, or_, select, update
 
 from server.storage.cases import opened_cases
 from server.storage.database import Database
@@ -79,10 +79,11 @@ class CaseRoll:
         self, case: CaseId, agent: StaffId, now_ms: int, *, kept_by: StaffId | None = None
     ) -> bool:
         """An open case that is nobody's, or that `kept_by` hands over, becomes this agent's, who gets eight hours;
-        False if it is not one, or by now somebody else's."""
+        False if it is not one, was opened for its agent alone, or is by now somebody else's."""
         whose = table.c.assigned_agent
         takeable = whose.is_(None) if kept_by is None else or_(whose.is_(None), whose == kept_by)
-        free = (table.c.id == case, takeable, table.c.state == CaseState.OPEN.value)
+        theirs_alone = and_(table.c.ends_at_ms.is_not(None), not_(table.c.provisional))  # by an override
+        free = (table.c.id == case, takeable, not_(theirs_alone), table.c.state == CaseState.OPEN.value)
         async with self._database.writing() as connection:
             taken = await connection.execute(
                 update(table).where(*free).values(assigned_agent=agent, last_activity_ms=now_ms)

@@ -10,10 +10,12 @@ from server.case_settings import CaseSettings
 from server.demo import ORGANISATION
 from server.overriding import OPENING
 from server.settings import Settings, SettingsRefused, load
+from support.identity import CaseId
 from tests.protocol.factor_people import mails
 from tests.protocol.me_people import on_own_page
 from tests.protocol.server_people import Answered, Browser
 from tests.protocol.server_stand import Stand, stand
+from tests.protocol.staff_passkey_people import staff_id
 from verification.login import FRESH_FOR_MS
 
 WHY = "The customer is being robbed at this very moment"
@@ -89,6 +91,17 @@ async def test_after_its_minutes_nothing_of_it_opens(server: Stand) -> None:
             assert (await agent.ask(method, path, body)).status == 409
         await server.composed.services.provisional.expire()
         assert [one.case for one in await server.recorded(EventName.SYSTEM_CASE_EXPIRED)] == [case]
+
+
+async def test_nobody_takes_it_over_by_a_handing_over_before_its_customer_verified(server: Stand) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        case = CaseId((await override(agent)).body["id"])
+        ours, theirs = await staff_id(server, "agent"), await staff_id(server, "agent2")
+        roll, now = server.foundation.stores.case_roll, server.clock.now_ms()
+        assert not await roll.take(case, theirs, now, kept_by=ours)
+        await server.composed.services.provisional.confirm(case, now)
+        assert await roll.take(case, theirs, now, kept_by=ours)
 
 
 async def test_what_is_refused_is_recorded_with_why_and_opens_nothing(server: Stand) -> None:
