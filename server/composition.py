@@ -214,7 +214,9 @@ def _services(
         Method.RECOVERY_CODE: factors.recovery_codes,
         Method.PASSKEY: by_passkey,
     }
-    own_cases = ProvisionalCases(stores, log, SecondPair.of(stores, plan.settings), counters, clock)
+    own_cases = ProvisionalCases(
+        stores, log, SecondPair.of(stores, plan.settings), counters, live.conductor, clock
+    )
     assurance = assurance_parts(
         foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, own_cases, clock
     )

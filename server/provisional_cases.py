@@ -24,6 +24,9 @@ from server.problems import Problem, not_allowed, not_found, too_many
 from server.second_pair import SecondPair
 from server.storage.database import AlreadyThere
 from server.storage.stores import Stores
+from session.conductor import Conductor
+from session.identity import CaseId as SessionCaseId
+from session.model import EndCause
 from support import asking, provisional
 from support.case import Case
 from support.customer import Customer
@@ -63,10 +66,16 @@ class ProvisionalCases:
     """Raises LogUnavailable and StoreUnavailable: then nothing was given."""
 
     def __init__(
-        self, stores: Stores, log: AuditWriter, second: SecondPair, counters: Counters, clock: TrueClock
+        self,
+        stores: Stores,
+        log: AuditWriter,
+        second: SecondPair,
+        counters: Counters,
+        conductor: Conductor,
+        clock: TrueClock,
     ) -> None:
         self._stores, self._second, self._counters = stores, second, counters
-        self._log, self._clock = log, clock
+        self._log, self._conductor, self._clock = log, conductor, clock
         self._register = Register(log, clock)
 
     # --- the agent
@@ -161,14 +170,14 @@ class ProvisionalCases:
             raise _problem(Objection.NOT_OPEN) from error
 
     async def decline(self, named: str, supervisor: Staff) -> None:
-        """It is closed at once; the entry follows. Raises Problem."""
+        """It is closed at once, and what runs in it ends; the entry follows. Raises Problem."""
         case, opener = await self._named(named)
         if opener is None or not provisional.within_reach(opener, supervisor):
             await self._refused(
                 EventName.AGENT_CASE_DECLINED, supervisor, {"reason": Objection.OTHER_TEAM.value}, case
             )
             raise not_found()
-        if not await self._stores.provisional.close(case.id):
+        if not await self._closed(case.id):
             raise _problem(Objection.NOT_OPEN)
         self._register.taken_away(EventName.AGENT_CASE_DECLINED, _agent(supervisor), {}, case=case.id)
 
@@ -191,8 +200,16 @@ class ProvisionalCases:
     async def expire(self) -> None:
         """Those whose eight hours are over are closed. Nothing happens in them since that moment anyway."""
         for case in await self._stores.provisional.over(self._clock.now_ms()):
-            if await self._stores.provisional.close(case):
+            if await self._closed(case):
                 self._register.taken_away(EventName.SYSTEM_CASE_EXPIRED, _SYSTEM, {}, case=case)
+
+    async def _closed(self, case: CaseId) -> bool:
+        """With its sessions, also those in which nobody proved anything yet: a proof must not come after the end."""
+        if not await self._stores.provisional.close(case):
+            return False
+        running = [one.id for one in self._conductor.live() if one.case == SessionCaseId(case)]
+        await self._conductor.end_held(running, EndCause.BLOCKED)
+        return True
 
     async def _make_live(self, name: EventName, by: Actor, case: Case) -> None:
         """Raises CaseOver."""

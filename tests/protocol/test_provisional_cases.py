@@ -210,7 +210,10 @@ async def test_of_a_yes_and_a_no_at_once_one_holds(server: Stand) -> None:
 async def test_a_no_and_the_end_of_eight_hours_close_it_for_good(server: Stand) -> None:
     async with signed_in(server, "agent", "agent2") as (agent, ben):
         declined, dies = (await agent.opens()).body["id"], (await agent.opens(UNKNOWN)).body["id"]
+        invited = await agent.ask("POST", "/sessions", {"case": declined, "contact": "text"})
         assert (await ben.declines(declined)).status == 204
+        left = [one.case for one in server.composed.services.conductor.live()]
+        assert (invited.status, left) == (201, [])
         assert (await ben.declines(declined)).status == 409
         assert (await agent.ask("POST", "/sessions", {"case": declined})).status == 409
         await server.recorded(EventName.AGENT_CASE_DECLINED)
