@@ -177,9 +177,8 @@ class ProvisionalCases:
                 EventName.AGENT_CASE_DECLINED, supervisor, {"reason": Objection.OTHER_TEAM.value}, case
             )
             raise not_found()
-        if not await self._closed(case.id):
+        if not await self._closed(case.id, EventName.AGENT_CASE_DECLINED, _agent(supervisor)):
             raise _problem(Objection.NOT_OPEN)
-        self._register.taken_away(EventName.AGENT_CASE_DECLINED, _agent(supervisor), {}, case=case.id)
 
     # --- what goes on by itself
 
@@ -200,15 +199,14 @@ class ProvisionalCases:
     async def expire(self) -> None:
         """Those whose eight hours are over are closed. Nothing happens in them since that moment anyway."""
         for case in await self._stores.provisional.over(self._clock.now_ms()):
-            if await self._closed(case):
-                self._register.taken_away(EventName.SYSTEM_CASE_EXPIRED, _SYSTEM, {}, case=case)
+            await self._closed(case, EventName.SYSTEM_CASE_EXPIRED, _SYSTEM)
 
-    async def _closed(self, case: CaseId) -> bool:
+    async def _closed(self, case: CaseId, name: EventName, by: Actor) -> bool:
         """With its sessions, also those in which nobody proved anything yet: a proof must not come after the end."""
         if not await self._stores.provisional.close(case):
             return False
-        running = [one.id for one in self._conductor.live() if one.case == SessionCaseId(case)]
-        await self._conductor.end_held(running, EndCause.BLOCKED)
+        self._register.taken_away(name, by, {}, case=case)
+        await self._conductor.end_all_of_case(SessionCaseId(case), EndCause.BLOCKED)
         return True
 
     async def _make_live(self, name: EventName, by: Actor, case: Case) -> None:

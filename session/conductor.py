@@ -31,7 +31,7 @@ from session.gate_port import Gate, GateLost, LegConnected, LegLost, Opened, Pic
 from session.giving import Giving
 from session.holding import Holding
 from session.homes import OnlyHome
-from session.identity import CustomerId, LoginId, SessionId, StaffId
+from session.identity import CaseId, CustomerId, LoginId, SessionId, StaffId
 from session.intents import Intents
 from session.keeping import Keeping
 from session.leases import Leases
@@ -236,6 +236,10 @@ class Conductor:
         named = frozenset(sessions)
         chosen = [held for held in self._register.alive() if held.truth.id in named]
         await self._end_each(chosen, EndDemanded(cause))
+
+    async def end_all_of_case(self, case: CaseId, cause: EndCause) -> None:
+        """As `end_all_of_customer`, for all in this case."""
+        await self._end_chosen(lambda one: one.case == case, EndDemanded(cause))
 
     async def recover(self, tail: Sequence[OpenedEntry]) -> None:
         """At start, before `run` and before anybody is served: what a crash left open is closed and recorded.

@@ -108,7 +108,8 @@ class CustomerList(Answer, frozen=True, kw_only=True):
 
 
 class CaseLine(Answer, frozen=True, kw_only=True):
-    """`agent` is a username; "" if it is nobody's."""
+    """`agent` is a username; "" if it is nobody's. `state`: open, provisional (opened by an agent, and nobody else has
+    stood for it) or closed. `customer`: where such a one names nobody, a reference that begins with a dot."""
 
     id: str
     reference: str

@@ -94,7 +94,9 @@ class CaseOffice:
                 customer=customers[case.customer].reference,
                 reason=case.reason,
                 agent=names.get(case.assigned_agent or StaffId(NOBODY), NOBODY),
-                state=case.state.value,
+                state="provisional"
+                if case.provisional and case.state is CaseState.OPEN
+                else case.state.value,
                 live=live(case, case.assigned_agent or NOBODY, now) and case.assigned_agent is not None,
                 last_activity_ms=case.last_activity_ms,
             )

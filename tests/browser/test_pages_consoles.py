@@ -106,6 +106,21 @@ async def test_a_case_opened_by_a_reference_is_listed_with_what_was_typed_and_le
     assert await stage.page.input_value("#own-case-reason") == ""
 
 
+async def test_a_supervisor_approves_what_an_agent_opened_and_has_no_button_for_an_own_one(
+    stage: PagesStage,
+) -> None:
+    stage.script.answers["POST /provisional-cases/cas_P/approve"] = (204, None)
+    await stage.page.goto(f"{stage.url}/agent_provisional")
+    flags = stage.page.locator("#provisional .flag")
+    await flags.first.wait_for()
+    assert [await flags.nth(index).locator("button").count() for index in range(2)] == [2, 1]
+    await flags.first.locator(".button-main").click()
+    stage.script.answers["GET /provisional-cases"] = []
+    await stage.page.click("dialog[open] button[value=yes]")
+    await stage.page.wait_for_selector("#provisional .empty")
+    assert [path for path in stage.script.posted if "provisional" in str(path)] != []
+
+
 async def test_an_invitation_is_shown_to_the_tab_that_made_it_and_forgotten_once_used(
     stage: PagesStage,
 ) -> None:

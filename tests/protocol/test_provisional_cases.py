@@ -16,6 +16,7 @@ from server.provisional_cases import OPENING
 from server.storage.givings import SqlGivings
 from support.case_rule import LIVE_FOR_MS
 from support.independence import Giving
+from support.provisional import STAND_IN
 from tests.protocol.administration_ways import Way
 from tests.protocol.factor_people import add_supervisor
 from tests.protocol.me_people import on_own_page
@@ -123,6 +124,18 @@ async def test_an_unknown_reference_is_answered_as_a_known_one_at_every_step(ser
             )
     assert found[0] == found[1]
     assert found[0][3] == ""
+
+
+async def test_no_answer_comes_sooner_for_a_reference_that_names_nobody(
+    server: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisional_cases, "ANSWER_AFTER_S", 0.25)
+    loop = asyncio.get_running_loop()
+    async with signed_in(server, "agent") as (agent,):
+        for named in (KNOWN, UNKNOWN):
+            asked_at = loop.time()
+            assert (await agent.opens(named)).status == 201
+            assert loop.time() - asked_at >= 0.25
 
 
 async def test_whether_the_customer_is_in_another_session_is_not_told_either(server: Stand) -> None:
@@ -272,7 +285,8 @@ async def test_stand_ins_are_no_customers_of_the_operators_lists(server: Stand) 
     way = Way(server.foundation.log_folder.parent, server)
     listed = await way.do(ListCustomers())
     assert [one.reference for one in listed.customers] == ["K-30518", "K-30877", "K-31204"]
-    assert len((await way.do(ListCases())).cases) >= 2
+    shown = [one for one in (await way.do(ListCases())).cases if one.state == "provisional"]
+    assert [(one.agent, one.customer.startswith(STAND_IN)) for one in shown] == [("agent", True)]
 
 
 async def test_the_customer_sees_on_their_own_page_who_opened_and_who_approved(server: Stand) -> None:
