@@ -56,6 +56,7 @@ class EventName(StrEnum):
     OFFICER_SESSION_ENDED = "officer:session:ended"
     SYSTEM_SESSION_ENDED = "system:session:ended"
     AGENT_SESSION_REFUSED = "agent:session:refused"
+    AGENT_INVITATION_MAILED = "agent:invitation:mailed"
     AGENT_SESSION_HANDED_OVER = (
         "agent:session:handed_over"  # the agent leaves the customer to a colleague or the line
     )

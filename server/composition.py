@@ -42,6 +42,7 @@ from server.http.routing import Kind
 from server.http.throttles import Throttles
 from server.http.tickets import TicketDoor
 from server.intake import Intake
+from server.invitation_mail import InvitationMail
 from server.invitations import Invitations
 from server.key_door import KeyDoor
 from server.line_parts import line_parts
@@ -250,6 +251,15 @@ def _services(
         fanout=live.fanout,
         handing=handing,
         health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
+        invitation_mail=InvitationMail(
+            outbox.notices,
+            stores.cases,
+            Register(log, clock),
+            counters,
+            clock,
+            base_url=plan.site.base_url,
+            able=outbox.mails and plan.settings.mail.invitations,
+        ),
         invitations=Invitations(stores.invitations, Claims(foundation.database), plan.keys.invitations),
         key_door=KeyDoor(stores.api_keys, counters, log, refused),
         labels=live.labels,

@@ -2,7 +2,8 @@
 it was not them. Never a link that asks for a code.
 
 A kind of notice has its texts in the catalogues, `notice.<kind>.subject` and `notice.<kind>.body`, whose placeholders
-are its facts. A fact's name says what it is: `..._ms` is a time (UTC milliseconds), `..._url` an address of ours.
+are its facts. A fact's name says what it is: `..._ms` is a time (UTC milliseconds), `..._url` an address of ours. One
+kind is no notice of something that happened: an invitation, for whoever is waiting for it (`invitation_mail`).
 """
 
 from collections.abc import Mapping
@@ -61,6 +62,7 @@ class NoticeKind(StrEnum):
     COPY_REQUESTED = "copy_requested"
     REMOVAL_REQUESTED = "removal_requested"
     PASSKEY_REMOVAL_REQUESTED = "passkey_removal_requested"
+    INVITATION = "invitation"
 
 
 _AT: Final = frozenset({"at_ms"})
@@ -76,6 +78,7 @@ FACTS: Final[Mapping[NoticeKind, frozenset[str]]] = {
     NoticeKind.ACTION_DONE: _AT | {"action"},
     NoticeKind.ACTION_CANCELLED: _AT | {"action"},
     NoticeKind.ERASURE_REQUESTED: _AT | {"due_ms"},
+    NoticeKind.INVITATION: _AT | {"until_ms", "agent", "number", "case", "invitation_url"},
 }
 
 
@@ -102,12 +105,14 @@ class Notices:
         *,
         once: str,
         within: Transaction | None = None,
+        last_at_ms: int | None = None,
     ) -> int:
         """Queue one mail for each of the customer's contacts of kind email (the first ten), in the customer's
         language; how many those are, 0 for somebody without any or who was erased.
 
         `once` names the act (for instance `f"reset/{id}/requested"`): telling it again tells nothing. `within` is the
-        act's own transaction. Raises StoreUnavailable; ValueError for facts that are not the kind's.
+        act's own transaction. `last_at_ms`: what was not sent by then never is; three days from now where it is not
+        given. Raises StoreUnavailable; ValueError for facts that are not the kind's.
         """
         _refuse_wrong(kind, facts)
         found = await self._customers.find(customer)
@@ -126,12 +131,17 @@ class Notices:
                 about=kind.value,
                 body=mail_body(Mail(address, subject, text, words.language)),
                 created_at_ms=now,
-                last_at_ms=now + MAIL_LIFE_MS,
+                last_at_ms=now + MAIL_LIFE_MS if last_at_ms is None else last_at_ms,
                 subject=customer,
             )
             for part, address in enumerate(contacts)
         ]
         return len(messages) if await self._outbox.queue(messages, within) else 0
+
+    async def reachable(self, customer: CustomerId) -> bool:
+        """Whether there is anywhere to write to. Raises StoreUnavailable."""
+        found = await self._customers.find(customer)
+        return found is not None and bool(_contacts(found))
 
     def _words_of(self, customer: Customer) -> Catalogue:
         found = customer.field(LANGUAGE_FIELD)
@@ -156,7 +166,9 @@ class Notices:
         parts = [words.text("notice.greeting", **values), words.text(f"notice.{kind}.body", **values)]
         if CANCEL in facts:
             parts.append(words.text("notice.cancel", **values))
-        parts += [words.text(f"notice.{key}", **values) for key in ("not_you", "never", "closing")]
+        if kind is not NoticeKind.INVITATION:  # which says by itself what to do for whoever expects none
+            parts.append(words.text("notice.not_you", **values))
+        parts += [words.text(f"notice.{key}", **values) for key in ("never", "closing")]
         return words.text(f"notice.{kind}.subject", **values), "\n\n".join(parts) + "\n"
 
 

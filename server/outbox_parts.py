@@ -30,13 +30,14 @@ from server.syslog_rules import host_and_port
 
 @dataclass(frozen=True, slots=True)
 class OutboxParts:
-    """`shown`: every message with what it says, for the demo's page alone."""
+    """`shown`: every message with what it says, for the demo's page alone. `mails`: they are sent, or shown there."""
 
     notices: Notices
     delivery: Delivery
     endpoints: Endpoints
     keepers: Sequence[Keeper]
     numbers: OutboxNumbers
+    mails: bool
     shown: Callable[[], Awaitable[list[Kept]]]
 
 
@@ -67,6 +68,7 @@ def outbox_parts(
         delivery=delivery,
         endpoints=Endpoints(stores.webhooks, keys.invitations, destinations),
         keepers=[delivery],
+        mails=demo or senders.mailer is not None,
         shown=partial(stores.outbox.latest, readable=True),
         numbers=OutboxNumbers(delivery, lambda: delivery.standing),
     )

@@ -26,6 +26,7 @@ from server.health import Health
 from server.http.addresses import Network
 from server.http.origin import Site
 from server.http.throttles import Throttles
+from server.invitation_mail import InvitationMail
 from server.invitations import Invitations
 from server.key_door import KeyDoor
 from server.labels import LabelBook
@@ -92,6 +93,7 @@ class Services:
     fanout: Fanout
     handing: HandingDesk
     health: Health
+    invitation_mail: InvitationMail
     invitations: Invitations
     key_door: KeyDoor
     labels: LabelBook

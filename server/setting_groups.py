@@ -313,6 +313,9 @@ class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         str,
         _says("The IANA time zone of times in mails to customers whose record has no field time_zone."),
     ] = "UTC"
+    invitations: Annotated[
+        bool, _says("Whether agents may send an invitation's link by mail. See SECURITY.md.")
+    ] = True
 
 
 class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -64,9 +64,6 @@ _END_FOR: Final = {
 }
 
 
-# Between whom a proof was made; the other obstacles are a share's own.
-_BETWEEN: Final = frozenset({Obstacle.LOGIN_NOT_LIVE, Obstacle.CASE_NOT_LIVE})
-
 _CROWDED: Final = {
     Crowd.CUSTOMER_UNDER_WAY: "This customer is in a session already. Nothing was opened. End that one first.",
     Crowd.CASE_TAKEN: "This case has a session already. Nothing was opened. End that one first.",
@@ -196,6 +193,11 @@ class Conductor:
         except SessionElsewhere as found:
             return found.row
 
+    def at_hand(self, session: SessionId) -> Session | None:
+        """As `load`, of one that this server moves, and without waiting; None for any other."""
+        held = self._register.held(session)
+        return held.truth if held is not None else None
+
     def live(self) -> list[Session]:
         """Every session that this server moves and that has not ended, the oldest first."""
         return sorted((held.truth for held in self._register.alive()), key=lambda session: session.opened_at)
@@ -269,7 +271,7 @@ class Conductor:
         now = self._clock.now_ms()
         for holding in self._register.alive():
             self._end_if_forbidden(holding, now)
-            if holding.truth.state is not State.ENDED:
+            if holding.truth.state is not State.ENDED and holding.due(now):
                 self._taking.at_once(holding, TimePassed())
 
     async def settle(self) -> None:
@@ -329,7 +331,7 @@ class Conductor:
         session = holding.truth
         if session.state is State.ENDED or (session.verification is None and session.assertion is None):
             return
-        gone = [found for found in self._leases.obstacles(session, now) if found in _BETWEEN]
+        gone = self._leases.between(session, now)
         self._ended_by(holding, gone, self._circumstances.sight(), now)
 
     def _ended_by(self, holding: Holding, obstacles: Iterable[Obstacle], sight: Sight, now: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.event import Event, EventName
+from session.deadlines import first_due
 from session.model import Session
 
 REMARKS_OF_A_KIND: Final = 24  # in one session: enough to see a pattern, too few to fill a log with
@@ -29,6 +30,8 @@ class Holding:
     untold: list[Event] = field(default_factory=list)
     remarks: Counter[EventName] = field(default_factory=Counter)
     withheld: bool = False
+    _due_of: Session | None = None
+    _due_at: int | None = None
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)
     saving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -39,6 +42,13 @@ class Holding:
             entry = replace(entry, facts={**entry.facts, "last_told": True})
         if self.remarks[entry.name] <= REMARKS_OF_A_KIND:
             self.untold.append(entry)
+
+    def due(self, now: int) -> bool:
+        """Time alone changes something by `now` (UTC ms)."""
+        if self._due_of is not self.truth:
+            deadline = first_due(self.truth)
+            self._due_of, self._due_at = self.truth, deadline.at if deadline else None
+        return self._due_at is not None and now >= self._due_at
 
     @property
     def settled(self) -> bool:

@@ -43,6 +43,12 @@ def permitted(session: Session, now: int, *, log_healthy: bool, case_live: bool,
     return not why_not(session, now, log_healthy=log_healthy, case_live=case_live, login_live=login_live)
 
 
+def of_now(session: Session, now: int) -> bool:
+    """The one thing about a session itself that time alone can change: its consent has begun and is not over."""
+    consent = session.consent
+    return consent is not None and consent.granted_at <= now < consent.until
+
+
 def why_not(
     session: Session, now: int, *, log_healthy: bool, case_live: bool, login_live: bool
 ) -> tuple[Obstacle, ...]:
@@ -93,7 +99,7 @@ def _of_the_consent(session: Session, now: int) -> Iterator[Obstacle]:
     if consent is None:
         yield Obstacle.NO_CONSENT
         return
-    if not consent.granted_at <= now < consent.until:
+    if not of_now(session, now):
         yield Obstacle.CONSENT_NOT_OF_NOW
     if consent.until - consent.granted_at > CONSENT_LONGEST_MS or consent.until > latest_end(session):
         yield Obstacle.CONSENT_TOO_LONG

@@ -234,6 +234,17 @@ AGENT_ROUTES: Final = (
     ),
     Route(
         method="POST",
+        path=f"{API}/sessions/{{session}}/invitation/mail",
+        handler=sessions.mail_invitation,
+        who=AGENT,
+        owned=Owned.SESSION,
+        request=shapes.MailInvitation,
+        status=204,
+        problems=(409,),
+        summary="Send its link to the customer's own addresses, once",
+    ),
+    Route(
+        method="POST",
         path=f"{API}/sessions/{{session}}/end",
         handler=sessions.end,
         who=AGENT,

@@ -5,9 +5,9 @@ import secrets
 from typing import Final
 
 from server.http.routing import Call
-from server.http.shapes import InvitationShown, OpenSession, SessionOpened, SessionRow
+from server.http.shapes import InvitationShown, MailInvitation, OpenSession, SessionOpened, SessionRow
 from server.invitations import qr_svg
-from server.problems import case_held, not_found
+from server.problems import Problem, case_held, not_found
 from session.errors import OpeningRefused
 from session.events import EndDemanded
 from session.identity import CaseId, CustomerId, SessionId
@@ -36,6 +36,16 @@ async def open_session(call: Call) -> SessionOpened:
         link=link, code=invited.code, qr_svg=qr_svg(link), expires_at_ms=session.invitation_expires_at
     )
     return SessionOpened(session=session.id, invitation=shown)
+
+
+async def mail_invitation(call: Call) -> None:
+    """The server has only the token's hash, so the page has to bring the token itself."""
+    body: MailInvitation = call.body
+    session = _named(call)
+    open_yet = session.state is State.INVITED and call.now < session.invitation_expires_at
+    if open_yet and await call.services.invitations.session_of_token(body.token, call.now) != session.id:
+        raise Problem(422, "does_not_fit", "That is not this session's invitation. Nothing was sent.")
+    await call.services.invitation_mail.send(session, body.token, call.staff)
 
 
 async def list_own(call: Call) -> list[SessionRow]:

@@ -128,6 +128,12 @@ class UnmaskedField(Answer, frozen=True, kw_only=True):
     value: str
 
 
+class MailInvitation(Request, frozen=True, kw_only=True):
+    """The invitation's own token: the server has only its hash."""
+
+    token: Annotated[str, msgspec.Meta(max_length=22)]
+
+
 class InvitationShown(Answer, frozen=True, kw_only=True):
     """Shown once. `code` is grouped for speech; `qr_svg` is a picture of the link."""
 

@@ -89,6 +89,8 @@ class Connection:
             self._problem(error.code, str(error), error.of)
 
     def _assign(self, rule: Rule, message: Incoming) -> None:
+        if rule.at_once is not None and self._done_at_once(rule.at_once, message):
+            return
         if rule.reducing or rule.fleeting:
             self._group.create_task(self._handle(rule, message))
             return
@@ -99,6 +101,14 @@ class Connection:
                 "too_many_messages", "Wait for the answers first.", type_of(message)
             ) from None
 
+    def _done_at_once(self, at_once: Callable[[Desk, Seat, Incoming], bool], message: Incoming) -> bool:
+        """A task for each of these would cost more than what it does."""
+        try:
+            return at_once(self._desk, self._seat, message)
+        except Exception as error:  # noqa: BLE001  # as in `_handle`
+            self._refused(error, message)
+            return True
+
     async def _work(self) -> None:
         while (item := await self._line.get()) is not None:
             await self._handle(*item)
@@ -107,8 +117,11 @@ class Connection:
         try:
             await rule.handler(self._desk, self._seat, message)
         except Exception as error:  # noqa: BLE001  # `explain` logs what is not a refusal of ours
-            code, detail = self._guards.explain(error)
-            self._problem(code, detail, type_of(message), counted=not isinstance(error, ChatRefused))
+            self._refused(error, message)
+
+    def _refused(self, error: Exception, message: Incoming) -> None:
+        code, detail = self._guards.explain(error)
+        self._problem(code, detail, type_of(message), counted=not isinstance(error, ChatRefused))
 
     def _problem(self, code: str, detail: str, of: str | None, *, counted: bool = True) -> None:
         self._refusals += (

@@ -95,12 +95,14 @@ Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`party` is None where both may. `reducing`: it takes access away, and so waits for nothing. `fleeting`: it is
-    worth nothing a moment later, so it waits for nothing either, and nothing waits for it."""
+    worth nothing a moment later, so it waits for nothing either, and nothing waits for it. `at_once`: does the whole of
+    it then and there, where nothing has to be waited for, and says whether it did."""
 
     party: Party | None
     handler: Handler
     reducing: bool = False
     fleeting: bool = False
+    at_once: Callable[[Desk, Seat, Any], bool] | None = None
 
 
 def _applies(event_of: Callable[[Any], SessionEvent]) -> Handler:
@@ -161,6 +163,10 @@ async def _gesture(desk: Desk, seat: Seat, message: Gesture) -> None:
     await desk.pointers.pass_on(seat, message)
 
 
+def _gesture_at_once(desk: Desk, seat: Seat, message: Gesture) -> bool:
+    return desk.pointers.pass_at_once(seat, message)
+
+
 _STOPS: Final = {"page": EndCause.CUSTOMER_STOPPED, "browser": EndCause.BROWSER_STOPPED}
 
 RULES: Final[Mapping[type, Rule]] = {
@@ -195,9 +201,9 @@ RULES: Final[Mapping[type, Rule]] = {
     ChatSendMessage: Rule(None, _chats(Chats.send)),
     ChatWithheldMessage: Rule(None, _chats(Chats.withheld)),
     GuideSendMessage: Rule(Party.AGENT, _guide),
-    PointerMoveMessage: Rule(Party.AGENT, _gesture, fleeting=True),
-    PointerDrawMessage: Rule(Party.AGENT, _gesture, fleeting=True),
-    PointerHideMessage: Rule(Party.AGENT, _gesture, fleeting=True),
+    PointerMoveMessage: Rule(Party.AGENT, _gesture, fleeting=True, at_once=_gesture_at_once),
+    PointerDrawMessage: Rule(Party.AGENT, _gesture, fleeting=True, at_once=_gesture_at_once),
+    PointerHideMessage: Rule(Party.AGENT, _gesture, fleeting=True, at_once=_gesture_at_once),
 }
 
 

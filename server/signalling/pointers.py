@@ -77,6 +77,18 @@ class Pointers:
             gestures = Gestures(use.epoch, use.moves, use.strokes)
             self._log.append_reducing(guidance.counted(session, gestures, self._clock.now_ms()))
 
+    def pass_at_once(self, seat: Seat, gesture: Gesture) -> bool:
+        """As `pass_on`, once the first gesture of this share is on record: nothing has to be waited for then. False
+        where something has."""
+        use, session = self._uses.get(seat.session), self._conductor.at_hand(seat.session)
+        if use is None or not use.recorded or session is None or session.epoch != use.epoch:
+            return False
+        now = self._clock.now_ms()
+        self._must_be_open(session, now)
+        use.must_pass(now)
+        self._give(seat, gesture, use)
+        return True
+
     async def pass_on(self, seat: Seat, gesture: Gesture) -> None:
         session = await self._open(seat)
         self.follow(session)
@@ -86,6 +98,9 @@ class Pointers:
             return
         if not use.recorded:
             await self._record(session, seat, use)
+        self._give(seat, gesture, use)
+
+    def _give(self, seat: Seat, gesture: Gesture, use: _Use) -> None:
         customer = self._seats.of(seat.session, Party.CUSTOMER)
         if customer is not None and customer.welcomed and customer.outbox.waiting < CROWDED:
             customer.send(passed_on(gesture))
@@ -109,11 +124,14 @@ class Pointers:
 
     async def _open(self, seat: Seat, epoch: int | None = None) -> Session:
         """`epoch`: of the share that must still be the one."""
-        session, now = await self._conductor.load(seat.session), self._clock.now_ms()
+        session = await self._conductor.load(seat.session)
+        self._must_be_open(session, self._clock.now_ms(), epoch)
+        return session
+
+    def _must_be_open(self, session: Session, now: int, epoch: int | None = None) -> None:
         live = guidance.is_open(session, now) and self._conductor.media_may_flow(session, now)
         if not live or epoch not in {None, session.epoch}:
             raise GuidanceRefused(
                 "pointer_closed",
                 "The customer shows nothing now, or has not agreed to this. Nothing was passed on.",
             )
-        return session

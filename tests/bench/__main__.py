@@ -23,6 +23,10 @@ BENCHES = {
         "tests.bench.verification",
         "codes and sign-ins a second through HTTP with their durable entries, against privacyIDEA",
     ),
+    "signalling": (
+        "tests.bench.signalling",
+        "a message from page to page: CPU, delay, memory, against aiohttp alone and PeerJS",
+    ),
     "media": ("tests.bench.media_cpu", "the gate's CPU for a second of picture, against aiortc's relay"),
 }
 

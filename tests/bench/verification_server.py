@@ -14,8 +14,6 @@ The first line that it writes of itself names the server and the cookies: {"url"
 
 import asyncio
 import hashlib
-import json
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -28,22 +26,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.identity import new_id
 from server.keys import open_or_create
-from server.storage.claims import Claims
-from session.events import BadgeAccepted, BadgeShown, InvitationClaimed, VerificationLapsed
-from session.identity import CaseId, CustomerId, DeviceId, LoginId, SessionId, StaffId
-from session.invitation import Invitation
-from session.model import Device, Purpose, Session, State
+from session.events import VerificationLapsed
+from session.identity import SessionId
+from session.model import State
 from support import identity
-from support.case import Case, CaseState, Origin
-from support.customer import Customer
 from support.staff import Role, Staff
 from tests.bench.loopback import BEHIND_A_PROXY
-from tests.protocol.server_people import DeviceKey
+from tests.bench.staging import AtWork, at_work, claimed, say, standard_input
 from tests.protocol.server_stand import CHEAP, Stand, stand
 from tests.soft_passkey import Credential
 from verification import totp
 from verification.authenticator import Authenticator
-from verification.credentials import NO_PASSWORD, Door
 from verification.enrolment import Subject, SubjectKind
 from verification.passkey import NewCredential
 from verification.passkeys import new_passkey
@@ -74,10 +67,10 @@ async def serve() -> None:
         async with stand(Path(folder), demo=False, settings=BEHIND_A_PROXY, level="warning") as server:
             staged = await _everybody(server, Path(folder))
             people = await _colleagues(server, Path(folder))
-            _say({"url": server.url, "cookies": [one.cookie for one in staged]})
-            lines = await _standard_input()
+            say({"url": server.url, "cookies": [one.cookie for one in staged]})
+            lines = await standard_input()
             while (line := (await lines.readline()).decode().strip()) not in {"stop", ""}:
-                _say(await _obeyed(line, server, staged, people))
+                say(await _obeyed(line, server, staged, people))
 
 
 async def _obeyed(
@@ -149,54 +142,22 @@ def _keyring(folder: Path) -> Keyring:
 
 async def _everybody(server: Stand, folder: Path) -> list[Staged]:
     keyring = _keyring(folder)
-    agents = [await _agent(server, number) for number in range(SESSIONS // SESSIONS_OF_ONE_AGENT)]
+    agents = [await at_work(server, number) for number in range(SESSIONS // SESSIONS_OF_ONE_AGENT)]
     return [
         await _session(server, keyring, agents[number // SESSIONS_OF_ONE_AGENT], number)
         for number in range(SESSIONS)
     ]
 
 
-async def _agent(server: Stand, number: int) -> tuple[identity.StaffId, LoginId]:
-    agent = identity.StaffId(new_id("sta"))
-    named = Staff(agent, f"bench{number}", f"Agent {number}", f"B-{number:03d}", "Bench", Role.AGENT)
-    await server.foundation.stores.staff.add(named, NO_PASSWORD)
-    login, _ = await server.composed.services.logins.start(agent, Door.AGENT, server.clock.now_ms())
-    return agent, LoginId(login.id)
-
-
-async def _session(
-    server: Stand, keyring: Keyring, agent: tuple[identity.StaffId, LoginId], number: int
-) -> Staged:
-    """Opened, claimed, and the badge accepted, by what the pages' requests lead to."""
-    now, stores, services = server.clock.now_ms(), server.foundation.stores, server.composed.services
-    customer, case = identity.CustomerId(new_id("cus")), identity.CaseId(new_id("cas"))
-    await stores.customers.add(Customer(customer, f"B-{number}", f"Customer {number}", (), now))
+async def _session(server: Stand, keyring: Keyring, agent: AtWork, number: int) -> Staged:
+    """With an app and a passkey that its customer can prove themselves by."""
+    found = await claimed(server, agent, number)
     secret, name = number.to_bytes(totp.SECRET_BYTES, "big"), new_id("aut")
-    sealed = keyring.seal(secret, SealContext(customer, name, 1))
-    await stores.authenticators.add(Authenticator(id=name, owner=customer, version=1, sealed=sealed))
-    await _passkey(server, Subject(SubjectKind.CUSTOMER, customer), number)
-    await stores.cases.add(
-        Case(case, f"BC-{number}", customer, Origin.CUSTOMER, "Bench", agent[0], CaseState.OPEN, now)
-    )
-    session = Session(
-        id=SessionId(new_id("ses")),
-        case=CaseId(case),
-        customer=CustomerId(customer),
-        agent=StaffId(agent[0]),
-        agent_login=agent[1],
-        purpose=Purpose.SHARE,
-        opened_at=now,
-        invitation_expires_at=now + 600_000,
-    )
-    await services.circumstances.follow(session.case)
-    await services.conductor.open(session)
-    device = Device(DeviceId(new_id("dev")), DeviceKey().jwk)
-    hashes = (f"{number:064x}", f"{number + SESSIONS:064x}")
-    await stores.invitations.add(Invitation(session.id, *hashes, now, session.invitation_expires_at))
-    cookie = await Claims(server.foundation.database).reserve(session.id, device.id, now)
-    for event in (InvitationClaimed(device), BadgeShown(), BadgeAccepted()):
-        await services.conductor.apply(session.id, event)
-    return Staged(session.id, secret, f"tachiai-customer={cookie}")
+    sealed = keyring.seal(secret, SealContext(found.customer, name, 1))
+    app = Authenticator(id=name, owner=found.customer, version=1, sealed=sealed)
+    await server.foundation.stores.authenticators.add(app)
+    await _passkey(server, Subject(SubjectKind.CUSTOMER, found.customer), number)
+    return Staged(found.session, secret, found.cookie)
 
 
 async def _passkey(server: Stand, owner: Subject, number: int) -> None:
@@ -211,19 +172,6 @@ def credential_of(number: int) -> Credential:
     handle, name = (hashlib.sha512(f"{what} {number}".encode()).digest() for what in ("handle", "credential"))
     key = ec.derive_private_key(number + 1, ec.SECP256R1())
     return Credential("localhost", handle, id=name, key=key)
-
-
-async def _standard_input() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    return reader
-
-
-def _say(answer: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from session.errors import NotRecorded, OpeningRefused, SessionUnknown
 from session.events import (
     BadgeAccepted,
     BadgeShown,
+    ConsentDeclined,
     ConsentRefused,
     FingerprintSeen,
     HelpProlonged,
@@ -84,6 +85,7 @@ SMALL_STEPS = (
     FingerprintSeen("f1"),
     FingerprintSeen("f2"),
     ConsentRefused("too_long"),
+    ConsentDeclined(),
     HelpProlonged(),
     MeetingCodeMatched(),
     MeetingCodeRefused(),

@@ -19,10 +19,10 @@ from session.events import (
     BadgeShown,
     Connected,
     ConnectionLost,
-    ConsentDeclined,
     ConsentGranted,
     EndDemanded,
     ExtensionOpened,
+    HandedOver,
     InvitationClaimed,
     MeetingCodeMatched,
     Paused,
@@ -31,6 +31,7 @@ from session.events import (
     VerificationSucceeded,
 )
 from session.gate_port import LEASE_TTL_MS
+from session.handing import MOST_HANDED
 from session.identity import SessionId, StaffId
 from session.model import EndCause, Level, Party, Scope, State, Verification
 from session.ports import Sight
@@ -159,6 +160,13 @@ class ConductorMachine(RuleBasedStateMachine):
         self._apply(name, AgreementReopened(), turns)
 
     @rule(name=names, turns=turns)
+    def hand_over(self, name: SessionId, turns: int) -> None:
+        row = self.rig.store.rows.get(name)
+        if row and row.state is State.SHARING and (row.handed is None or row.handed.often < MOST_HANDED):
+            self.told[name].withdrawn = True
+        self._apply(name, HandedOver(StaffId("")), turns)
+
+    @rule(name=names, turns=turns)
     def offer(self, name: SessionId, turns: int) -> None:
         self._try(self.rig.conductor.open_media(name, "v=0"), turns)
 
@@ -168,10 +176,6 @@ class ConductorMachine(RuleBasedStateMachine):
         if (row := self.rig.store.rows.get(name)) and row.state is State.SHARING:
             self.told[name].withdrawn = True
         self._apply(name, Paused(), turns)
-
-    @rule(name=names, turns=turns)
-    def decline(self, name: SessionId, turns: int) -> None:
-        self._apply(name, ConsentDeclined(), turns)
 
     @rule(name=names, cause=st.sampled_from(CAUSES), turns=turns)
     def end(self, name: SessionId, cause: EndCause, turns: int) -> None:
@@ -186,7 +190,7 @@ class ConductorMachine(RuleBasedStateMachine):
     @rule(name=names, turns=turns)
     def reload(self, name: SessionId, turns: int) -> None:
         told = self.told[name]
-        if self._opened(name):
+        if name in self.rig.store.rows:
             told.page, told.withdrawn = f"{told.page}+", True
             told.present.add(Party.CUSTOMER)
         self._apply(name, Connected(Party.CUSTOMER, told.page or "page"), turns)
@@ -354,9 +358,6 @@ class ConductorMachine(RuleBasedStateMachine):
         renewals = [call for call in self.rig.gate.calls if call[:2] == ("renew", name)]
         return int(renewals[-1][2])
 
-    def _opened(self, name: SessionId) -> bool:
-        return name in self.rig.store.rows
-
     def _enter(self, name: SessionId) -> None:
         self._connect(name, Party.AGENT, 9)
         self._try(self.rig.conductor.accept(name, accepting()), 9)
@@ -367,7 +368,7 @@ class ConductorMachine(RuleBasedStateMachine):
 
     def _connect(self, name: SessionId, party: Party, turns: int) -> None:
         told = self.told[name]
-        if self._opened(name):
+        if name in self.rig.store.rows:
             told.present.add(party)
             told.page = told.page or "page"
             told.withdrawn = False  # coming back is asking to go on

@@ -49,6 +49,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/sessions/{session}/badge": {"device_key": DeviceKey().jwk, "signature": "A" * 86},
         "POST /api/v1/sessions/{session}/badge/passkey-options": {"device_key": DeviceKey().jwk},
         "POST /api/v1/help-requests": {"topic": "other", "device_key": DeviceKey().jwk, "language": "en"},
+        "POST /api/v1/sessions/{session}/invitation/mail": {"token": "A" * 22},
         "POST /api/v1/sessions/{session}/hand-over": {"to": "sta_none"},
         "POST /api/v1/sessions/{session}/meeting": {"heard": "K7QX-2M9D"},
         "POST /api/v1/invitations/claim": {

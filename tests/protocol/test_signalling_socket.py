@@ -3,14 +3,17 @@
 import asyncio
 import json
 import random
+import typing
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from server.signalling.messages import MessageRefused, decode
+from server.signalling.messages import Incoming, MessageRefused, decode, type_of
 from session.identity import SessionId
+from tests.protocol.broken_messages import SEEDS, mutant
+from tests.protocol.broken_sockets import assert_no_fault, broken_into, unmoved
 from tests.protocol.server_people import Browser, Socket, in_ready, in_sharing, in_verifying
 from tests.protocol.server_stand import Stand, page_id, stand
 
@@ -188,21 +191,22 @@ async def test_ten_thousand_broken_messages_are_refused_by_the_parser() -> None:
         assert refusal is None or refusal.of is None or refusal.of.replace(".", "").isalpha()
 
 
+def test_the_seeds_of_the_broken_messages_are_of_every_kind_there_is_and_fit() -> None:
+    assert all(refusal_of(json.dumps(seed)) is None for seed in SEEDS)
+    kinds = {type_of(kind) for kind in typing.get_args(Incoming)}  # a type has its tag as its instances do
+    assert {seed["type"] for seed in SEEDS} == kinds
+
+
 async def test_broken_messages_on_the_wire_change_nothing_and_fail_nothing(server: Stand) -> None:
-    """Many sockets, since each closes after twenty refusals."""
+    """Many sockets, since each closes after twenty refusals; and a share beside them, which must not notice."""
     chance = random.Random(20261124)  # noqa: S311
-    async with in_ready(server) as share:
-        for _ in range(30):
-            async with share.agent.dial() as socket:
-                await hello(socket, await share.agent.ticket(session=share.session))
-                await socket.next("welcome")
-                for _ in range(40):
-                    await socket.connection.send_str(mutant(chance))
-        view = (await share.customer.ask("GET", "/customer/session")).body
-        assert view["state"] in {"ready", "interrupted"}
-        assert not server.gate.forwarding(SessionId(share.session))
-    assert "could not be handled" not in server.written.getvalue()
-    assert "task failed" not in server.written.getvalue()
+    async with in_sharing(server) as beside:
+        seen = len(beside.customer_socket.got)
+        async with broken_into(server) as target:
+            for _ in range(30):
+                await target.send_broken(chance, 40)
+        await unmoved(server, beside, seen)
+    assert_no_fault(server)
 
 
 def refusal_of(text: str) -> MessageRefused | None:
@@ -212,32 +216,3 @@ def refusal_of(text: str) -> MessageRefused | None:
     except MessageRefused as refusal:
         return refusal
     return None
-
-
-SEEDS = (
-    {"type": "media.answer", "sdp": "v=0"},
-    {"type": "session.leav"},
-    {"type": "share.start", "surface": "tab"},
-    {"type": "hello", "ticket": "t", "page": "p"},
-    {"type": "consent.decline", "extra": None},
-    {"type": "chat.send", "id": "A" * 22, "text": "Hello \ud83d\ude42"},
-    {"type": "chat.join", "after": 0},
-    {"type": "chat.withheld", "kind": "code"},
-)
-
-
-def mutant(chance: random.Random) -> str:
-    text = list(json.dumps(chance.choice(SEEDS)))
-    for _ in range(chance.randint(1, 6)):
-        place = chance.randrange(len(text))
-        match chance.randrange(4):
-            case 0:
-                text[place] = chr(chance.choice((0, 9, 34, 92, 123, 125, 0x7F, 0x2028, 0xFFFD, 0x1F600)))
-            case 1:
-                del text[place]
-                text = text or ["{"]
-            case 2:
-                text[place:place] = text[: chance.randint(1, 20)]
-            case _:
-                text[place] = chance.choice('[]{},:0-9eE"\\ntf')
-    return "".join(text)

@@ -12,6 +12,10 @@ SOAKS = {
         "tests.soak.audit_crash",
         "kill -9 at random moments under 64 writers: nothing acknowledged is lost (200 cycles)",
     ),
+    "messages": (
+        "tests.soak.messages",
+        "broken messages, a tenth of them over real sockets, beside a share that goes on (1,000,000)",
+    ),
     "races": (
         "tests.soak.races",
         "fifty uses at once of what is good once: exactly one succeeds (200 rounds of each race)",

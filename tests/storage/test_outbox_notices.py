@@ -21,6 +21,7 @@ from tests.storage.desk_rows import CUSTOMER, NOW
 
 CATALOGUES = read_folder(Path(__file__).resolve().parents[2] / "web_client" / "locales", ["en", "ja"])
 AT = {"at_ms": NOW}
+EXAMPLES = {"invitation_url": "https://help.example.com/join#AAAAAAAAAAAAAAAAAAAAAA", "agent": "Aiko Mori"}
 
 
 def notices_on(stores: Stores, catalogues: Catalogues = CATALOGUES) -> Notices:
@@ -109,7 +110,8 @@ async def test_every_kind_has_its_words_and_none_asks_for_a_code(
     stores: Stores, database: Database, kind: NoticeKind, language: str
 ) -> None:
     facts: dict[str, str | int] = {
-        name: NOW if name.endswith("_ms") else "Change of the payout address" for name in FACTS[kind]
+        name: NOW if name.endswith("_ms") else EXAMPLES.get(name, "Change of the payout address")
+        for name in FACTS[kind]
     }
     facts[CANCEL] = "https://help.example.com/cancel#token"
     await stores.customers.add(CUSTOMER)

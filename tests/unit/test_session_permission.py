@@ -166,3 +166,37 @@ async def test_a_stamp_for_nobody_is_not_answered() -> None:
     leases.stamped(None, Stamp(NAME, 0), NOW)
     leases.granted(sharing(), NOW)
     assert gate.calls == []
+
+
+@given(
+    sessions=st.lists(
+        st.builds(
+            replace,
+            st.just(sharing()),
+            state=st.sampled_from([State.SHARING, State.SHARING, State.PAUSED]),
+            consent=st.none() | st.just(consent()) | consents,
+            blocked=st.booleans(),
+            epoch=st.integers(0, 2),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    looks=st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(-10, 6 * 60_000), st.booleans(), st.booleans(), st.booleans()
+        ),
+        max_size=20,
+    ),
+)
+def test_what_leases_remember_of_a_session_never_makes_another_answer(
+    sessions: list[Session], looks: list[tuple[int, int, bool, bool, bool]]
+) -> None:
+    circumstances, log = SetCircumstances(), MemoryLog()
+    leases = Leases(FakeGate(MovedClock().monotonic_ms), log, circumstances)
+    for which, after, case, login, healthy in looks:
+        session = sessions[which % len(sessions)]
+        circumstances.cases_live, circumstances.logins_live, log.fail_from_now = case, login, not healthy
+        expected = why_not(session, NOW + after, log_healthy=log.healthy, case_live=case, login_live=login)
+        assert leases.obstacles(session, NOW + after) == expected
+        gone = {Obstacle.CASE_NOT_LIVE: case, Obstacle.LOGIN_NOT_LIVE: login}
+        assert leases.between(session, NOW) == tuple(one for one, holds in gone.items() if not holds)

@@ -155,10 +155,10 @@ function renderBoard(current) {
   shownBoard = name;
   const board = byId("board", HTMLElement);
   if (place) {
-    const invitation = passkeyNeeded && waits ? invitationPanel(recallInvitation(SESSION)) : null;
+    const invitation = passkeyNeeded && waits ? invitationPanel(recallInvitation(SESSION), mail) : null;
     fill(board, introductionPanel(current, introduction.forScreens()), invitation);
   } else if (current.state === "waiting" && current.waiting) fill(board, meetingPanel(current.waiting, hear));
-  else if (current.state === "invited") fill(board, invitationPanel(recallInvitation(SESSION)));
+  else if (current.state === "invited") fill(board, invitationPanel(recallInvitation(SESSION), mail));
   else if (current.state === "ended") fill(board, endPanel(current));
   else if (verifying(current)) fill(board, verifyBoard(current, end));
   else fill(board);
@@ -171,6 +171,11 @@ function renderBoard(current) {
  */
 function verifying({ purpose, state }) {
   return purpose === "verify" && state !== "invited" && state !== "ended";
+}
+
+/** @param {string} token of the invitation */
+function mail(token) {
+  return post(`/sessions/${SESSION}/invitation/mail`, { token });
 }
 
 /** @param {string} heard the customer's ticket */
