@@ -41,7 +41,12 @@ def sockets_of(
     decline_action: Callable[[SessionId], Awaitable[None]],
 ) -> Sockets:
     def permitted(seat: Seat) -> bool:
-        return seat.login is None or live.circumstances.login_live(seat.login, clock.now_ms())
+        """An agent's socket may still be closing when the customer is somebody else's already."""
+        if seat.login is None:
+            return True
+        session = live.conductor.at_hand(seat.session)
+        theirs = session is None or session.agent == seat.agent
+        return theirs and live.circumstances.login_live(seat.login, clock.now_ms())
 
     def explain(error: Exception) -> tuple[str, str]:
         problem = problem_of(error)
