@@ -8,6 +8,7 @@ import msgspec
 from audit.detectors.burst import Burst
 from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.flag import Detector, Flag, StateInvalid
+from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.overridden import Overridden
@@ -29,6 +30,7 @@ def all_detectors() -> list[Detector]:
         Burst(),
         RefusedAccess(),
         Overridden(),
+        HastyConsent(),
     ]
 
 
