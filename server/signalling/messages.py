@@ -152,10 +152,12 @@ class WaitingShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskedForShown(msgspec.Struct, frozen=True, kw_only=True):
-    """To the agent who accepted: what was asked for, and the time and tries left for the code. Never the code."""
+    """To the agent who accepted: what was asked for, or who handed the customer over ("" for nobody), and the time and
+    tries left for the code. Never the code."""
 
     topic: str
     language: str
+    handed_by: str
     since_ms: int
     until_ms: int
     tries_left: int

@@ -175,6 +175,7 @@ def _asked_for(session: Session) -> AskedForShown | None:
     return AskedForShown(
         topic=asked.topic,
         language=asked.language,
+        handed_by=session.handed.by_name if session.handed else "",
         since_ms=session.opened_at,
         until_ms=session.invitation_expires_at,
         tries_left=max(0, MEETING_FAILURES_ALLOWED - asked.mistyped),

@@ -76,6 +76,7 @@ export interface WaitingFacts {
 export interface AskedForFacts {
   topic: string;
   language: string;
+  handed_by: string;
   since_ms: number;
   until_ms: number;
   tries_left: number;

@@ -46,8 +46,11 @@ export function meetingPanel(asked, hear) {
     h("h2", { id: "meeting-title" }, t("meeting.title")),
     h("p", {}, t("meeting.lead")),
     facts([
-      [t("meeting.asked_about"), topicWord(asked.topic)],
-      [t("line.language"), languageName(asked.language)],
+      [
+        t("meeting.asked_about"),
+        asked.handed_by ? t("hand.from", { agent: asked.handed_by }) : topicWord(asked.topic),
+      ],
+      [t("line.language"), asked.language ? languageName(asked.language) : "–"],
       [t("meeting.valid"), countdownElement(asked.until_ms)],
     ]),
     form,
