@@ -15,6 +15,7 @@ from session.model import EndCause, Party, Session, State
 from session.ports import Clock
 
 BEAT_EVERY_S: Final = 1.0
+BEATS_IN_PARTS: Final = 20
 _WITH_THE_SIGN_IN: Final = frozenset({EndCause.AGENT_SIGNED_OUT, EndCause.BLOCKED})
 
 
@@ -108,12 +109,15 @@ class Fanout:
         return views.for_customer(session, labels, Moment(now, flowing, guide, proposal, methods, waits))
 
     async def beat(self) -> None:
-        """Send every socket a `beat` each second, for ever."""
+        """Send every socket a `beat` each second, for ever; not all at once, or thousands would make the loop wait."""
         while True:
-            message = Beat(at_ms=self._clock.now_ms())
-            for seat in self._seats.welcomed():
-                seat.outbox.put(message)
-            await asyncio.sleep(BEAT_EVERY_S)
+            seats = self._seats.welcomed()
+            each = len(seats) // BEATS_IN_PARTS + 1
+            for part in range(BEATS_IN_PARTS):
+                message = Beat(at_ms=self._clock.now_ms())
+                for seat in seats[part * each : (part + 1) * each]:
+                    seat.outbox.put(message)
+                await asyncio.sleep(BEAT_EVERY_S / BEATS_IN_PARTS)
 
     def _tell(self, session: Session) -> None:
         for party in Party:

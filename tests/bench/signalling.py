@@ -37,8 +37,7 @@ from tests.bench.signalling_peers import (
 from tests.bench.table import Row, row, show
 
 SIZES: Final = (1, 100, 1_000)
-EACH_SECOND: Final = {1: 14.0, 100: 14.0, 1_000: 3.0, 2_000: 1.0}
-MOST: Final = 2_000  # of ours alone
+EACH_SECOND: Final = {1: 14.0, 100: 14.0, 1_000: 3.0}
 OFFERED_TO_EACH: Final = 10.0
 FOR_S: Final = 8.0
 IDLE_S: Final = 5.0
