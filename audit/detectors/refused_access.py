@@ -1,8 +1,9 @@
-"""An agent tries to open what is not theirs, and is refused: again and again, measured against what they may open.
+"""An agent reaches for what is not theirs, again and again, and is refused or opens it by an override of the case rule:
+measured against what they may open.
 
-The count of refused attempts among all attempts of the last 24 hours is compared with a Beta-binomial distribution of
-mean 0.02 and weight 20: people do mistype and follow stale links, one try in fifty. Its exact upper tail in nats is the
-score. From 9 nats on (one chance in 8,100) it is a flag; at 10 refused attempts or more and 16 nats (one in nine
+The count of such attempts among all attempts of the last 24 hours is compared with a Beta-binomial distribution of
+weight 20, whose mean is this agent's usual share (`usual_share`) and no less than 0.02: people do mistype and follow
+stale links, one try in fifty. Its exact upper tail in nats is the score. From 9 nats on (one chance in 8,100) it is a flag; at 10 refused attempts or more and 16 nats (one in nine
 million) it counts as certain, and the agent is blocked for 30 minutes. A closed case, or one at rest, is no attempt at
 what belongs to others, and does not count.
 """
@@ -13,10 +14,11 @@ from typing import Final
 
 import msgspec
 
+from audit.detectors.attempts import is_unlinked
 from audit.detectors.flag import Action, Flag, TargetKind
 from audit.detectors.keeping import Kept, kept
 from audit.detectors.tails import beta_binomial_nats
-from audit.event import Event, EventName, Outcome
+from audit.detectors.usual_share import Learned, UsualShare
 from audit.ports import OpenedEntry
 
 FLAG_NATS: Final = 9.0
@@ -24,19 +26,9 @@ BLOCK_NATS: Final = 16.0
 BLOCK_REFUSALS: Final = 10
 WINDOW_MS: Final = 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000  # for a second mere flag; a block waits for nothing
-ALPHA: Final = 0.4
-BETA: Final = 19.6
+WEIGHT: Final = 20.0
+LEAST_MEAN: Final = 0.02
 
-_REFUSALS: Final = frozenset(
-    {
-        EventName.AGENT_CASE_REFUSED,
-        EventName.AGENT_SESSION_REFUSED,
-        EventName.AGENT_CASE_APPROVED,
-        EventName.AGENT_CASE_OVERRIDDEN,
-    }
-)
-_OTHERS: Final = frozenset({"no_case", "not_assigned", "role", "own", "other_team", "no_customer", "off"})
-_OPENED: Final = frozenset({EventName.AGENT_CASE_VIEWED, EventName.AGENT_SESSION_OPENED})
 _MOST_AGENTS: Final = 10_000
 _MOST_TRIES: Final = 500  # of one agent; beyond it the oldest are forgotten
 
@@ -54,30 +46,36 @@ class _Agent(msgspec.Struct, forbid_unknown_fields=True):
 
 class _State(Kept):
     agents: list[tuple[str, _Agent]]
+    usual: Learned
 
 
 class RefusedAccess:
-    """Implements Detector. The score is nats. Memory: at most 500 attempts of each of at most 10,000 agents."""
+    """Implements Detector. The score is nats. Memory: at most 500 attempts of each of at most 10,000 agents, and what
+    `UsualShare` holds."""
 
     name: Final = "refused_access"
 
-    def __init__(self) -> None:
+    def __init__(self, flag_nats: float = FLAG_NATS) -> None:
+        self._flag_nats = flag_nats
         self._last = -1
         self._agents: OrderedDict[str, _Agent] = OrderedDict()
+        self._usual = UsualShare(LEAST_MEAN)
 
     def observe(self, entry: OpenedEntry) -> Iterable[Flag]:
         event = entry.event
         if event is None or entry.index <= self._last or not event.actor.id:
             return ()
-        refused = _refused(event)
+        refused = is_unlinked(event)
         if refused is None:
             return ()
         self._last = entry.index
         agent = self._remember(event.actor.id, _Try(event.at_ms, entry.index, refused))
+        mean = max(LEAST_MEAN, self._usual.of(event.actor.id, event.at_ms))
+        self._usual.add(event.actor.id, event.at_ms, odd=refused)
         if not refused:
             return ()
         entries = tuple(one.index for one in agent.tries if one.refused)
-        nats = beta_binomial_nats(len(entries), len(agent.tries), ALPHA, BETA)
+        nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
         action = self._action(agent, len(entries), nats, event.at_ms)
         if action is None:
             return ()
@@ -88,12 +86,13 @@ class RefusedAccess:
         return [flag]
 
     def state(self) -> bytes:
-        return msgspec.json.encode(_State(1, self._last, list(self._agents.items())))
+        return msgspec.json.encode(_State(2, self._last, list(self._agents.items()), self._usual.learned()))
 
     def restore(self, state: bytes) -> None:
-        found = kept(state, _State)
+        found = kept(state, _State, version=2)
         self._last = found.last
         self._agents = OrderedDict(found.agents)
+        self._usual.restore(found.usual)
 
     def _remember(self, agent: str, attempt: _Try) -> _Agent:
         known = self._agents.pop(agent, None) or _Agent([])
@@ -104,19 +103,11 @@ class RefusedAccess:
         known.tries = [*recent, attempt][-_MOST_TRIES:]
         return known
 
-    @staticmethod
-    def _action(agent: _Agent, refusals: int, nats: float, now_ms: int) -> Action | None:
+    def _action(self, agent: _Agent, refusals: int, nats: float, now_ms: int) -> Action | None:
         if refusals >= BLOCK_REFUSALS and nats >= BLOCK_NATS:
             return Action.BLOCK
         resting = agent.flagged_ms is not None and now_ms - agent.flagged_ms < REFRACTORY_MS
-        return Action.FLAG if nats >= FLAG_NATS and not resting else None
-
-
-def _refused(event: Event) -> bool | None:
-    """Whether this attempt was refused; None for what is no attempt."""
-    if event.name in _REFUSALS and event.outcome is Outcome.REFUSED:
-        return True if event.facts.get("reason") in _OTHERS else None
-    return False if event.name in _OPENED and event.outcome is Outcome.DONE else None
+        return Action.FLAG if nats >= self._flag_nats and not resting else None
 
 
 def _flag(agent: str, action: Action, nats: float, entries: tuple[int, ...], tries: int) -> Flag:

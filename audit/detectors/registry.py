@@ -12,9 +12,13 @@ from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.overridden import Overridden
+from audit.detectors.own_cases import OwnCases
 from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
+from audit.detectors.shift_volume import ShiftVolume
 from audit.detectors.spraying import Spraying
+from audit.detectors.unlinked_drift import UnlinkedDrift
+from audit.detectors.volume_drift import VolumeDrift
 from audit.ports import OpenedEntry
 
 __all__ = ["Detectors", "all_detectors"]
@@ -31,6 +35,10 @@ def all_detectors() -> list[Detector]:
         RefusedAccess(),
         Overridden(),
         HastyConsent(),
+        UnlinkedDrift(),
+        OwnCases(),
+        ShiftVolume(),
+        VolumeDrift(),
     ]
 
 

@@ -35,6 +35,39 @@ def beta_binomial_nats(successes: int, trials: int, alpha: float, beta: float) -
     return max(0.0, -total)
 
 
+def negative_binomial_nats(count: int, mean: float, dispersion: float) -> float:
+    """-ln P(X >= count) for X negative binomial of that mean and the variance mean + mean^2 / dispersion; 0.0 for no
+    count, never negative or NaN.
+
+    `count` is 0 to 100,000. The terms from `count` on fall faster than a geometric row where `count` is above the mean,
+    and that is where a tail is asked for; below it the sum ends at 100,000 terms. Raises ValueError for counts or
+    parameters outside their range.
+    """
+    if not 0 <= count <= MOST_TRIALS:
+        raise ValueError("0 <= count <= 100,000")
+    if not (0.0 < mean < math.inf and 0.0 < dispersion < math.inf):
+        raise ValueError("mean and dispersion are finite and above 0")
+    if count == 0:
+        return 0.0
+    each = math.log(mean / (mean + dispersion))
+    term = (
+        math.lgamma(count + dispersion)
+        - math.lgamma(dispersion)
+        - math.lgamma(count + 1)
+        + dispersion * math.log(dispersion / (mean + dispersion))
+        + count * each
+    )
+    largest, terms = term, [term]
+    for k in range(count, count + MOST_TRIALS):
+        term += math.log((k + dispersion) / (k + 1)) + each
+        terms.append(term)
+        largest = max(largest, term)
+        if term < largest - NEGLIGIBLE_NATS:
+            break
+    total = largest + math.log(math.fsum(math.exp(one - largest) for one in terms))
+    return max(0.0, -total)
+
+
 def _log_probability(k: int, n: int, alpha: float, beta: float) -> float:
     choose = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
     return choose + _log_beta(k + alpha, n - k + beta) - _log_beta(alpha, beta)

@@ -1,0 +1,86 @@
+"""Which share of an agent's looks is odd in ordinary weeks, learned so that nobody can raise it for themselves.
+
+It is learned from whole weeks that lie behind, at most eight of them: the agent's own, weighed against 100 looks of the
+share that everybody else has. Of each week at most twice the others' share is learned, and the usual share stays at or
+under twice the others'; weeks begin on Thursdays at 00:00 UTC.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+import msgspec
+
+WEEK_MS: Final = 7 * 24 * 3_600_000
+OTHERS_WEIGH: Final = 100.0
+FIRST_WEIGHS: Final = 200.0
+MOST_OF_OTHERS: Final = 2.0
+LEAST_SHARE: Final = 0.005
+MOST_SHARE: Final = 0.5
+
+_WEEKS: Final = 8
+_MOST_AGENTS: Final = 10_000
+
+
+class Week(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    number: int
+    looks: int = 0
+    odd: int = 0
+
+
+class Learned(msgspec.Struct, forbid_unknown_fields=True):
+    everybody: list[Week]
+    agents: list[tuple[str, list[Week]]]
+
+
+class UsualShare:
+    """`at_first`: the share that everybody is taken to have until much more than 200 looks are known; above 0 and at
+    most one half. Memory: at most nine weeks, three numbers each, of each of at most 10,000 agents."""
+
+    def __init__(self, at_first: float) -> None:
+        self._at_first = at_first
+        self._everybody: list[Week] = []
+        self._agents: OrderedDict[str, list[Week]] = OrderedDict()
+        self._known: dict[str, tuple[int, float]] = {}  # worked out once a week: the weeks before it do not change
+
+    def of(self, name: str, at_ms: int) -> float:
+        """The usual share at that time (UTC ms), 0.005 to 0.5."""
+        week = at_ms // WEEK_MS
+        known = self._known.get(name)
+        if known is None or known[0] != week:
+            known = self._known[name] = (week, self._worked_out(name, week))
+        return known[1]
+
+    def add(self, name: str, at_ms: int, *, odd: bool) -> None:
+        week = at_ms // WEEK_MS
+        if name not in self._agents and len(self._agents) >= _MOST_AGENTS:
+            self._known.pop(self._agents.popitem(last=False)[0], None)
+        own = self._agents.setdefault(name, [])
+        self._agents.move_to_end(name)
+        _add(own, week, odd=odd)
+        _add(self._everybody, week, odd=odd)
+
+    def learned(self) -> Learned:
+        return Learned(self._everybody, list(self._agents.items()))
+
+    def restore(self, found: Learned) -> None:
+        self._everybody, self._agents, self._known = found.everybody, OrderedDict(found.agents), {}
+
+    def _worked_out(self, name: str, week: int) -> float:
+        weeks = [one for one in self._agents.get(name, []) if one.number < week]
+        own, own_odd = sum(one.looks for one in weeks), sum(one.odd for one in weeks)
+        behind = [one for one in self._everybody if one.number < week]
+        looks = max(0, sum(one.looks for one in behind) - own)
+        odd = max(0, sum(one.odd for one in behind) - own_odd)
+        others = (self._at_first * FIRST_WEIGHS + odd) / (FIRST_WEIGHS + looks)
+        learned = sum(min(one.odd, MOST_OF_OTHERS * others * one.looks) for one in weeks)
+        share = (others * OTHERS_WEIGH + learned) / (OTHERS_WEIGH + own)
+        return min(MOST_SHARE, max(LEAST_SHARE, min(share, MOST_OF_OTHERS * others)))
+
+
+def _add(weeks: list[Week], week: int, *, odd: bool) -> None:
+    """To this week; to the newest where an entry comes late."""
+    if not weeks or weeks[-1].number < week:
+        weeks.append(Week(week))
+        del weeks[: -_WEEKS - 1]
+    weeks[-1].looks += 1
+    weeks[-1].odd += odd
