@@ -4,9 +4,10 @@ Terms: a *look* is the first access of a day by an agent to a customer; an *odd*
 engine counts; the *usual share* is what of this agent's looks was odd before.
 
 Each look adds to a sum: ln(q/p) where it is odd and ln((1-q)/(1-p)) where it is not, p being the usual share and q the
-share at four times its odds; the sum never falls below 0 (Page's cumulative sum, 1954). It is the evidence, in nats,
-that the share rose to about four times since some day in the past, and a stated threshold makes it a flag; then it
-begins anew. A single bad day adds little, twenty slightly odd days add up.
+one where of ten ordinary looks one more has become odd; the sum never falls below 0 (Page's cumulative sum, 1954). It is
+the evidence, in nats, that the share rose so far since some day in the past, and a stated threshold makes it a flag;
+then it begins anew. Twenty slightly odd days add up; a single bad one, when a whole team's list is behind, adds at most
+four nats.
 
 What is usual is learned by `usual_share`, which nobody can raise for themselves.
 """
@@ -22,7 +23,8 @@ from audit.detectors.usual_share import Learned, UsualShare
 
 DAY_MS: Final = 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * DAY_MS
-ODDS: Final = 4.0
+RISE: Final = 0.1
+MOST_OF_A_DAY: Final = 4.0
 
 _MOST_AGENTS: Final = 10_000
 _MOST_CUSTOMERS: Final = 500  # of one agent on one day; beyond it all further looks count
@@ -38,6 +40,7 @@ class Agent(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     odd: int = 0
     entries: list[int] = []
     day: int = -1
+    today: float = 0.0
     seen: set[str] = set()
     flagged_ms: int | None = None
 
@@ -102,6 +105,7 @@ class ShareDrift:
 def _counts(agent: Agent, customer: str, day: int, *, odd: bool) -> bool:
     if day > agent.day:
         agent.day = day
+        agent.today = 0.0
         agent.seen = set()
     key = f"odd {customer}" if odd else customer
     if key in agent.seen or f"odd {customer}" in agent.seen:
@@ -114,9 +118,11 @@ def _counts(agent: Agent, customer: str, day: int, *, odd: bool) -> bool:
 def _sum(agent: Agent, usual: float, at_ms: int, index: int, *, odd: bool) -> None:
     if agent.total <= 0.0:
         agent.since_ms, agent.looks, agent.odd, agent.entries = at_ms, 0, 0, []
-    risen = ODDS * usual / (1 - usual + ODDS * usual)
+    risen = usual + RISE * (1 - usual)
     change = math.log(risen / usual) if odd else math.log((1 - risen) / (1 - usual))
-    agent.total = max(0.0, agent.total + change)
+    before = agent.total
+    agent.total = max(0.0, before + min(change, MOST_OF_A_DAY - agent.today))
+    agent.today += agent.total - before
     agent.looks += 1
     agent.odd += odd
     if odd:

@@ -1,8 +1,9 @@
 """Which share of an agent's looks is odd in ordinary weeks, learned so that nobody can raise it for themselves.
 
-It is learned from whole weeks that lie behind, at most eight of them: the agent's own, weighed against 100 looks of the
-share that everybody else has. Of each week at most twice the others' share is learned, and the usual share stays at or
-under twice the others'; weeks begin on Thursdays at 00:00 UTC.
+It is learned from whole weeks that lie behind: the agent's own, weighed against 100 looks of the share that everybody
+else has. The last three weeks are left out as soon as there are three before them, so that whoever raises their share
+slowly is measured by what it was before. Of each week at most three times the others' share is learned, and the usual
+share stays at or under that. Weeks begin on Thursdays at 00:00 UTC; twelve are kept.
 """
 
 from collections import OrderedDict
@@ -13,11 +14,13 @@ import msgspec
 WEEK_MS: Final = 7 * 24 * 3_600_000
 OTHERS_WEIGH: Final = 100.0
 FIRST_WEIGHS: Final = 200.0
-MOST_OF_OTHERS: Final = 2.0
+MOST_OF_OTHERS: Final = 3.0
 LEAST_SHARE: Final = 0.005
 MOST_SHARE: Final = 0.5
 
-_WEEKS: Final = 8
+SETTLING_WEEKS: Final = 3
+ENOUGH_WEEKS: Final = 3
+_WEEKS: Final = 12
 _MOST_AGENTS: Final = 10_000
 
 
@@ -34,7 +37,7 @@ class Learned(msgspec.Struct, forbid_unknown_fields=True):
 
 class UsualShare:
     """`at_first`: the share that everybody is taken to have until much more than 200 looks are known; above 0 and at
-    most one half. Memory: at most nine weeks, three numbers each, of each of at most 10,000 agents."""
+    most one half. Memory: at most thirteen weeks, three numbers each, of each of at most 10,000 agents."""
 
     def __init__(self, at_first: float) -> None:
         self._at_first = at_first
@@ -66,15 +69,22 @@ class UsualShare:
         self._everybody, self._agents, self._known = found.everybody, OrderedDict(found.agents), {}
 
     def _worked_out(self, name: str, week: int) -> float:
-        weeks = [one for one in self._agents.get(name, []) if one.number < week]
-        own, own_odd = sum(one.looks for one in weeks), sum(one.odd for one in weeks)
+        weeks = _settled(self._agents.get(name, []), week)
+        own = sum(one.looks for one in weeks)
         behind = [one for one in self._everybody if one.number < week]
-        looks = max(0, sum(one.looks for one in behind) - own)
-        odd = max(0, sum(one.odd for one in behind) - own_odd)
+        mine = [one for one in self._agents.get(name, []) if one.number < week]
+        looks = max(0, sum(one.looks for one in behind) - sum(one.looks for one in mine))
+        odd = max(0, sum(one.odd for one in behind) - sum(one.odd for one in mine))
         others = (self._at_first * FIRST_WEIGHS + odd) / (FIRST_WEIGHS + looks)
         learned = sum(min(one.odd, MOST_OF_OTHERS * others * one.looks) for one in weeks)
         share = (others * OTHERS_WEIGH + learned) / (OTHERS_WEIGH + own)
         return min(MOST_SHARE, max(LEAST_SHARE, min(share, MOST_OF_OTHERS * others)))
+
+
+def _settled(weeks: list[Week], week: int) -> list[Week]:
+    """What an agent's usual share is learned from."""
+    settled = [one for one in weeks if one.number < week - SETTLING_WEEKS]
+    return settled if len(settled) >= ENOUGH_WEEKS else [one for one in weeks if one.number < week]
 
 
 def _add(weeks: list[Week], week: int, *, odd: bool) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.detectors.tails import beta_binomial_nats
+from audit.detectors.tails import beta_binomial_nats, negative_binomial_nats
 
 
 def exactly(successes: int, trials: int, alpha: Fraction, beta: Fraction) -> float:
@@ -57,3 +57,29 @@ def test_one_more_success_is_never_less_suspicious(trials: int, data: st.DataObj
 def test_what_cannot_be_judged_is_refused(successes: int, trials: int, alpha: float, beta: float) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         beta_binomial_nats(successes, trials, alpha, beta)
+
+
+def exactly_negative_binomial(count: int, mean: Fraction, dispersion: int) -> float:
+    """1 - P(X < count), in whole fractions."""
+    q = mean / (mean + dispersion)
+    below = sum(
+        (math.comb(k + dispersion - 1, k) * (1 - q) ** dispersion * q**k for k in range(count)), Fraction(0)
+    )
+    tail = 1 - below
+    return math.log(tail.denominator) - math.log(tail.numerator)
+
+
+@given(st.integers(0, 120), st.integers(1, 600), st.integers(1, 30))
+def test_a_negative_binomial_tail_agrees_with_fractions(count: int, tenths: int, dispersion: int) -> None:
+    found = negative_binomial_nats(count, tenths / 10, float(dispersion))
+    wanted = exactly_negative_binomial(count, Fraction(tenths, 10), dispersion)
+    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("count", "mean", "dispersion"),
+    [(-1, 5.0, 1.0), (100_001, 5.0, 1.0), (1, 0.0, 1.0), (1, math.nan, 1.0), (1, 5.0, math.inf), (0, 5.0, 0.0)],
+)
+def test_a_count_that_cannot_be_judged_is_refused(count: int, mean: float, dispersion: float) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        negative_binomial_nats(count, mean, dispersion)
