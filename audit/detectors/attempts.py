@@ -1,4 +1,4 @@
-"""Which entries are an agent's attempts at a customer's record, and which of them had no live case of theirs behind it."""
+"""Which entries are an agent's attempts at a customer's record, and which had no live case of theirs behind it."""
 
 from typing import Final
 
@@ -19,9 +19,7 @@ _OPENED: Final = frozenset({EventName.AGENT_CASE_VIEWED, EventName.AGENT_SESSION
 def is_refused(event: Event) -> bool:
     """Refused as what belongs to others. A closed case, or one at rest, is no attempt at that."""
     return (
-        event.name in _REFUSALS
-        and event.outcome is Outcome.REFUSED
-        and event.facts.get("reason") in _OTHERS
+        event.name in _REFUSALS and event.outcome is Outcome.REFUSED and event.facts.get("reason") in _OTHERS
     )
 
 

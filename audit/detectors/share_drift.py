@@ -4,8 +4,8 @@ Terms: a *look* is the first access of a day by an agent to a customer; an *odd*
 engine counts; the *usual share* is what of this agent's looks was odd before.
 
 Each look adds to a sum: ln(q/p) where it is odd and ln((1-q)/(1-p)) where it is not, p being the usual share and q the
-one where of ten ordinary looks one more has become odd; the sum never falls below 0 (Page's cumulative sum, 1954). It is
-the evidence, in nats, that the share rose so far since some day in the past, and a stated threshold makes it a flag;
+one where of ten ordinary looks one more has become odd; the sum never falls below 0 (Page's cumulative sum, 1954). It
+is the evidence, in nats, that the share rose so far since some day in the past, and a stated threshold makes it a flag;
 then it begins anew. Twenty slightly odd days add up; a single bad one, when a whole team's list is behind, adds at most
 four nats.
 
@@ -63,8 +63,8 @@ class Drift(msgspec.Struct, frozen=True):
 
 
 class ShareDrift:
-    """`at_first` is that of `UsualShare`; `threshold` is in nats. Memory: a few numbers and at most 500 customers of one day for each of at
-    most 10,000 agents, those seen longest ago forgotten first."""
+    """`at_first` is that of `UsualShare`; `threshold` is in nats. Memory: a few numbers and at most 500 customers of one
+    day for each of at most 10,000 agents, those seen longest ago forgotten first."""
 
     def __init__(self, at_first: float, threshold: float) -> None:
         self._threshold = threshold
@@ -72,8 +72,8 @@ class ShareDrift:
         self._usual = UsualShare(at_first)
 
     def look(self, name: str, customer: str, at_ms: int, index: int, *, odd: bool) -> Drift | None:
-        """One access. On one day (UTC) a second one to the same customer counts only where it is the first odd one. At most
-        one answer in five days for each agent."""
+        """One access. On one day (UTC) a second one to the same customer counts only where it is the first odd one. At
+        most one answer in five days for each agent."""
         agent = self._agent(name)
         if not _counts(agent, customer, at_ms // DAY_MS, odd=odd):
             return None

@@ -23,7 +23,9 @@ DISPERSION: Final = 10.0
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000
 _MOST_AGENTS: Final = 10_000
 _MOST_ENTRIES: Final = 50
-_LOOKS: Final = frozenset({EventName.AGENT_CASE_VIEWED, EventName.AGENT_CASE_OPENED, EventName.AGENT_CASE_OVERRIDDEN})
+_LOOKS: Final = frozenset(
+    {EventName.AGENT_CASE_VIEWED, EventName.AGENT_CASE_OPENED, EventName.AGENT_CASE_OVERRIDDEN}
+)
 
 
 class _State(Kept):
@@ -54,7 +56,11 @@ class ShiftVolume:
         agent = event.actor.id
         shift, _ = self._shifts.look(agent, event.customer or "", event.at_ms, entry.index)
         count = len(shift.customers)
-        if shift.entries[-1] != entry.index or count <= shift.usual * 1.5 or self._resting(agent, event.at_ms):
+        if (
+            shift.entries[-1] != entry.index
+            or count <= shift.usual * 1.5
+            or self._resting(agent, event.at_ms)
+        ):
             return ()
         nats = negative_binomial_nats(count, shift.usual, DISPERSION)
         if nats < self._threshold:
@@ -69,9 +75,7 @@ class ShiftVolume:
         ]
 
     def state(self) -> bytes:
-        return msgspec.json.encode(
-            _State(1, self._last, self._shifts.learned(), list(self._flagged.items()))
-        )
+        return msgspec.json.encode(_State(1, self._last, self._shifts.learned(), list(self._flagged.items())))
 
     def restore(self, state: bytes) -> None:
         found = kept(state, _State)

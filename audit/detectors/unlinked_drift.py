@@ -1,8 +1,7 @@
-"""More and more of an agent's attempts reach for customers outside a live case of theirs: refused, or opened by override.
+"""More and more of an agent's attempts reach for customers outside a live case of theirs: refused, or by override.
 
-The share of such attempts among an agent's first looks of the day at each customer is watched for a slow rise to four
-times its usual odds (`share_drift`), one in fifty being usual until more is known. At THRESHOLD nats it is a flag, once
-in five days. What happens at once and often is for `refused_access`.
+The share of such attempts among an agent's first looks of the day at each customer is watched for a slow rise
+(`share_drift`), one in fifty being usual until more is known. At THRESHOLD nats it is a flag, once in five days. What happens at once and often is for `refused_access`.
 """
 
 from collections.abc import Iterable
@@ -35,7 +34,9 @@ class UnlinkedDrift:
         if unlinked is None:
             return ()
         self._last = entry.index
-        whom = event.customer or f"entry {entry.index}"  # a refused reference names nobody: each is one of its own
+        whom = (
+            event.customer or f"entry {entry.index}"
+        )  # a refused reference names nobody: each is one of its own
         drift = self._drift.look(event.actor.id, whom, event.at_ms, entry.index, odd=unlinked)
         if drift is None:
             return ()

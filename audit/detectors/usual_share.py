@@ -43,7 +43,9 @@ class UsualShare:
         self._at_first = at_first
         self._everybody: list[Week] = []
         self._agents: OrderedDict[str, list[Week]] = OrderedDict()
-        self._known: dict[str, tuple[int, float]] = {}  # worked out once a week: the weeks before it do not change
+        self._known: dict[
+            str, tuple[int, float]
+        ] = {}  # worked out once a week: the weeks before it do not change
 
     def of(self, name: str, at_ms: int) -> float:
         """The usual share at that time (UTC ms), 0.005 to 0.5."""

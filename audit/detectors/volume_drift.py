@@ -1,9 +1,9 @@
 """More and more customers looked at in a shift, for weeks, without a reason in the work.
 
-When the next shift begins, the one before is judged: its count of distinct customers (`shifts`) against the usual count,
+When the next shift begins, the one before is judged: its count of distinct customers (`shifts`) against the usual one,
 times what all others did more that day. To a sum that never falls below 0 it adds how much likelier the count is at one
-and a half times that mean than at it, both negative binomial with dispersion 12 (Page's cumulative sum, 1954); one shift
-adds or takes at most 4 nats. At THRESHOLD nats it is a flag, once in five days.
+and a half times that mean than at it, both negative binomial with dispersion 12 (Page's cumulative sum, 1954); one
+shift adds or takes at most 4 nats. At THRESHOLD nats it is a flag, once in five days.
 """
 
 import math
@@ -95,5 +95,7 @@ class VolumeDrift:
 def _evidence(count: int, mean: float) -> float:
     """ln of how much likelier the count is at RISE times the mean; -4 to 4."""
     risen = RISE * mean
-    change = count * math.log(RISE) - (count + DISPERSION) * math.log((DISPERSION + risen) / (DISPERSION + mean))
+    change = count * math.log(RISE) - (count + DISPERSION) * math.log(
+        (DISPERSION + risen) / (DISPERSION + mean)
+    )
     return min(MOST_OF_A_SHIFT, max(-MOST_OF_A_SHIFT, change))

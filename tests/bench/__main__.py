@@ -27,18 +27,24 @@ BENCHES = {
         "tests.bench.signalling",
         "a message from page to page: CPU, delay, memory, against aiohttp alone and PeerJS",
     ),
+    "detectors": (
+        "tests.bench.floors.report",
+        "insiders found on made-up floors, or in events of your own (--events F --labels F), against three baselines",
+    ),
     "media": ("tests.bench.media_cpu", "the gate's CPU for a second of picture, against aiortc's relay"),
 }
+WITH_OPTIONS = frozenset({"detectors"})
 
 
 def main(arguments: list[str]) -> int:
-    names = [word for word in arguments if not word.startswith("-")]
-    unknown = [word for word in arguments if word.startswith("-") and word != "--json"]
-    if len(names) != 1 or names[0] not in BENCHES or unknown:
+    name, options = (arguments[0] if arguments else ""), [word for word in arguments[1:] if word != "--json"]
+    if name not in BENCHES or (options and name not in WITH_OPTIONS):
         sys.stderr.write("Use: ./run bench NAME [--json], where NAME is one of\n")
         sys.stderr.writelines(f"  {name:<12} {purpose}\n" for name, (_, purpose) in BENCHES.items())
         return 2
-    status: int = import_module(BENCHES[names[0]][0]).main(json="--json" in arguments)
+    module = import_module(BENCHES[name][0])
+    more = {"options": options} if options else {}
+    status: int = module.main(json="--json" in arguments, **more)
     return status
 
 

@@ -78,7 +78,14 @@ def test_a_negative_binomial_tail_agrees_with_fractions(count: int, tenths: int,
 
 @pytest.mark.parametrize(
     ("count", "mean", "dispersion"),
-    [(-1, 5.0, 1.0), (100_001, 5.0, 1.0), (1, 0.0, 1.0), (1, math.nan, 1.0), (1, 5.0, math.inf), (0, 5.0, 0.0)],
+    [
+        (-1, 5.0, 1.0),
+        (100_001, 5.0, 1.0),
+        (1, 0.0, 1.0),
+        (1, math.nan, 1.0),
+        (1, 5.0, math.inf),
+        (0, 5.0, 0.0),
+    ],
 )
 def test_a_count_that_cannot_be_judged_is_refused(count: int, mean: float, dispersion: float) -> None:
     with pytest.raises(ValueError, match=r"\S"):

@@ -21,14 +21,17 @@ DAY_MS = 24 * 3_600_000
 
 class Desk:
     def __init__(self) -> None:
-        self.index, self.day, self.dice = 0, 0, random.Random(1)
+        self.index = self.day = 0
+        self.dice = random.Random(1)  # noqa: S311  # how busy each is
 
     def shift(self, customers: dict[str, int], hour: int = 9) -> Iterator[OpenedEntry]:
         """So many customers of each agent, spread over eight hours."""
         start = MONDAY_MS + self.day * DAY_MS + hour * 3_600_000
         self.day += 1
         looks = [
-            (start + round(n * 8 * 3_600_000 / count), agent) for agent, count in customers.items() for n in range(count)
+            (start + round(n * 8 * 3_600_000 / count), agent)
+            for agent, count in customers.items()
+            for n in range(count)
         ]
         for at_ms, agent in sorted(looks):
             self.index += 1
@@ -59,7 +62,9 @@ def test_a_shift_far_above_the_usual_is_flagged_while_it_lasts(hour: int) -> Non
     assert 60 < int(flag.reason_facts["customers"]) < 140
     assert 25 <= int(flag.reason_facts["usual"]) <= 35
     encode_event(
-        Event(EventName.SYSTEM_FLAG_RAISED, Outcome.DONE, MONDAY_MS, Actor(ActorKind.SYSTEM), facts=flag.facts())
+        Event(
+            EventName.SYSTEM_FLAG_RAISED, Outcome.DONE, MONDAY_MS, Actor(ActorKind.SYSTEM), facts=flag.facts()
+        )
     )
 
 
@@ -131,6 +136,7 @@ def test_memory_is_bounded_whatever_comes() -> None:
     shifts = Shifts()
     for number in range(12_000):
         shifts.look(f"sta_{number}", "cus_1", MONDAY_MS, number)
+    shift, _ = shifts.look("sta_1", "cus_0", MONDAY_MS, 0)
     for number in range(5_000):
         shift, _ = shifts.look("sta_1", f"cus_{number}", MONDAY_MS, number)
     assert len(shift.customers) == len(shift.entries) == 1_000

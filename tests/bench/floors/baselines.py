@@ -39,7 +39,9 @@ class Day:
 
 def days(lines: Iterable[Line]) -> list[Day]:
     """In the order of time. A day is one of UTC plus eight hours, so that no shift of the night is cut."""
-    seen: dict[tuple[int, str], tuple[set[str], set[str], set[str]]] = defaultdict(lambda: (set(), set(), set()))
+    seen: dict[tuple[int, str], tuple[set[str], set[str], set[str]]] = defaultdict(
+        lambda: (set(), set(), set())
+    )
     for number, line in enumerate(lines):
         if line.event != "agent:case:viewed":
             continue
@@ -80,7 +82,9 @@ def _z_scores(floor: Sequence[Day]) -> list[float]:
     for day in floor:
         before = past[day.agent]
         found.append(
-            max(_z([one[n] for one in before], day.counts[n]) for n in range(3)) if len(before) >= LEAST_DAYS else 0.0
+            max(_z([one[n] for one in before], day.counts[n]) for n in range(3))
+            if len(before) >= LEAST_DAYS
+            else 0.0
         )
         before.append(day.counts)
     return found

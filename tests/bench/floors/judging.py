@@ -25,8 +25,8 @@ class Alarm:
 
 @dataclass
 class Tally:
-    """Of one way of finding them, over any number of floors. `found` has, for each insider of a scenario, the days until
-    the first alarm, or None; `exposed` the customers seen before the first block, for each insider; `false` the false
+    """Of one way of finding them, over any number of floors. `found` has, for each insider of a scenario, the days
+    until the first alarm, or None; `exposed` the customers seen before the first block, for each insider; `false` the false
     alerts of each innocent agent, `weeks` the weeks they worked, `teams` the same by team."""
 
     found: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
@@ -137,6 +137,6 @@ def _apart(alarms: Sequence[Alarm]) -> int:
 
 
 def _between(values: Sequence[float]) -> tuple[float, float]:
-    dice = random.Random(len(values))
+    dice = random.Random(len(values))  # noqa: S311  # no secret: which insiders are drawn again
     means = sorted(sum(dice.choices(values, k=len(values))) / len(values) for _ in range(RESAMPLES))
     return means[RESAMPLES // 40], means[-RESAMPLES // 40]

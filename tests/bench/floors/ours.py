@@ -19,7 +19,9 @@ from audit.detectors.volume_drift import VolumeDrift
 from tests.bench.floors.events import Entries, Line
 from tests.bench.floors.judging import Alarm
 
-OVERRIDES: Final = "overridden"  # tells each override as it happens: what it says is no suspicion, but an account
+OVERRIDES: Final = (
+    "overridden"  # tells each override as it happens: what it says is no suspicion, but an account
+)
 
 
 def scaled(scale: float) -> list[Detector]:

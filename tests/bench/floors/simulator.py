@@ -34,7 +34,7 @@ class Agent:
     scenario: str = ""
     from_day: int = 0
 
-    def extra(self, day: int) -> int:
+    def browses(self, day: int) -> int:
         """How many customers they browse on that day beside their work."""
         since = day - self.from_day
         if not self.scenario or not 0 <= since < LASTING_DAYS[self.scenario]:
@@ -53,12 +53,12 @@ class Floor:
     agents: list[Agent]
 
 
-def floor(seed: int, no_case: float, *, insiders: bool) -> Floor:
+def floor(seed: int, no_case: float) -> Floor:
     """`no_case`: the benign share of looks without a case."""
-    dice, given = random.Random(f"{seed} {no_case}"), parameters()
+    given = parameters()
+    dice = random.Random(f"{seed} {no_case}")  # noqa: S311  # no secret: the same floor from the same seed
     agents = _agents(dice, given, no_case)
-    if insiders:
-        _corrupt(dice, given, agents)
+    _corrupt(dice, given, agents)
     teams = given["floor"]["teams"]
     odd = given["odd_days"]
     lines: list[Line] = []
@@ -85,7 +85,9 @@ def floor(seed: int, no_case: float, *, insiders: bool) -> Floor:
 def _agents(dice: random.Random, given: dict[str, Any], no_case: float) -> list[Agent]:
     sizes, each, benign = given["floor"], given["agent"], given["benign"]
     teams = sizes["teams"]
-    factors = [(_around(dice, 1.0, benign["team_cv"]), _around(dice, 1.0, benign["team_cv"])) for _ in range(teams)]
+    factors = [
+        (_around(dice, 1.0, benign["team_cv"]), _around(dice, 1.0, benign["team_cv"])) for _ in range(teams)
+    ]
     agents = []
     for number in range(sizes["agents"]):
         team = number % teams
@@ -113,7 +115,9 @@ def _around(dice: random.Random, mean: float, cv: float) -> float:
 
 def _corrupt(dice: random.Random, given: dict[str, Any], agents: list[Agent]) -> None:
     settings = given["insiders"]
-    chosen = iter(dice.sample([one for one in agents if not one.first_day], settings["of_each"] * len(SCENARIOS)))
+    chosen = iter(
+        dice.sample([one for one in agents if not one.first_day], settings["of_each"] * len(SCENARIOS))
+    )
     for scenario in SCENARIOS:
         for _ in range(settings["of_each"]):
             agent = next(chosen)
@@ -127,7 +131,7 @@ def _works(dice: random.Random, given: dict[str, Any], agent: Agent, day: int) -
         return False
     if agent.scenario == "burst80" and day == agent.from_day:
         return True
-    return dice.random() >= given["agent"]["absent"]
+    return bool(dice.random() >= given["agent"]["absent"])
 
 
 def _shift(
@@ -163,7 +167,7 @@ def _browsing(
     dice: random.Random, given: dict[str, Any], agent: Agent, day: int, start: int
 ) -> Iterator[Line]:
     lasts = HOUR_MS if agent.scenario == "burst80" else 8 * HOUR_MS
-    for _ in range(agent.extra(day)):
+    for _ in range(agent.browses(day)):
         at_ms = start + dice.randrange(lasts)
         customer = f"c{dice.randrange(given['floor']['customers'])}"
         covered = agent.scenario == "cover10"
