@@ -13,6 +13,7 @@ from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.overridden import Overridden
 from audit.detectors.own_cases import OwnCases
+from audit.detectors.quick_approval import QuickApproval
 from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
 from audit.detectors.shift_volume import ShiftVolume
@@ -39,6 +40,7 @@ def all_detectors() -> list[Detector]:
         OwnCases(),
         ShiftVolume(),
         VolumeDrift(),
+        QuickApproval(),
     ]
 
 
