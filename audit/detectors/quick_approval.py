@@ -91,7 +91,8 @@ class QuickApproval:
         if not event.actor.id:
             return ()
         if event.name in _VOUCHED and event.facts.get("step") == "first":
-            return self._ask(event, _about(event, "request"), entry.index)  # an operator asked: it begins here
+            # an operator asked, who vouches for nothing: it begins here
+            return self._ask(event, _about(event, "request"), entry.index)
         if (fact := _ASKS.get(event.name)) is not None:
             return self._ask(event, _about(event, fact), entry.index)
         if (fact := _APPROVES.get(event.name)) is not None:

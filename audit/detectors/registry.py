@@ -7,6 +7,7 @@ import msgspec
 
 from audit.detectors.burst import Burst
 from audit.detectors.copied_passkey import CopiedPasskey
+from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.introduction_failed import IntroductionFailed
@@ -41,6 +42,7 @@ def all_detectors() -> list[Detector]:
         ShiftVolume(),
         VolumeDrift(),
         QuickApproval(),
+        FactorThenAct(),
     ]
 
 

@@ -76,7 +76,8 @@ def test_actions_and_second_vouchings_count_alike_and_a_first_vouching_is_the_as
     floor.tell(E.AGENT_FACTOR_REQUEST_VOUCHED, "sta_sup", request="frq_1", step="second")
     floor.tell(E.OPERATOR_FACTOR_REQUEST_MADE, "host", request="frq_2")
     floor.tell(E.OFFICER_FACTOR_REQUEST_VOUCHED, "sta_4", request="frq_2", step="first")
-    assert flags(detector := QuickApproval(), floor.entries) == []
+    detector = QuickApproval()
+    assert flags(detector, floor.entries) == []
     before = len(floor.entries)
     floor.tell(E.AGENT_FACTOR_REQUEST_VOUCHED, "sta_sup", request="frq_2", step="second")
     (flag,) = flags(detector, floor.entries[before:])
@@ -98,7 +99,8 @@ def test_one_asker_above_all_is_a_flag_where_others_spread_their_approvals() -> 
     floor = Floor()
     for turn in range(80):
         floor.approved(f"sta_{turn % 8}", f"sta_sup{turn // 40}")
-    assert flags(detector := QuickApproval(), floor.entries) == []
+    detector = QuickApproval()
+    assert flags(detector, floor.entries) == []
     before = len(floor.entries)
     for _ in range(12):
         floor.approved("sta_7", "sta_sup9")
