@@ -67,6 +67,7 @@ from server.plan import Plan
 from server.provisional_cases import ProvisionalCases, ProvisionalExpiry
 from server.published_log import PublishedLog
 from server.receipts import Receipts
+from server.reference_runs import ReferenceRuns
 from server.refused_claims import RefusedClaims
 from server.report_parts import report_parts
 from server.second_pair import SecondPair
@@ -215,8 +216,9 @@ def _services(
         Method.RECOVERY_CODE: factors.recovery_codes,
         Method.PASSKEY: by_passkey,
     }
+    runs = ReferenceRuns()
     own_cases = ProvisionalCases(
-        stores, log, SecondPair.of(stores, plan.settings), counters, live.conductor, clock
+        stores, log, SecondPair.of(stores, plan.settings), counters, live.conductor, clock, runs
     )
     assurance = assurance_parts(
         foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, own_cases, clock
@@ -282,7 +284,7 @@ def _services(
         openapi=partial(interface, demo_routes=plan.demo is not None, secure=plan.site.secure),
         other_systems=OtherSystems(stores, Intake(stores, Register(log, clock), clock), factors.links, clock),
         overriding=Overriding(
-            stores, log, outbox.notices, counters, clock, plan.settings.cases.override_minutes
+            stores, log, outbox.notices, counters, clock, plan.settings.cases.override_minutes, runs
         ),
         oversight=oversight,
         pages=pages,

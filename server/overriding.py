@@ -18,6 +18,7 @@ from server.clock import TrueClock
 from server.identity import new_id
 from server.notices import NoticeKind, Notices
 from server.problems import Problem, not_allowed, not_found, too_many
+from server.reference_runs import ReferenceRuns, run_facts
 from server.storage.database import AlreadyThere
 from server.storage.stores import Stores
 from server.storage.transaction import Transaction
@@ -45,10 +46,11 @@ class Overriding:
         counters: Counters,
         clock: TrueClock,
         minutes: int,
+        runs: ReferenceRuns,
     ) -> None:
         """`minutes`: for how long; 0 for never."""
         self._stores, self._notices, self._counters = stores, notices, counters
-        self._clock, self.minutes = clock, minutes
+        self._clock, self.minutes, self._runs = clock, minutes, runs
         self._register = Register(log, clock)
 
     async def open(self, named: str, reason: str, agent: Staff) -> Case:
@@ -67,7 +69,8 @@ class Overriding:
             raise too_many(
                 "You have opened several records without a case in the last hour. Nothing was opened."
             )
-        customer = await self._customer(named, agent)
+        run = run_facts(self._runs.typed(agent.id, named.strip(), self._clock.now_ms()))
+        customer = await self._customer(named, agent, run)
         for left in reversed(range(REFERENCES_TRIED)):
             now = self._clock.now_ms()
             random = secrets.token_bytes(asking.REFERENCE_BYTES)
@@ -78,7 +81,7 @@ class Overriding:
             intent = self._register.intent(
                 EventName.AGENT_CASE_OVERRIDDEN,
                 Actor(ActorKind.AGENT, agent.id),
-                {"minutes": self.minutes, "number": agent.number},
+                {**run, "minutes": self.minutes, "number": agent.number},
                 case=case.id,
                 customer=customer.id,
             )
@@ -109,13 +112,13 @@ class Overriding:
             )
         return cleaned
 
-    async def _customer(self, named: str, agent: Staff) -> Customer:
+    async def _customer(self, named: str, agent: Staff, run: Mapping[str, Fact]) -> Customer:
         try:
             found = await self._stores.customer_roll.current(reference(named.strip()))
         except IntakeRefused:
             found = None
         if found is None or found.gone:
-            await self._refused(agent, "no_customer")
+            await self._refused(agent, "no_customer", run)
             raise not_found()
         return found
 
@@ -131,6 +134,8 @@ class Overriding:
 
         await self._stores.provisional.add(case, None, told)
 
-    async def _refused(self, agent: Staff, reason: str) -> None:
+    async def _refused(self, agent: Staff, reason: str, run: Mapping[str, Fact] | None = None) -> None:
         actor = Actor(ActorKind.AGENT, agent.id)
-        await self._register.refused(EventName.AGENT_CASE_OVERRIDDEN, actor, {"reason": reason})
+        await self._register.refused(
+            EventName.AGENT_CASE_OVERRIDDEN, actor, {**(run or {}), "reason": reason}
+        )

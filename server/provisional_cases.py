@@ -21,6 +21,7 @@ from server.bus.ports import Counters
 from server.clock import TrueClock
 from server.identity import new_id
 from server.problems import Problem, not_allowed, not_found, too_many
+from server.reference_runs import ReferenceRuns, run_facts
 from server.second_pair import SecondPair
 from server.storage.database import AlreadyThere
 from server.storage.stores import Stores
@@ -73,9 +74,10 @@ class ProvisionalCases:
         counters: Counters,
         conductor: Conductor,
         clock: TrueClock,
+        runs: ReferenceRuns,
     ) -> None:
         self._stores, self._second, self._counters = stores, second, counters
-        self._log, self._conductor, self._clock = log, conductor, clock
+        self._log, self._conductor, self._clock, self._runs = log, conductor, clock, runs
         self._register = Register(log, clock)
 
     # --- the agent
@@ -84,14 +86,15 @@ class ProvisionalCases:
         """The same for a reference that names somebody and for one that names nobody. Raises IntakeRefused, Problem
         (403, 422, 429)."""
         until = asyncio.get_running_loop().time() + ANSWER_AFTER_S
-        asked = await self._checked(named, reason, agent)
+        asked, run = await self._checked(named, reason, agent)
         found = await self._stores.customer_roll.current(asked.named)
         known = found if found is not None and not found.gone else None
-        case = await self._opened(asked, known, agent)
+        case = await self._opened(asked, known, agent, run)
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
         return case
 
-    async def _checked(self, named: str, reason: str, agent: Staff) -> Asked:
+    async def _checked(self, named: str, reason: str, agent: Staff) -> tuple[Asked, Mapping[str, Fact]]:
+        """And what the log is told of references that run on."""
         if not agent.helps_customers:
             raise not_allowed()
         cleaned = plain_text(reason, what="reason", longest=LONGEST_REASON)
@@ -100,8 +103,9 @@ class ProvisionalCases:
                 422, "reason_short", "Say in a few words why you open this case. Nothing was opened."
             )
         asked = Asked(reference(named.strip()), cleaned)
+        run = run_facts(self._runs.typed(agent.id, asked.named, self._clock.now_ms()))
         if await self._counters.take(f"provisional/{agent.id}", OPENING):
-            await self._refused(EventName.AGENT_CASE_OPENED, agent, {"reason": "too_many"})
+            await self._refused(EventName.AGENT_CASE_OPENED, agent, {**run, "reason": "too_many"})
             raise too_many(
                 "You have opened many cases in the last hour. Nothing was opened. Ask a supervisor, or wait."
             )
@@ -113,9 +117,11 @@ class ProvisionalCases:
                 "Your text looks as if a code or a recovery phrase were in it. It was not kept. Take it out: none of "
                 "us ever needs one.",
             )
-        return asked
+        return asked, run
 
-    async def _opened(self, asked: Asked, known: Customer | None, agent: Staff) -> Case:
+    async def _opened(
+        self, asked: Asked, known: Customer | None, agent: Staff, run: Mapping[str, Fact]
+    ) -> Case:
         for left in reversed(range(REFERENCES_TRIED)):
             now = self._clock.now_ms()
             stands = None if known is not None else _stand_in(now)
@@ -125,7 +131,7 @@ class ProvisionalCases:
             random = secrets.token_bytes(asking.REFERENCE_BYTES)
             case = provisional.opened(CaseId(new_id("cas")), random, customer.id, asked, agent, now)
             intent = self._register.intent(
-                EventName.AGENT_CASE_OPENED, _agent(agent), {}, case=case.id, customer=customer.id
+                EventName.AGENT_CASE_OPENED, _agent(agent), run, case=case.id, customer=customer.id
             )
             try:
                 await self._register.carry_out([intent], partial(self._add, case, stands))

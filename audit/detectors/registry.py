@@ -17,6 +17,7 @@ from audit.detectors.own_cases import OwnCases
 from audit.detectors.quick_approval import QuickApproval
 from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
+from audit.detectors.searching import Searching
 from audit.detectors.shift_volume import ShiftVolume
 from audit.detectors.spraying import Spraying
 from audit.detectors.unlinked_drift import UnlinkedDrift
@@ -43,6 +44,7 @@ def all_detectors() -> list[Detector]:
         VolumeDrift(),
         QuickApproval(),
         FactorThenAct(),
+        Searching(),
     ]
 
 

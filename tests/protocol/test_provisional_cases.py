@@ -269,6 +269,19 @@ async def test_what_is_no_reference_or_no_reason_is_refused_and_ten_an_hour_are_
         assert refused_for == ["secret", "too_many"]
 
 
+async def test_references_tried_one_after_another_are_a_flag_and_stand_in_no_entry(server: Stand) -> None:
+    async with signed_in(server, "agent") as (agent,):
+        for number in (4, 6, 5, 8, 7):
+            assert (await agent.opens(f"Z-10{number}")).status == 201
+        intents = [
+            e for e in await server.recorded(EventName.AGENT_CASE_OPENED) if e.outcome is Outcome.INTENT
+        ]
+        assert [dict(one.facts) for one in intents] == [{}, {}, {"run": 3}, {}, {"run": 5}]
+        (flag,) = await server.recorded(EventName.SYSTEM_FLAG_RAISED)
+        assert (flag.facts["detector"], flag.facts["reason"]) == ("searching", "flag.searching.run")
+        assert flag.facts["target"] == intents[0].actor.id
+
+
 async def test_without_the_log_none_is_opened_approved_or_shown(server: Stand) -> None:
     async with signed_in(server, "agent", "agent2") as (agent, ben):
         case = (await agent.opens()).body["id"]
