@@ -112,8 +112,9 @@ class Actions:
                 self._register.taken_away(_ENDED[ActorKind.AGENT], _actor(agent), told, case=one.case)
 
         await self._register.carry_out([intent], effect)
+        asked = StepUpAsked(Level.V3, action.hash, session.agent)
         try:
-            await self._conductor.apply(SessionId(session.id), StepUpAsked(Level.V3, action.hash))
+            await self._conductor.apply(session.id, asked)
         except IllegalEvent:
             await self._end(action, ActionState.CANCELLED, _actor(agent), "not_now")
             raise

@@ -255,7 +255,7 @@ def _services(
         health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
         invitation_mail=InvitationMail(
             outbox.notices,
-            stores.cases,
+            desk,
             Register(log, clock),
             counters,
             clock,

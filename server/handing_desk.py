@@ -1,8 +1,8 @@
 """An agent hands a customer on to a colleague, or back to the line. See session/handing.py for the law.
 
 The session goes first, and at once. The case of a customer whom the agent had met stays with them until a colleague
-takes it: nobody would look after it otherwise. One whom the agent only accepted and never met is nobody's again; that
-is counted, since accepting, reading and giving back would be a way to browse.
+takes it: nobody would look after it otherwise. One whom the agent only accepted and never met, whoever else did before,
+is nobody's again; that is counted, since accepting, reading and giving back would be a way to browse.
 """
 
 from dataclasses import dataclass
@@ -52,14 +52,13 @@ class HandingDesk:
         """Raises Problem, IllegalEvent; then nothing was changed."""
         around = self._around
         colleague = await self._colleague(to) if to is not None else None
-        unmet = session.state is State.WAITING and not (session.handed is not None and session.handed.met)
+        unmet = session.state is State.WAITING  # by this agent, whoever had met them before
         if unmet and await self._counters.take(f"given-back/{agent.id}", GIVEN_BACK):
             raise too_many(
                 "You gave back customers very often. Nothing was changed. Help this one, or wait an hour."
             )
-        event = (
-            HandedOver(StaffId(colleague.id), colleague.name) if colleague is not None else HandedOver(NOBODY)
-        )
+        to_whom = (StaffId(colleague.id), colleague.name) if colleague is not None else (NOBODY, "")
+        event = HandedOver(*to_whom, by=agent.id)
         await around.conductor.apply(session.id, event)
         await around.labels.forget("", [session.id])
         if unmet:

@@ -16,8 +16,9 @@ from server.problems import Problem, too_many
 from session.model import Session, State
 from session.ports import Clock
 from support.case import Case
-from support.identity import CaseId, CustomerId
-from support.ports import CaseStore
+from support.case_rule import Reason
+from support.desk import CaseRefused, Desk
+from support.identity import CustomerId
 from verification.throttle import Rate
 
 OF_AN_AGENT: Final = Rate(count=30, period_ms=3_600_000)
@@ -30,7 +31,7 @@ class InvitationMail:
     def __init__(
         self,
         notices: Notices,
-        cases: CaseStore,
+        desk: Desk,
         register: Register,
         counters: Counters,
         clock: Clock,
@@ -38,15 +39,15 @@ class InvitationMail:
         base_url: str,
         able: bool,
     ) -> None:
-        self._notices, self._cases = notices, cases
+        self._notices, self._desk = notices, desk
         self._register, self._counters, self._clock = register, counters, clock
         self._base_url, self._able = base_url, able
 
     async def send(self, session: Session, token: str, agent: StaffPrincipal) -> None:
         """`token`: this session's, as the agent's page has it, for it is kept nowhere here. Raises Problem,
-        LogUnavailable and StoreUnavailable; then nothing was sent."""
+        CaseRefused, LogUnavailable and StoreUnavailable; then nothing was sent."""
         self._must_be_sendable(session)
-        case = await self._case(session)
+        case = await self._case(session, agent)
         if not await self._notices.reachable(CustomerId(session.customer)):
             raise Problem(
                 409,
@@ -98,16 +99,19 @@ class InvitationMail:
                 "This invitation is used or over. Nothing was sent. Open a new session.",
             )
 
-    async def _case(self, session: Session) -> Case:
-        case = await self._cases.find(CaseId(session.case))
-        if case is None or case.provisional:
+    async def _case(self, session: Session, agent: StaffPrincipal) -> Case:
+        """Live for this agent at this moment; a refusal is recorded. Raises Problem, CaseRefused."""
+        try:
+            return await self._desk.live_case(session.case, agent.staff, self._clock.now_ms())
+        except CaseRefused as error:
+            if error.reason is not Reason.PROVISIONAL:
+                raise
             raise Problem(
                 409,
                 "case_provisional",
                 "Nothing of this customer's record is used before they have proved who they are. Say the code, or send "
                 "the link yourself.",
-            )
-        return case
+            ) from error
 
     async def _must_not_be_too_often(self, session: Session, agent: StaffPrincipal) -> None:
         of_agent = await self._counters.take(f"mailed-by/{agent.id}", OF_AN_AGENT)

@@ -201,7 +201,8 @@ class LineDesk:
         if session.state is not State.WAITING or session.help is None or not session.help.nonce:
             raise _waits_no_more()
         right = meeting_code.same(folded, self._code(session, session.help))
-        event = MeetingCodeMatched() if right else MeetingCodeRefused()
+        nonce = session.help.nonce
+        event = MeetingCodeMatched(nonce) if right else MeetingCodeRefused(nonce)
         return await self._around.conductor.apply(session.id, event)
 
     # --- what goes on by itself

@@ -35,10 +35,12 @@ class HelpAccepted:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """The agent leaves the customer to a colleague, `to`; to whoever accepts where that is ""."""
+    """The agent leaves the customer to a colleague, `to`; to whoever accepts where that is "". `by`: who asked for it,
+    and must be the agent still."""
 
     to: StaffId
     to_name: str = ""
+    by: StaffId = StaffId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,16 @@ class HelpProlonged:
 
 @dataclass(frozen=True, slots=True)
 class MeetingCodeMatched:
-    """The agent typed the code that this customer's page shows."""
+    """The agent typed the code that this customer's page shows. `nonce`: of the acceptance that the code is of."""
+
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingCodeRefused:
-    """The agent typed a well-formed code that is another's."""
+    """The agent typed a well-formed code that is another's. `nonce`: as in `MeetingCodeMatched`."""
+
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,12 @@ class BadgeAccepted:
 @dataclass(frozen=True, slots=True)
 class BadgeIssued:
     """The agent's page has a badge for this case, made for its device key; it may be another than before. `method`: how
-    the agent stood for it, at `asserted_at`."""
+    the agent stood for it, at `asserted_at`. `agent`: whose it is."""
 
     badge: SignedBadge
     method: str = ""
     asserted_at: int = 0
+    agent: StaffId = StaffId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +147,11 @@ class VerificationDeclined:
 @dataclass(frozen=True, slots=True)
 class StepUpAsked:
     """The agent asks for a proof of `level`: more than there is, or a fresh one. `action`: the hash of the one action
-    that a V3 is for, "" otherwise."""
+    that a V3 is for, "" otherwise. `by`: the agent who asks, "" where nobody but the server does."""
 
     level: Level
     action: str = ""
+    by: StaffId = StaffId("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def hand_over(session: Session, event: HandedOver, now: int) -> Moved:
     often = session.handed.often if session.handed else 0
     if not session.agent:
         raise Unfit("Nobody has accepted this customer yet.")
+    if event.by != session.agent:
+        raise Unfit("This customer is another agent's by now.")
     if event.to == session.agent:
         raise Unfit("You are this customer's agent already.")
     if often >= MOST_HANDED:

@@ -23,6 +23,8 @@ from session.moves import Moved, Unfit, ended
 def issue_badge(session: Session, event: BadgeIssued, now: int) -> Moved:
     if not session.agent:
         raise Unfit("Nobody has accepted this customer yet.")
+    if event.agent != session.agent:
+        raise Unfit("This customer is another agent's by now.")
     if session.introduction is not Introduction.NONE:
         raise Unfit("The customer has accepted another badge already.")
     if now >= event.badge.expires_at:

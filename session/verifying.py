@@ -77,6 +77,8 @@ def ask(session: Session, event: StepUpAsked, now: int) -> Moved:
     """The picture goes first; what was agreed has to be agreed again."""
     if (event.level is Level.V3) != bool(event.action) or event.level is Level.V0:
         raise Unfit("A proof of the highest kind is for one action, and only that.")
+    if event.by and event.by != session.agent:
+        raise Unfit("This customer is another agent's by now.")
     if session.asked_often >= MOST_ASKED:
         raise Unfit("The customer was asked often enough in this session. Open a new one.")
     asked = replace(

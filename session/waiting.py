@@ -97,14 +97,14 @@ def prolong(session: Session, _event: HelpProlonged, now: int) -> Moved:
     return replace(session, invitation_expires_at=now + INVITATION_LIFE_MS), ()
 
 
-def meet(session: Session, _event: MeetingCodeMatched, now: int) -> Moved:
-    asked = _accepted(session)
+def meet(session: Session, event: MeetingCodeMatched, now: int) -> Moved:
+    asked = _accepted(session, event)
     _must_last(session, now)
     return replace(session, state=State.JOINED, customer_lost_at=None, help=replace(asked, met=True)), ()
 
 
-def mistype(session: Session, _event: MeetingCodeRefused, now: int) -> Moved:
-    asked = _accepted(session)
+def mistype(session: Session, event: MeetingCodeRefused, now: int) -> Moved:
+    asked = _accepted(session, event)
     counted = replace(session, help=replace(asked, mistyped=asked.mistyped + 1))
     if asked.mistyped + 1 >= MEETING_FAILURES_ALLOWED:
         return ended(counted, EndCause.INTRODUCTION_FAILED, None, now)
@@ -159,10 +159,12 @@ def _asked(session: Session) -> Help:
     return session.help
 
 
-def _accepted(session: Session) -> Help:
+def _accepted(session: Session, event: MeetingCodeMatched | MeetingCodeRefused) -> Help:
     asked = _asked(session)
     if session.agent == NOBODY:
         raise Unfit("Nobody has accepted this customer yet.")
+    if event.nonce != asked.nonce:
+        raise Unfit("That code was for whoever had accepted this customer before.")
     return asked
 
 

@@ -102,7 +102,8 @@ class BadgeDesk:
             }
         )
         badge = SignedBadge(issued.id, issued.document, issued.signature, device_key, issued.expires_at_ms)
-        return await self._conductor.apply(session.id, BadgeIssued(badge, method, issued.asserted_at_ms))
+        made = BadgeIssued(badge, method, issued.asserted_at_ms, session.agent)
+        return await self._conductor.apply(session.id, made)
 
     async def published(self) -> Published:
         """As the log has it. Raises StoreUnavailable."""

@@ -77,8 +77,19 @@ class Guard:
         body = await self._body(route, request, principal, session, now)
         if route.chooser is not None:
             principal = _required(found, route.chooser(body))
+        if request.method not in SAFE_METHODS:  # a body may take its time, and all that was found be over by then
+            self._must_be_signed_in_still(principal)
+            session = await self._named_session(route, request, principal)
         await self._must_be_proved(route, principal)
         return Call(request, services, principal, now, source, body, session)
+
+    def _must_be_signed_in_still(self, principal: Principal) -> None:
+        """Signed out, or blocked, while the request came in. From memory, so that an end waits for nothing."""
+        services = self._services
+        if isinstance(principal, StaffPrincipal) and not services.logins.live(
+            principal.login, services.clock.now_ms()
+        ):
+            raise not_signed_in()
 
     async def _must_be_proved(self, route: Route, principal: Principal) -> None:
         if not route.fresh:

@@ -111,7 +111,8 @@ class Connection:
 
     async def _work(self) -> None:
         while (item := await self._line.get()) is not None:
-            await self._handle(*item)
+            if self._guards.permitted(self._seat):  # it may have waited long enough for that to be over
+                await self._handle(*item)
 
     async def _handle(self, rule: Rule, message: Incoming) -> None:
         try:

@@ -30,7 +30,7 @@ from session.identity import SessionId
 from session.model import EndCause, Level, Party
 from session.ports import StoreUnavailable
 from session.transitions import IllegalEvent
-from tests.storage.session_examples import DEVICE, device_of
+from tests.storage.session_examples import DEVICE, accepting, device_of
 
 NAMES = (SessionId("ses_a"), SessionId("ses_b"), SessionId("ses_c"), SessionId("ses_d"))
 # Two sessions of one customer, and one of another customer whom the same browser claims to be; the last is unrelated.
@@ -87,8 +87,8 @@ SMALL_STEPS = (
     ConsentRefused("too_long"),
     ConsentDeclined(),
     HelpProlonged(),
-    MeetingCodeMatched(),
-    MeetingCodeRefused(),
+    MeetingCodeMatched(accepting().nonce),
+    MeetingCodeRefused(accepting().nonce),
     TimePassed(),
 )
 

@@ -164,7 +164,7 @@ class ConductorMachine(RuleBasedStateMachine):
         row = self.rig.store.rows.get(name)
         if row and row.state is State.SHARING and (row.handed is None or row.handed.often < MOST_HANDED):
             self.told[name].withdrawn = True
-        self._apply(name, HandedOver(StaffId("")), turns)
+        self._apply(name, HandedOver(StaffId(""), by=row.agent if row else StaffId("sta_1")), turns)
 
     @rule(name=names, turns=turns)
     def offer(self, name: SessionId, turns: int) -> None:
@@ -361,8 +361,8 @@ class ConductorMachine(RuleBasedStateMachine):
     def _enter(self, name: SessionId) -> None:
         self._connect(name, Party.AGENT, 9)
         self._try(self.rig.conductor.accept(name, accepting()), 9)
-        ways_in = (InvitationClaimed(DEVICES[name]), MeetingCodeMatched())
-        for event in (*ways_in, BadgeIssued(BADGE), BadgeShown(), BadgeAccepted()):
+        ways_in = (InvitationClaimed(DEVICES[name]), MeetingCodeMatched(accepting().nonce))
+        for event in (*ways_in, BadgeIssued(BADGE, agent=accepting().agent), BadgeShown(), BadgeAccepted()):
             self._apply(name, event, 9)
         self._connect(name, Party.CUSTOMER, 9)
 

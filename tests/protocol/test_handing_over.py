@@ -1,7 +1,10 @@
 """An agent leaves a customer to a colleague or to the line: dark first, gone at once, and begun anew."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,3 +173,79 @@ async def test_after_a_hand_over_a_new_share_needs_everything_anew(server: Stand
             await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
             assert (await share.customer_socket.next("problem"))["code"] == "not_now"
             assert not [one for one in at_other.got if one["type"] == "media.offer"]
+
+
+@asynccontextmanager
+async def on_its_way(agent: Browser, path: str, body: bytes) -> AsyncIterator[list[int]]:
+    """A request whose body has not come whole until the block is left; then its status is in the list."""
+    go, looked_at = asyncio.Event(), asyncio.Event()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield body[:1]
+        looked_at.set()
+        await go.wait()
+        yield body[1:]
+
+    async def sent() -> int:
+        headers = {"Origin": agent.stand.url, "Content-Type": "application/json"}
+        url = f"{agent.stand.url}/api/v1{path}"
+        async with agent.session.post(url, data=parts(), headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    statuses: list[int] = []
+    asked = asyncio.create_task(sent())
+    await looked_at.wait()
+    await agent.ask("GET", "/colleagues")  # by now the first part has been looked at, too
+    yield statuses
+    go.set()
+    statuses.append(await asked)
+
+
+async def test_what_an_agent_began_to_ask_before_handing_over_does_nothing_afterwards(
+    server: Stand, other: Browser
+) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        async with in_line(server) as waiter:
+            assert (await accept(agent, waiter)).status == 200
+            code = await waiter.until_code()
+            path = f"/sessions/{waiter.session}"
+            async with (
+                on_its_way(agent, f"{path}/meeting", f'{{"heard":"{code}"}}'.encode()) as met,
+                on_its_way(agent, f"{path}/hand-over", b'{"to":null}') as handed,
+                on_its_way(agent, f"{path}/end", b"{}") as ended,
+            ):
+                assert (await agent.ask("POST", f"{path}/hand-over", {"to": None})).status == 204
+                await waiter.until_place(1)
+                assert (await accept(other, waiter)).status == 200
+            assert (met, handed, ended) == ([404], [404], [404])
+            after = (await other.ask("GET", path)).body
+            assert after["state"] == "waiting", "the code that one agent heard is not the next one's"
+
+
+async def test_a_request_on_its_way_counts_for_nothing_once_whoever_asks_is_signed_out(server: Stand) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        body = b'{"customer":"K-30877","reason":"Asked at the counter"}'
+        async with on_its_way(agent, "/provisional-cases", body) as opened:
+            assert (await agent.ask("DELETE", "/logins/current")).status == 204
+        assert opened == [401]
+        assert E.AGENT_CASE_OPENED not in [event.name for event in await server.events()]
+
+
+async def test_who_never_met_a_customer_that_others_met_gives_the_case_back_too(
+    server: Stand, other: Browser
+) -> None:
+    async with in_sharing(server) as share:
+        case = (await share.agent.ask("GET", f"/sessions/{share.session}")).body["case"]
+        assert await hand_over(share, None) == 204
+        waiter = Waiter(share.customer, share.customer_socket, share.session)
+        await share.customer_socket.view("waiting")
+        assert (await accept(other, waiter)).status == 200
+        assert (await other.ask("GET", f"/cases/{case}")).status == 200
+        back = await other.ask("POST", f"/sessions/{share.session}/hand-over", {"to": None})
+        assert back.status == 204
+        assert (await other.ask("GET", f"/cases/{case}")).status == 404
+        assert (await accept(share.agent, waiter)).status == 200
+        assert (await share.agent.ask("GET", f"/cases/{case}")).status == 200

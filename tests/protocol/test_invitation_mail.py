@@ -13,6 +13,7 @@ from server.outbox.message import MAIL_LIFE_MS, Standing, mail_of
 from server.storage.outbox import Kept
 from session.identity import SessionId
 from session.model import INVITATION_LIFE_MS
+from support.identity import CaseId
 from tests.protocol.server_people import Answered, Browser, Customer
 from tests.protocol.server_stand import Stand, stand
 
@@ -128,3 +129,11 @@ async def test_where_no_mails_are_sent_it_says_so(tmp_path: Path) -> None:
         await agent.sign_in("agent")
         sent = await mail(agent, await agent.open_session())
         assert (sent.status, sent.body["code"]) == (409, "no_mail")
+
+
+async def test_where_the_case_lives_no_more_none_is_sent(server: Stand, agent: Browser) -> None:
+    opened = await agent.open_session()
+    assert await server.foundation.stores.case_roll.close(CaseId(await server.case_of("C-2041")))
+    late = await mail(agent, opened)
+    assert (late.status, late.body["code"]) == (409, "case_not_live")
+    assert await mails(server) == []

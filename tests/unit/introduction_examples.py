@@ -41,7 +41,7 @@ SETTLED: Final = replace(STARTED, transcript=TRANSCRIPT)
 HEARD: Final = replace(SETTLED, exchange=Exchange(1, open=True, matched=frozenset({Party.CUSTOMER})))
 
 INTRODUCING: Final[dict[str, tuple[SessionEvent, Session]]] = {
-    "badge issued": (BadgeIssued(BADGE), replace(BADGE_SHOWN, signed_badge=None)),
+    "badge issued": (BadgeIssued(BADGE, agent=BADGE_SHOWN.agent), replace(BADGE_SHOWN, signed_badge=None)),
     "badge accepted": (BadgeAccepted(), BADGE_SHOWN),
     "exchange started": (ExchangeStarted(1), ACCEPTED),
     "exchange settled": (ExchangeSettled(TRANSCRIPT), STARTED),

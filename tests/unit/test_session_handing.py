@@ -6,7 +6,15 @@ import pytest
 
 from session import recording
 from session.effects import CloseMedia, NotifyParties, RevokeMedia
-from session.events import Connected, ConnectionLost, HandedOver, MeetingCodeMatched
+from session.events import (
+    BadgeIssued,
+    Connected,
+    ConnectionLost,
+    HandedOver,
+    MeetingCodeMatched,
+    MeetingCodeRefused,
+    StepUpAsked,
+)
 from session.gate_port import LEASE_TTL_MS
 from session.handing import MOST_HANDED
 from session.identity import StaffId
@@ -25,11 +33,12 @@ from session.recording import taken
 from session.taking import takes_away
 from session.transitions import HANDED_ON, IllegalEvent, step
 from session.waiting import open_to, unmet
-from tests.storage.session_examples import NOW, accepting, full, sharing, verification
+from tests.storage.session_examples import NOW, accepting, full, sharing, verification, waiting
+from tests.unit.introduction_examples import BADGE
 from tests.unit.waiting_examples import ACCEPTED
 
-TO_SORA = HandedOver(StaffId("sta_2"), "Sora Ito")
-TO_THE_LINE = HandedOver(StaffId(""))
+TO_SORA = HandedOver(StaffId("sta_2"), "Sora Ito", StaffId("sta_1"))
+TO_THE_LINE = HandedOver(StaffId(""), by=StaffId("sta_1"))
 KEPT = {
     "id",
     "case",
@@ -83,7 +92,7 @@ def test_everything_that_rested_on_the_agent_goes_with_them() -> None:
 def test_a_colleague_begins_where_every_agent_begins() -> None:
     waits = step(sharing(), TO_SORA, NOW)[0]
     accepted = step(waits, accepting("sta_2", "log_2"), NOW + 1)[0]
-    met = step(accepted, MeetingCodeMatched(), NOW + 2)[0]
+    met = step(accepted, MeetingCodeMatched(accepting().nonce), NOW + 2)[0]
     assert (met.state, met.agent, met.agent_login) == (State.JOINED, "sta_2", "log_2")
     assert (met.introduction, met.verification, met.consent) == (Introduction.NONE, None, None)
     assert met.badge is not None
@@ -102,14 +111,14 @@ def test_for_three_minutes_it_is_the_colleagues_or_goes_back_to_whoever_handed_o
 def test_it_happens_three_times_at_most_and_never_to_oneself_or_without_an_agent() -> None:
     session = sharing()
     with pytest.raises(IllegalEvent, match="agent already"):
-        step(session, HandedOver(session.agent), NOW)
+        step(session, HandedOver(session.agent, by=session.agent), NOW)
     for turn in range(MOST_HANDED):
-        session = step(session, HandedOver(StaffId("")), NOW + turn)[0]
+        session = step(session, HandedOver(StaffId(""), by=session.agent), NOW + turn)[0]
         with pytest.raises(IllegalEvent, match="Nobody has accepted"):
             step(session, TO_SORA, NOW + turn)
         session = step(session, accepting(f"sta_{turn + 5}"), NOW + turn)[0]
     with pytest.raises(IllegalEvent, match="often enough"):
-        step(session, TO_SORA, NOW + 9)
+        step(session, replace(TO_SORA, by=session.agent), NOW + 9)
 
 
 def test_whether_they_had_met_is_remembered() -> None:
@@ -119,7 +128,7 @@ def test_whether_they_had_met_is_remembered() -> None:
     assert back.help is not None
     assert back.help.nonce == "", "a code that was read out to one agent is not the next one's"
     again = step(step(sharing(), TO_SORA, NOW)[0], accepting("sta_2"), NOW)[0]
-    assert not unmet(step(again, TO_THE_LINE, NOW)[0])
+    assert not unmet(step(again, replace(TO_THE_LINE, by=again.agent), NOW)[0])
 
 
 @pytest.mark.parametrize("state", HANDED_ON)
@@ -161,3 +170,19 @@ def test_the_record_says_who_left_the_customer_to_whom_and_the_customer_gets_a_w
         replace(step(sharing(), TO_SORA, NOW)[0], end_cause=EndCause.INVITATION_EXPIRED), None, NOW
     )
     assert over.name.value == "system:session:ended"
+
+
+def test_what_one_agent_began_does_nothing_in_the_session_of_the_next() -> None:
+    """Each of these waits for something (a body, a delay, an issuer) between being looked at and being applied."""
+    before = step(waiting(), accepting(nonce="one"), NOW)[0]
+    theirs = step(step(before, TO_THE_LINE, NOW)[0], accepting("sta_2", "log_2", "two"), NOW)[0]
+    for late in (
+        MeetingCodeMatched("one"),
+        MeetingCodeRefused("one"),
+        HandedOver(StaffId("sta_3"), "Mika Abe", StaffId("sta_1")),
+        BadgeIssued(BADGE, agent=StaffId("sta_1")),
+    ):
+        with pytest.raises(IllegalEvent, match=r"another agent's|accepted this customer before"):
+            step(theirs, late, NOW)
+    with pytest.raises(IllegalEvent, match="another agent's"):
+        step(sharing(), StepUpAsked(Level.V2, by=StaffId("sta_2")), NOW)

@@ -88,7 +88,7 @@ def test_without_a_badge_or_with_one_of_yesterday_nothing_can_be_accepted(asked:
 
 def test_no_other_badge_slips_in_once_one_was_accepted() -> None:
     with pytest.raises(IllegalEvent, match="another badge"):
-        step(ACCEPTED, BadgeIssued(replace(BADGE, id="bdg_2")), NOW)
+        step(ACCEPTED, BadgeIssued(replace(BADGE, id="bdg_2"), agent=ACCEPTED.agent), NOW)
 
 
 @pytest.mark.parametrize(

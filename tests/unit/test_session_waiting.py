@@ -53,7 +53,7 @@ def test_what_belongs_to_a_wait_is_legal_there_alone(
 
 def test_both_ways_end_in_the_same_state() -> None:
     invited, _ = step(fresh(), InvitationClaimed(DEVICE), NOW)
-    met, _ = step(ACCEPTED, MeetingCodeMatched(), NOW)
+    met, _ = step(ACCEPTED, MeetingCodeMatched(accepting().nonce), NOW)
     assert invited.state is met.state is State.JOINED
     assert invited.device == met.device == DEVICE
     assert (met.agent, met.agent_login, met.help and met.help.met) == ("sta_1", "log_1", True)
@@ -80,10 +80,10 @@ def test_of_two_agents_the_second_is_refused_and_changes_nothing() -> None:
     [
         (in_wait(), accepting(), NOW + 10 * MINUTE, "over"),
         (replace(in_wait(), present=frozenset()), accepting(), NOW, "not connected"),
-        (in_wait(), MeetingCodeMatched(), NOW, "Nobody has accepted"),
-        (in_wait(), MeetingCodeRefused(), NOW, "Nobody has accepted"),
+        (in_wait(), MeetingCodeMatched(accepting().nonce), NOW, "Nobody has accepted"),
+        (in_wait(), MeetingCodeRefused(accepting().nonce), NOW, "Nobody has accepted"),
         (in_wait(), BadgeIssued(BADGE), NOW, "Nobody has accepted"),
-        (ACCEPTED, MeetingCodeMatched(), NOW + 10 * MINUTE, "over"),
+        (ACCEPTED, MeetingCodeMatched(accepting().nonce), NOW + 10 * MINUTE, "over"),
         (in_wait(), HelpProlonged(), NOW + 6 * MINUTE, "time enough"),
         (LATE, HelpProlonged(), NOW + 2 * MINUTE, "over"),
         (ACCEPTED, HelpProlonged(), NOW + 9 * MINUTE, "accepted already"),
@@ -100,9 +100,9 @@ def test_what_does_not_fit_is_refused_with_the_reason(
 def test_five_wrong_codes_end_the_wait() -> None:
     session = ACCEPTED
     for wrong in range(1, 5):
-        session, _ = step(session, MeetingCodeRefused(), NOW)
+        session, _ = step(session, MeetingCodeRefused(accepting().nonce), NOW)
         assert (session.state, session.help and session.help.mistyped) == (State.WAITING, wrong)
-    session, effects = step(session, MeetingCodeRefused(), NOW)
+    session, effects = step(session, MeetingCodeRefused(accepting().nonce), NOW)
     assert (session.state, session.end_cause) == (State.ENDED, EndCause.INTRODUCTION_FAILED)
     assert CloseMedia() in effects
     assert waiting.unmet(session)
@@ -143,8 +143,8 @@ def test_a_wait_never_outlasts_its_time_and_ends_with_a_cause(steps: list[str]) 
     made: dict[str, SessionEvent] = {
         "accept": accepting(),
         "prolong": HelpProlonged(),
-        "match": MeetingCodeMatched(),
-        "miss": MeetingCodeRefused(),
+        "match": MeetingCodeMatched(accepting().nonce),
+        "miss": MeetingCodeRefused(accepting().nonce),
         "lost": ConnectionLost(Party.CUSTOMER),
         "back": Connected(Party.CUSTOMER, "page_1"),
         "time": TimePassed(),
@@ -270,11 +270,11 @@ def test_what_is_recorded_of_a_wait() -> None:
     assert accepted is not None
     assert (accepted.name, accepted.actor) == (E.AGENT_HELP_ACCEPTED, Actor(ActorKind.AGENT, "sta_7"))
     assert accepted.facts == {"login": "log_1", "waited_ms": 5}
-    met = recording.intent(ACCEPTED, MeetingCodeMatched(), step(ACCEPTED, MeetingCodeMatched(), NOW)[0], NOW)
+    met = recording.intent(ACCEPTED, MeetingCodeMatched(accepting().nonce), step(ACCEPTED, MeetingCodeMatched(accepting().nonce), NOW)[0], NOW)
     assert met is not None
     assert (met.name, met.actor.id) == (E.AGENT_MEETING_CONFIRMED, "sta_1")
     last = replace(ACCEPTED, help=replace(ACCEPTED.help or Help("", ""), mistyped=4))
-    refused, end = recording.taken(last, MeetingCodeRefused(), step(last, MeetingCodeRefused(), NOW)[0], NOW)
+    refused, end = recording.taken(last, MeetingCodeRefused(accepting().nonce), step(last, MeetingCodeRefused(accepting().nonce), NOW)[0], NOW)
     assert (refused.name, refused.outcome, refused.facts) == (
         E.AGENT_MEETING_REFUSED,
         Outcome.REFUSED,

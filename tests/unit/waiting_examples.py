@@ -14,7 +14,7 @@ ACCEPTED: Final = step(waiting(), accepting(), NOW)[0]
 WAITING: Final[dict[str, tuple[SessionEvent, Session]]] = {
     "accepted": (accepting(), waiting()),
     "prolonged": (HelpProlonged(), LATE),
-    "met": (MeetingCodeMatched(), ACCEPTED),
-    "handed over": (HandedOver(StaffId("sta_2"), "Sora Ito"), ACCEPTED),
-    "mistyped": (MeetingCodeRefused(), ACCEPTED),
+    "met": (MeetingCodeMatched(accepting().nonce), ACCEPTED),
+    "handed over": (HandedOver(StaffId("sta_2"), "Sora Ito", ACCEPTED.agent), ACCEPTED),
+    "mistyped": (MeetingCodeRefused(accepting().nonce), ACCEPTED),
 }
