@@ -40,7 +40,7 @@ class HandedOver:
 
     to: StaffId
     to_name: str = ""
-    by: StaffId = StaffId("")
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class BadgeIssued:
     badge: SignedBadge
     method: str = ""
     asserted_at: int = 0
-    agent: StaffId = StaffId("")
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class StepUpAsked:
 
     level: Level
     action: str = ""
-    by: StaffId = StaffId("")
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

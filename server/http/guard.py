@@ -77,7 +77,8 @@ class Guard:
         body = await self._body(route, request, principal, session, now)
         if route.chooser is not None:
             principal = _required(found, route.chooser(body))
-        if request.method not in SAFE_METHODS:  # a body may take its time, and all that was found be over by then
+        if request.method not in SAFE_METHODS:
+            # A body may take its time, and all that was found be over by then.
             self._must_be_signed_in_still(principal)
             session = await self._named_session(route, request, principal)
         await self._must_be_proved(route, principal)

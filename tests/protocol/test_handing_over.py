@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -186,20 +185,21 @@ async def on_its_way(agent: Browser, path: str, body: bytes) -> AsyncIterator[li
         await go.wait()
         yield body[1:]
 
-    async def sent() -> int:
+    statuses: list[int] = []
+
+    async def sent() -> None:
         headers = {"Origin": agent.stand.url, "Content-Type": "application/json"}
         url = f"{agent.stand.url}/api/v1{path}"
         async with agent.session.post(url, data=parts(), headers=headers) as answer:
             await answer.read()
-            return answer.status
+            statuses.append(answer.status)
 
-    statuses: list[int] = []
-    asked = asyncio.create_task(sent())
-    await looked_at.wait()
-    await agent.ask("GET", "/colleagues")  # by now the first part has been looked at, too
-    yield statuses
-    go.set()
-    statuses.append(await asked)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sent())
+        await looked_at.wait()
+        await agent.ask("GET", "/colleagues")  # by now the first part has been looked at, too
+        yield statuses
+        go.set()
 
 
 async def test_what_an_agent_began_to_ask_before_handing_over_does_nothing_afterwards(

@@ -270,11 +270,21 @@ def test_what_is_recorded_of_a_wait() -> None:
     assert accepted is not None
     assert (accepted.name, accepted.actor) == (E.AGENT_HELP_ACCEPTED, Actor(ActorKind.AGENT, "sta_7"))
     assert accepted.facts == {"login": "log_1", "waited_ms": 5}
-    met = recording.intent(ACCEPTED, MeetingCodeMatched(accepting().nonce), step(ACCEPTED, MeetingCodeMatched(accepting().nonce), NOW)[0], NOW)
+    met = recording.intent(
+        ACCEPTED,
+        MeetingCodeMatched(accepting().nonce),
+        step(ACCEPTED, MeetingCodeMatched(accepting().nonce), NOW)[0],
+        NOW,
+    )
     assert met is not None
     assert (met.name, met.actor.id) == (E.AGENT_MEETING_CONFIRMED, "sta_1")
     last = replace(ACCEPTED, help=replace(ACCEPTED.help or Help("", ""), mistyped=4))
-    refused, end = recording.taken(last, MeetingCodeRefused(accepting().nonce), step(last, MeetingCodeRefused(accepting().nonce), NOW)[0], NOW)
+    refused, end = recording.taken(
+        last,
+        MeetingCodeRefused(accepting().nonce),
+        step(last, MeetingCodeRefused(accepting().nonce), NOW)[0],
+        NOW,
+    )
     assert (refused.name, refused.outcome, refused.facts) == (
         E.AGENT_MEETING_REFUSED,
         Outcome.REFUSED,
