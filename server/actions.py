@@ -112,9 +112,8 @@ class Actions:
                 self._register.taken_away(_ENDED[ActorKind.AGENT], _actor(agent), told, case=one.case)
 
         await self._register.carry_out([intent], effect)
-        asked = StepUpAsked(Level.V3, action.hash, session.agent)
         try:
-            await self._conductor.apply(session.id, asked)
+            await self._conductor.apply(session.id, StepUpAsked(Level.V3, action.hash, session.agent))
         except IllegalEvent:
             await self._end(action, ActionState.CANCELLED, _actor(agent), "not_now")
             raise
