@@ -9,7 +9,7 @@ nobody else approves). The exact upper tail in nats is the score; from 9 nats on
 the approver, once in five days. An intent counts, since whoever approved did so whether or not it took effect.
 """
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -63,7 +63,11 @@ class _Approval(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class _Approver(msgspec.Struct, forbid_unknown_fields=True):
+    """`quick` and `askers` count the approvals: they are many, and one changes at a time."""
+
     approvals: list[_Approval]
+    quick: int
+    askers: dict[str, int]
     flagged_ms: int | None = None
 
 
@@ -109,7 +113,7 @@ class QuickApproval:
         self._approvers, self._asked = OrderedDict(found.approvers), OrderedDict(found.asked)
         self._all = self._quick = self._favoured = 0
         for approver in self._approvers.values():
-            self._count(approver.approvals, 1)
+            self._count(approver, 1)
 
     def _ask(self, event: Event, about: str, index: int) -> Iterable[Flag]:
         if about:
@@ -131,45 +135,58 @@ class QuickApproval:
         known = self._keep(event.actor.id, _Approval(event.at_ms, index, asked.by, quick))
         if known.flagged_ms is not None and event.at_ms - known.flagged_ms < REFRACTORY_MS:
             return ()
-        flags = [flag for flag in (self._hasty(event, known), self._paired(event, known)) if flag is not None]
+        found = [self._hasty(event, known) if quick else None, self._paired(event, known, asked.by)]
+        flags = [flag for flag in found if flag is not None]
         if not flags:
             return ()
         known.flagged_ms = event.at_ms
         return [max(flags, key=lambda flag: flag.score)]
 
     def _keep(self, name: str, approval: _Approval) -> _Approver:
-        known = self._approvers.pop(name, None) or _Approver([])
+        known = self._approvers.pop(name, None) or _Approver([], 0, {})
         self._approvers[name] = known
-        self._count(known.approvals, -1)
-        recent = [one for one in known.approvals if approval.at_ms - one.at_ms <= WINDOW_MS]
-        known.approvals = [*recent, approval][-LAST_OF_AN_APPROVER:]
-        self._count(known.approvals, 1)
+        self._count(known, -1)
+        while known.approvals and _is_over(known.approvals, approval.at_ms):
+            _forget_oldest(known)
+        known.approvals.append(approval)
+        known.quick += approval.quick
+        known.askers[approval.asker] = known.askers.get(approval.asker, 0) + 1
+        self._count(known, 1)
         if len(self._approvers) > _MOST_APPROVERS:
-            self._count(self._approvers.popitem(last=False)[1].approvals, -1)
+            self._count(self._approvers.popitem(last=False)[1], -1)
         return known
 
-    def _count(self, approvals: list[_Approval], sign: int) -> None:
-        self._all += sign * len(approvals)
-        self._quick += sign * sum(one.quick for one in approvals)
-        self._favoured += sign * _favourite(approvals)[1]
+    def _count(self, known: _Approver, sign: int) -> None:
+        self._all += sign * len(known.approvals)
+        self._quick += sign * known.quick
+        self._favoured += sign * max(known.askers.values(), default=0)
 
     def _hasty(self, event: Event, known: _Approver) -> Flag | None:
+        usual = self._others(known, self._quick - known.quick, QUICK_MEANS, QUICK_MEANS[0])
+        nats = _nats(known.quick, len(known.approvals), usual)
+        if nats < FLAG_NATS:
+            return None
         entries = tuple(one.index for one in known.approvals if one.quick)
-        usual = self._others(known, self._quick - len(entries), QUICK_MEANS, QUICK_MEANS[0])
-        facts: dict[str, Fact] = {"quick": len(entries), "approvals": len(known.approvals), "days": DAYS}
-        return _judged(event.actor.id, "flag.quick_approval", usual, known, entries, facts)
+        facts: dict[str, Fact] = {"quick": known.quick, "approvals": len(known.approvals), "days": DAYS}
+        return _flag(event.actor.id, nats, "flag.quick_approval", facts, entries)
 
-    def _paired(self, event: Event, known: _Approver) -> Flag | None:
-        asker, times = _favourite(known.approvals)
-        entries = tuple(one.index for one in known.approvals if one.asker == asker)
+    def _paired(self, event: Event, known: _Approver, asker: str) -> Flag | None:
+        """Where this approval was for the asker whom they approve most."""
+        times = known.askers[asker]
+        if times < max(known.askers.values()):
+            return None
         usual = self._others(known, self._favoured - times, PAIR_MEANS, ALONE)
+        nats = _nats(times, len(known.approvals), usual)
+        if nats < FLAG_NATS:
+            return None
+        entries = tuple(one.index for one in known.approvals if one.asker == asker)
         facts: dict[str, Fact] = {
             "times": times,
             "approvals": len(known.approvals),
             "asker": asker,
             "days": DAYS,
         }
-        return _judged(event.actor.id, "flag.quick_approval.pair", usual, known, entries, facts)
+        return _flag(event.actor.id, nats, "flag.quick_approval.pair", facts, entries)
 
     def _others(self, known: _Approver, count: int, means: tuple[float, float], alone: float) -> float:
         others = self._all - len(known.approvals)
@@ -181,16 +198,25 @@ def _about(event: Event, fact: str) -> str:
     return str(event.facts.get(fact, "")) if fact else event.case or ""
 
 
-def _favourite(approvals: list[_Approval]) -> tuple[str, int]:
-    """The asker approved most, and how often; the first of several."""
-    counted = Counter(one.asker for one in approvals).most_common(1)
-    return counted[0] if counted else ("", 0)
+def _is_over(approvals: list[_Approval], now_ms: int) -> bool:
+    """Whether the oldest is not looked at any more once another is there."""
+    return len(approvals) >= LAST_OF_AN_APPROVER or now_ms - approvals[0].at_ms > WINDOW_MS
 
 
-def _judged(
-    target: str, key: str, usual: float, known: _Approver, entries: tuple[int, ...], facts: dict[str, Fact]
-) -> Flag | None:
-    nats = beta_binomial_nats(len(entries), len(known.approvals), usual * WEIGHT, (1 - usual) * WEIGHT)
-    if nats < FLAG_NATS:
-        return None
+def _forget_oldest(known: _Approver) -> None:
+    one = known.approvals.pop(0)
+    known.quick -= one.quick
+    known.askers[one.asker] -= 1
+    if not known.askers[one.asker]:
+        del known.askers[one.asker]
+
+
+def _nats(count: int, approvals: int, usual: float) -> float:
+    """0.0 where there are no more than usual: that is most often so, and known without a sum."""
+    if count <= approvals * usual:
+        return 0.0
+    return beta_binomial_nats(count, approvals, usual * WEIGHT, (1 - usual) * WEIGHT)
+
+
+def _flag(target: str, nats: float, key: str, facts: dict[str, Fact], entries: tuple[int, ...]) -> Flag:
     return Flag(QuickApproval.name, target, nats, key, Action.FLAG, facts, entries, TargetKind.AGENT)

@@ -110,27 +110,32 @@ class Searching:
             if one.case == event.case and one.fate is _Fate.OPEN:
                 self._last = index
                 late = event.at_ms - one.at_ms > USED_WITHIN_MS
-                one.fate = _Fate.LEFT if late else _Fate.USED
-                self._count([one], 1)
+                self._settle(one, _Fate.LEFT if late else _Fate.USED)
 
     def _keep(self, name: str, look_up: _LookUp) -> _Agent:
         known = self._agents.pop(name, None) or _Agent([])
         self._agents[name] = known
-        self._count(known.look_ups, -1)
-        recent = [one for one in known.look_ups if look_up.at_ms - one.at_ms <= WINDOW_MS]
-        for one in recent:
+        mine = known.look_ups
+        while mine and (len(mine) >= LAST_OF_AN_AGENT or look_up.at_ms - mine[0].at_ms > WINDOW_MS):
+            self._count([mine.pop(0)], -1)
+        for one in mine:
             if one.fate is _Fate.OPEN and look_up.at_ms - one.at_ms > USED_WITHIN_MS:
-                one.fate = _Fate.LEFT
-        known.look_ups = [*recent, look_up][-LAST_OF_AN_AGENT:]
-        self._count(known.look_ups, 1)
+                self._settle(one, _Fate.LEFT)
+        mine.append(look_up)
+        self._count([look_up], 1)
         if len(self._agents) > _MOST_AGENTS:
             self._count(self._agents.popitem(last=False)[1].look_ups, -1)
         return known
 
+    def _settle(self, one: _LookUp, fate: _Fate) -> None:
+        one.fate = fate
+        self._count([one], 1)
+
     def _count(self, look_ups: list[_LookUp], sign: int) -> None:
         """What is still open says nothing yet."""
-        self._settled += sign * sum(one.fate is not _Fate.OPEN for one in look_ups)
-        self._left += sign * sum(one.fate is _Fate.LEFT for one in look_ups)
+        for one in look_ups:
+            self._settled += sign * (one.fate is not _Fate.OPEN)
+            self._left += sign * (one.fate is _Fate.LEFT)
 
     def _run(self, event: Event, known: _Agent) -> Flag | None:
         length = event.facts.get("run", 1)
@@ -146,15 +151,18 @@ class Searching:
         )
 
     def _judged(self, event: Event, known: _Agent) -> Flag | None:
-        settled = [one for one in known.look_ups if one.fate is not _Fate.OPEN]
-        entries = tuple(one.index for one in settled if one.fate is _Fate.LEFT)
-        others = self._settled - len(settled)
-        share = (self._left - len(entries)) / others if others else LEAST_MEAN
+        fates = [one.fate for one in known.look_ups]
+        settled, left = len(fates) - fates.count(_Fate.OPEN), fates.count(_Fate.LEFT)
+        others = self._settled - settled
+        share = (self._left - left) / others if others else LEAST_MEAN
         mean = min(MOST_MEAN, max(LEAST_MEAN, share))
-        nats = beta_binomial_nats(len(entries), len(settled), mean * WEIGHT, (1 - mean) * WEIGHT)
+        if left <= settled * mean:
+            return None  # no more than usual: that is most often so, and known without a sum
+        nats = beta_binomial_nats(left, settled, mean * WEIGHT, (1 - mean) * WEIGHT)
         if nats < FLAG_NATS:
             return None
-        facts = {"left": len(entries), "look_ups": len(settled), "days": DAYS}
+        entries = tuple(one.index for one in known.look_ups if one.fate is _Fate.LEFT)
+        facts = {"left": left, "look_ups": settled, "days": DAYS}
         agent = TargetKind.AGENT
         return Flag(self.name, event.actor.id, nats, "flag.searching", Action.FLAG, facts, entries, agent)
 

@@ -186,6 +186,10 @@ async def test_a_removal_waits_too_and_a_first_one_does_not(desk: Desk) -> None:
     first = await desk.held("first")
     assert (await desk.people[2].carries_out(first)).body["url"].startswith(f"{desk.stand.url}/enrol#")
     assert len(await mails(desk.stand, "enrolment_link_made")) == 1
+    flags = [event.facts for event in await desk.stand.recorded(EventName.SYSTEM_FLAG_RAISED)]
+    assert [(one["reason"], one["target"]) for one in flags if one["detector"] == "factor_then_act"] == [
+        ("flag.factor_then_act.again", first)
+    ]
 
 
 async def test_with_the_link_passkeys_and_recovery_codes_end_as_well(desk: Desk) -> None:

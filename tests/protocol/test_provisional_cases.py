@@ -269,6 +269,15 @@ async def test_what_is_no_reference_or_no_reason_is_refused_and_ten_an_hour_are_
         assert refused_for == ["secret", "too_many"]
 
 
+async def test_a_supervisor_who_approves_unread_four_times_of_four_is_flagged(server: Stand) -> None:
+    async with signed_in(server, "agent", "agent2") as (agent, ben):
+        for _ in range(4):
+            assert (await ben.approves((await agent.opens()).body["id"])).status < 300
+        (flag,) = await server.recorded(EventName.SYSTEM_FLAG_RAISED)
+        told = [flag.facts[name] for name in ("detector", "target", "reason.quick", "reason.approvals")]
+        assert told == ["quick_approval", await staff_id(server, "agent2"), 4, 4]
+
+
 async def test_references_tried_one_after_another_are_a_flag_and_stand_in_no_entry(server: Stand) -> None:
     async with signed_in(server, "agent") as (agent,):
         for number in (4, 6, 5, 8, 7):
