@@ -136,3 +136,5 @@ def test_kept_and_taken_up_again_it_says_the_same_and_nothing_twice(
     assert [flag for entry in days.entries[:cut] for flag in second.observe(entry)] == []  # doubled and late
     assert second.state() == first.state()
     assert before + [flag for entry in days.entries[cut:] for flag in second.observe(entry)] == whole
+    third = FactorThenAct()
+    assert [flag for entry in days.entries for _ in range(2) for flag in third.observe(entry)] == whole

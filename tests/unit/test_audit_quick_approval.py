@@ -139,6 +139,23 @@ def test_what_was_approved_is_bounded_and_what_nobody_asked_for_does_not_count()
     assert len(detector.state()) < size + 500
 
 
+def test_at_most_ten_thousand_approvers_and_twenty_thousand_questions_are_remembered() -> None:
+    floor, detector = Floor(), QuickApproval()
+    for turn in range(3):
+        floor.approved(f"sta_{turn}", "sta_sup", 0)
+    for turn in range(10_000):
+        floor.approved("sta_x", f"sta_sup{turn}")
+    floor.approved("sta_3", "sta_sup", 0)
+    assert flags(detector, floor.entries) == []
+    before = len(floor.entries)
+    for turn in range(20_001):
+        floor.tell(E.AGENT_CASE_OPENED, f"sta_{turn}", f"cas_w{turn}")
+    for turn in range(4):
+        floor.tell(E.AGENT_CASE_APPROVED, "sta_new", f"cas_w{turn}")
+    since = floor.entries[before:]
+    assert flags(detector, since) == []  # the first question was forgotten, and three of three are none
+
+
 def test_a_foreign_state_is_refused() -> None:
     for state in (b"{}", b"\xff", b'{"version":2,"last":1,"approvers":[],"asked":[]}'):
         with pytest.raises(StateInvalid):
@@ -162,3 +179,4 @@ def test_kept_and_taken_up_again_it_says_the_same_and_nothing_twice(
     assert flags(second, floor.entries[:cut]) == []  # doubled and late
     assert second.state() == first.state()
     assert before + flags(second, floor.entries[cut:]) == whole
+    assert flags(QuickApproval(), [entry for entry in floor.entries for _ in range(2)]) == whole

@@ -121,6 +121,17 @@ def test_of_an_agent_the_last_hundred_are_remembered() -> None:
     assert len(floor.detector.state()) < size + 500
 
 
+def test_at_most_ten_thousand_agents_are_remembered_the_one_quiet_for_longest_forgotten_first() -> None:
+    floor = Floor()
+    floor.many(6)
+    floor.now -= 6 * 3_600_000
+    for turn in range(10_000):
+        case = f"cas_x{turn}"
+        floor.tell(E.AGENT_CASE_OPENED, Outcome.INTENT, f"sta_x{turn}", case)
+    floor.now += 6 * 3_600_000
+    assert floor.many(1) == []
+
+
 def test_a_foreign_state_is_refused() -> None:
     for state in (b"{}", b"\xff", b'{"version":2,"last":1,"agents":[]}'):
         with pytest.raises(StateInvalid):
@@ -149,6 +160,8 @@ def test_kept_and_taken_up_again_it_says_the_same_and_nothing_twice(
     second.restore(first.state())
     assert [flag for entry in floor.entries[:cut] for flag in second.observe(entry)] == []  # doubled and late
     assert before + [flag for entry in floor.entries[cut:] for flag in second.observe(entry)] == whole
+    third = Searching()
+    assert [flag for entry in floor.entries for _ in range(2) for flag in third.observe(entry)] == whole
 
 
 def test_the_server_tells_how_far_references_run_on_in_whatever_order_for_ten_minutes() -> None:
