@@ -74,7 +74,9 @@ def agent_parts(
     settings, passwords, demo = plan.settings, plan.passwords, plan.demo is not None
     logins = running.logins
     signing_out = SigningOut(running.conductor, logins, running.seats, clock)
-    blocking = Blocking(stores.staff, running.conductor, logins, running.seats, log, clock)
+    blocking = Blocking(
+        stores.staff, stores.provisional, running.conductor, logins, running.seats, log, clock
+    )
     codes = StaffCodes(stores.authenticators, stores.attempts, keyring)
     return AgentParts(
         sign_in=StaffSignIn(

@@ -1,5 +1,7 @@
 """Blocking a member of staff: whatever they do now ends, and they cannot sign in. The one way to do it."""
 
+from typing import Protocol
+
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditWriter
 from server.signalling.seats import Seats
@@ -7,9 +9,16 @@ from session.conductor import Conductor
 from session.identity import LoginId, StaffId
 from session.model import EndCause
 from session.ports import Clock
+from support.identity import CaseId
 from support.identity import StaffId as SupportStaffId
 from support.ports import StaffStore
 from verification.login import LoginRegistry
+
+
+class Overrides(Protocol):
+    async def close_overrides(self, agent: SupportStaffId) -> list[CaseId]:
+        """Which were closed. Raises StoreUnavailable."""
+        ...
 
 
 class Blocking:
@@ -18,13 +27,14 @@ class Blocking:
     def __init__(
         self,
         staff: StaffStore,
+        overrides: Overrides,
         conductor: Conductor,
         logins: LoginRegistry,
         seats: Seats,
         log: AuditWriter,
         clock: Clock,
     ) -> None:
-        self._staff, self._conductor, self._logins = staff, conductor, logins
+        self._staff, self._overrides, self._conductor, self._logins = staff, overrides, conductor, logins
         self._seats, self._log, self._clock = seats, log, clock
 
     async def block(
@@ -47,9 +57,9 @@ class Blocking:
         await self.enforce(staff, by=by)  # after the row, so that no sign-in slips in between
 
     async def enforce(self, staff: StaffId, *, by: StaffId | None = None) -> None:
-        """Sessions, sockets and sign-ins of somebody who is blocked end, in this order.
+        """Sessions, sockets, sign-ins and overrides of somebody who is blocked end, in this order.
 
-        Raises StoreUnavailable where the ends of the sign-ins could not be written; in memory they hold.
+        Raises StoreUnavailable where the ends could not be written; in memory those of the sign-ins hold.
         """
         running = self._logins.running(staff, self._clock.now_ms())
         if running:  # the second call after a database that did not answer finds none: they ended in memory
@@ -59,6 +69,16 @@ class Blocking:
         for login in running:
             self._seats.sign_out(LoginId(login))
         await self._logins.end_all(staff, self._clock.now_ms())
+        await self._end_overrides(staff)
+
+    async def _end_overrides(self, staff: StaffId) -> None:
+        """Lifting a block gives back no record that was opened without a live case."""
+        now = self._clock.now_ms()
+        for case in await self._overrides.close_overrides(SupportStaffId(staff)):
+            system = Actor(ActorKind.SYSTEM)
+            self._log.append_reducing(
+                Event(EventName.SYSTEM_CASE_EXPIRED, Outcome.DONE, now, system, case=case)
+            )
 
     def _record(self, name: EventName, outcome: Outcome, actor: Actor, staff: StaffId, **facts: Fact) -> None:
         now = self._clock.now_ms()

@@ -1,6 +1,7 @@
 """A record opened without a live case, where the organisation allows that: with a reason, for minutes. Pure.
 
-It is a case that its agent opened, of that agent alone, which is over after the minutes that the organisation chose.
+It is a case that its agent opened, of that agent alone, which is over after the minutes that the organisation chose, or
+when the agent is blocked.
 Everybody is told: it is flagged to the officers, written to the customer and shown on their own page.
 """
 

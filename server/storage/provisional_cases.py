@@ -3,7 +3,7 @@ write each."""
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, not_, select, update
 
 from server.storage.cases import case_values, opened_cases
 from server.storage.customers import customer_values
@@ -15,7 +15,7 @@ from server.storage.tables import customers
 from server.storage.transaction import Within
 from support.case import Case, CaseState
 from support.customer import Customer
-from support.identity import CaseId
+from support.identity import CaseId, StaffId
 
 LISTED_AT_MOST: Final = 500
 
@@ -69,6 +69,18 @@ class ProvisionalCaseStore:
                 update(table).where(table.c.id == case, *_open()).values(state=CaseState.CLOSED.value)
             )
         return closed.rowcount == 1
+
+    async def close_overrides(self, agent: StaffId) -> list[CaseId]:
+        """What this agent opened by an override and still has for its minutes; which those were."""
+        theirs = (*_open(), not_(table.c.provisional), table.c.opened_by == agent)
+        async with self._database.writing() as connection:
+            found = await connection.scalars(select(table.c.id).where(*theirs))
+            closed = [CaseId(case) for case in found]
+            if closed:
+                await connection.execute(
+                    update(table).where(table.c.id.in_(closed), *theirs).values(state=CaseState.CLOSED.value)
+                )
+        return closed
 
     async def over(self, now_ms: int) -> list[CaseId]:
         """Open ones whose time has run out."""

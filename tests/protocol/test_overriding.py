@@ -134,3 +134,17 @@ async def test_without_the_log_none_is_opened_and_nobody_is_written_to(server: S
 def test_minutes_that_cannot_be_are_refused_at_the_start(minutes: int) -> None:
     with pytest.raises(SettingsRefused, match="override_minutes"):
         load(environment={}, overrides={"cases": {"override_minutes": minutes}})
+
+
+async def test_a_block_closes_it_also_for_the_time_after_the_block(server: Stand) -> None:
+    async with Browser(server) as agent, Browser(server) as officer:
+        await agent.sign_in("agent")
+        await officer.sign_in("officer", "security")
+        case = (await override(agent)).body["id"]
+        path = f"/security/staff/{await staff_id(server, 'agent')}"
+        assert (await officer.ask("POST", f"{path}/block", {"minutes": 5})).status < 300
+        lifted = await officer.ask("POST", f"{path}/unblock", {"reason": "It was a mistake of ours"})
+        assert lifted.status < 300, lifted.body
+        assert (await agent.sign_in("agent")).status == 201
+        assert (await agent.ask("GET", f"/cases/{case}")).status == 409
+        assert [one.case for one in await server.recorded(EventName.SYSTEM_CASE_EXPIRED)] == [case]
