@@ -77,7 +77,6 @@ from server.spray_alarm import SprayAlarm
 from server.storage.claims import Claims
 from server.tasks import Tasks
 from server.verification_request_parts import Sessions, verification_request_parts
-from server.verifications import Verifier
 from session.model import Session, State
 from support.desk import Desk
 from verification.assurance import Method
@@ -211,17 +210,23 @@ def _services(
     )
     checklist = Checklist(plan.settings, plan.places, log, foundation.database, live.gate_watch.state, clock)
     by_passkey = PasskeyVerifier(passkeys)
-    verifiers: dict[Method, Verifier] = {
-        Method.TOTP: factors.app_codes,
-        Method.RECOVERY_CODE: factors.recovery_codes,
-        Method.PASSKEY: by_passkey,
-    }
     runs = ReferenceRuns()
     own_cases = ProvisionalCases(
         stores, log, SecondPair.of(stores, plan.settings), counters, live.conductor, clock, runs
     )
     assurance = assurance_parts(
-        foundation, plan, live.conductor, live.circumstances, verifiers, outbox.notices, own_cases, clock
+        foundation,
+        plan,
+        live.conductor,
+        live.circumstances,
+        {
+            Method.TOTP: factors.app_codes,
+            Method.RECOVERY_CODE: factors.recovery_codes,
+            Method.PASSKEY: by_passkey,
+        },
+        outbox.notices,
+        own_cases,
+        clock,
     )
     badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
     line, handing = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock, counters)
