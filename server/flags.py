@@ -1,9 +1,10 @@
 """Detectors read the log as it grows; what they suspect is recorded, stored and shown, and may end a session.
 
-Detectors learn from entries alone, so at start their state is made again from the log's tail. A flag whose entry stands
-in the tail is not raised a second time; one that a crash kept from being recorded is raised then. That can only be one
-of the last hour before the stop, and is looked for there alone: further back the tail may lack what a detector saw, and
-what it says now may differ from what was recorded then.
+Detectors learn from entries alone, so at start their state is made again from the log: that of the quick ones from its
+tail, before anything else, and then that of all from the last quarter, beside the work (`relearning`). A flag whose
+entry stands in the tail is not raised a second time; one that a crash kept from being recorded is raised then. That can
+only be one of the last hour before the stop, and is looked for there alone: further back the tail may lack what a
+detector saw, and what it says now may differ from what was recorded then.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ from typing import Final, Protocol
 import structlog
 
 from audit.detectors import Action, Flag, TargetKind
-from audit.detectors.registry import Detectors
+from audit.detectors.registry import Detectors, quick_detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
 from server.flag_blocks import FlagBlocks
 from server.held_cases import HeldCases
+from server.relearning import REMEMBERED_MS, caught_up
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
 from session.errors import SessionUnknown
@@ -52,13 +54,15 @@ class Flags:
     ) -> None:
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
         self._blocks, self._changed, self._clock = blocks, changed, clock
-        self._detectors = Detectors()
+        self._detectors = Detectors(quick_detectors())
+        self._heard, self._since_ms, self._learning = -1, clock.now_ms(), True
+        self._said: set[tuple[Fact, ...]] = set()  # until all is learned again: what needs no second saying
         self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
 
     def learn(self, tail: Sequence[OpenedEntry]) -> None:
         """At start, before anything new is recorded."""
-        since = _newest(tail) - UNRECORDED_AT_MOST_MS
-        recorded = {
+        self._since_ms = _newest(tail) - UNRECORDED_AT_MOST_MS
+        self._said |= {
             _name_of(entry.event.facts) for entry in tail if entry.event is not None and _is_flag(entry.event)
         }
         for entry in tail:
@@ -66,9 +70,8 @@ class Flags:
                 self._enqueue(_stored(entry.index, entry.event))
                 self._stop_again(entry.event)
             for flag in self._detectors.observe(entry):
-                fresh = entry.event is not None and entry.event.at_ms >= since
-                if fresh and _name_of(flag.facts()) not in recorded:
-                    self._enqueue((flag, entry))
+                self._say_once(flag, entry)
+            self._heard = max(self._heard, entry.index)
 
     async def run(self) -> None:
         """For ever: listen, and carry out what the detectors ask."""
@@ -79,9 +82,36 @@ class Flags:
         finally:
             unsubscribe()
 
+    async def relearn(self) -> None:
+        """Once, beside `run`: from then on the slow detectors speak too."""
+        fresh = Detectors()
+
+        def observe(entry: OpenedEntry) -> None:
+            for flag in fresh.observe(entry):
+                self._say_once(flag, entry)
+
+        try:
+            await caught_up(self._log, self._clock.now_ms() - REMEMBERED_MS, lambda: self._heard, observe)
+        except Exception as error:  # noqa: BLE001  # the quick detectors and the server go on
+            _log.exception("what the slow detectors know could not be made again", exc_info=error)
+            return
+        self._detectors = fresh  # nothing was heard since the last entry that it has seen
+        self._learning = False
+        self._said.clear()
+
+    def _say_once(self, flag: Flag, entry: OpenedEntry) -> None:
+        """What is known, and what is older than a stop can have cut off, is not said."""
+        name = _name_of(flag.facts())
+        if entry.event is not None and entry.event.at_ms >= self._since_ms and name not in self._said:
+            self._said.add(name)
+            self._enqueue((flag, entry))
+
     def _listen(self, entry: OpenedEntry) -> None:
+        self._heard = entry.index
         try:
             for flag in self._detectors.observe(entry):
+                if self._learning:
+                    self._said.add(_name_of(flag.facts()))
                 self._enqueue((flag, entry))
         except Exception as error:  # noqa: BLE001  # a detector's mistake must not stop the log's other readers
             _log.exception("a detector failed", index=entry.index, exc_info=error)

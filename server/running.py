@@ -166,6 +166,7 @@ def _start_tasks(composed: Composed) -> None:
         services.oversight.keep_shown(services.seats, services.fanout.overview_changed), name="oversight"
     )
     tasks.start(composed.flags.run(), name="flags")
+    tasks.start(composed.flags.relearn(), name="relearning")
     tasks.start(composed.gate_watch.run(), name="gate watch")
     tasks.start(services.checklist.run(), name="checklist")
     if composed.bus.shared is not None:

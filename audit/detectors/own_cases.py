@@ -1,7 +1,8 @@
 """More and more of the customers an agent looks at are reached through cases the agent opened: cover for browsing.
 
 Opening a case for a caller is right and common, so what is watched is its share among the agent's first looks of the
-day at each customer, for a slow rise (`share_drift`), one in ten being usual until more is known. At THRESHOLD nats it is a flag, once in five days.
+day at each customer, for a slow rise (`share_drift`), one in ten being usual until more is known. At THRESHOLD nats it
+is a flag, once in five days.
 """
 
 from collections.abc import Iterable

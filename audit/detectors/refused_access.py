@@ -3,8 +3,8 @@
 The count of such attempts among all attempts of the last 24 hours is compared with a Beta-binomial distribution of
 weight 20, whose mean is this agent's usual share (`usual_share`) and no less than 0.02: people do mistype and follow
 stale links, one try in fifty. Its exact upper tail in nats is the score. From 9 nats on (one chance in 8,100) it is a
-flag; at 10 such attempts or more and 16 nats (one in nine million) it counts as certain, and the agent is blocked for 30
-minutes. A closed case, or one at rest, is no attempt at what belongs to others, and does not count.
+flag; at 10 such attempts or more and 16 nats (one in nine million) it counts as certain, and the agent is blocked for
+30 minutes. A closed case, or one at rest, is no attempt at what belongs to others, and does not count.
 """
 
 from collections import OrderedDict

@@ -24,10 +24,11 @@ from audit.detectors.unlinked_drift import UnlinkedDrift
 from audit.detectors.volume_drift import VolumeDrift
 from audit.ports import OpenedEntry
 
-__all__ = ["Detectors", "all_detectors"]
+__all__ = ["Detectors", "all_detectors", "quick_detectors"]
 
 
-def all_detectors() -> list[Detector]:
+def quick_detectors() -> list[Detector]:
+    """Those that a day of the log teaches enough."""
     return [
         ReplayedCode(),
         OfficerRecovered(),
@@ -38,14 +39,15 @@ def all_detectors() -> list[Detector]:
         RefusedAccess(),
         Overridden(),
         HastyConsent(),
-        UnlinkedDrift(),
-        OwnCases(),
-        ShiftVolume(),
-        VolumeDrift(),
         QuickApproval(),
         FactorThenAct(),
         Searching(),
     ]
+
+
+def all_detectors() -> list[Detector]:
+    """The slow ones with them: those know nothing until they have seen weeks."""
+    return [*quick_detectors(), UnlinkedDrift(), OwnCases(), ShiftVolume(), VolumeDrift()]
 
 
 class Detectors:

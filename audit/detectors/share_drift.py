@@ -63,8 +63,8 @@ class Drift(msgspec.Struct, frozen=True):
 
 
 class ShareDrift:
-    """`at_first` is that of `UsualShare`; `threshold` is in nats. Memory: a few numbers and at most 500 customers of one
-    day for each of at most 10,000 agents, those seen longest ago forgotten first."""
+    """`at_first` is that of `UsualShare`; `threshold` is in nats. Memory: a few numbers and at most 500 customers of
+    one day for each of at most 10,000 agents, those seen longest ago forgotten first."""
 
     def __init__(self, at_first: float, threshold: float) -> None:
         self._threshold = threshold

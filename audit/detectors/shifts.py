@@ -1,8 +1,9 @@
 """How many customers an agent looks at in a shift, and how many are usual: the engine of the detectors of volume.
 
 Terms: a *shift* is an agent's work without a pause of six hours; its *count* is of distinct customers. The *usual*
-count is the mean of the agent's last 20 shifts, weighed against 5 shifts of the mean of everybody's; where little is known of
-anybody, 30. Counts of ordinary shifts are taken as negative binomial: much wider than Poisson, as work is uneven.
+count is the mean of the agent's last 20 shifts, weighed against 5 shifts of the mean of everybody's; where little is
+known of anybody, 30. Counts of ordinary shifts are taken as negative binomial: much wider than Poisson, as work is
+uneven.
 
 Nobody can make much usual for themselves by raising it slowly: of a shift at most twice everybody's mean is learned.
 What a whole floor does more on a busy day is no agent's doing: for each day (UTC, by the shift's beginning) the counts

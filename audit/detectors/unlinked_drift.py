@@ -1,7 +1,8 @@
 """More and more of an agent's attempts reach for customers outside a live case of theirs: refused, or by override.
 
 The share of such attempts among an agent's first looks of the day at each customer is watched for a slow rise
-(`share_drift`), one in fifty being usual until more is known. At THRESHOLD nats it is a flag, once in five days. What happens at once and often is for `refused_access`.
+(`share_drift`), one in fifty being usual until more is known. At THRESHOLD nats it is a flag, once in five days. What
+happens at once and often is for `refused_access`.
 """
 
 from collections.abc import Iterable

@@ -26,8 +26,8 @@ class Alarm:
 @dataclass
 class Tally:
     """Of one way of finding them, over any number of floors. `found` has, for each insider of a scenario, the days
-    until the first alarm, or None; `exposed` the customers seen before the first block, for each insider; `false` the false
-    alerts of each innocent agent, `weeks` the weeks they worked, `teams` the same by team."""
+    until the first alarm, or None; `exposed` the customers seen before the first block, for each insider; `false` the
+    false alerts of each innocent agent, `weeks` the weeks they worked, `teams` the same by team."""
 
     found: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
     exposed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
