@@ -4,7 +4,8 @@ The count of such attempts among all attempts of the last 24 hours is compared w
 weight 20, whose mean is this agent's usual share (`usual_share`) and no less than 0.02: people do mistype and follow
 stale links, one try in fifty. Its exact upper tail in nats is the score. From 9 nats on (one chance in 8,100) it is a
 flag; at 10 such attempts or more and 16 nats (one in nine million) it counts as certain, and the agent is blocked for
-30 minutes. A closed case, or one at rest, is no attempt at what belongs to others, and does not count.
+30 minutes. A closed case, or one at rest, is no attempt at what belongs to others, and does not count; nor do looks at
+a record within what an override opened, as they would hide it.
 """
 
 from collections import OrderedDict
@@ -18,6 +19,7 @@ from audit.detectors.flag import Action, Flag, TargetKind
 from audit.detectors.keeping import Kept, kept
 from audit.detectors.tails import beta_binomial_nats
 from audit.detectors.usual_share import Learned, UsualShare
+from audit.event import Event, EventName
 from audit.ports import OpenedEntry
 
 FLAG_NATS: Final = 9.0
@@ -29,6 +31,7 @@ WEIGHT: Final = 20.0
 LEAST_MEAN: Final = 0.02
 
 _MOST_AGENTS: Final = 10_000
+_MOST_OVERRIDDEN: Final = 50  # cases of one agent
 _MOST_TRIES: Final = 500  # of one agent; beyond it the oldest are forgotten
 
 
@@ -41,6 +44,7 @@ class _Try(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
 class _Agent(msgspec.Struct, forbid_unknown_fields=True):
     tries: list[_Try]
     flagged_ms: int | None = None
+    overridden: list[str] = []
 
 
 class _State(Kept):
@@ -68,11 +72,15 @@ class RefusedAccess:
         if refused is None:
             return ()
         self._last = entry.index
+        if not refused and self._within_override(event):
+            return ()
         agent = self._remember(event.actor.id, _Try(event.at_ms, entry.index, refused))
         mean = max(LEAST_MEAN, self._usual.of(event.actor.id, event.at_ms))
         self._usual.add(event.actor.id, event.at_ms, odd=refused)
         if not refused:
             return ()
+        if event.name is EventName.AGENT_CASE_OVERRIDDEN and event.case:
+            agent.overridden = [*agent.overridden, event.case][-_MOST_OVERRIDDEN:]
         entries = tuple(one.index for one in agent.tries if one.refused)
         nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
         action = self._action(agent, len(entries), nats, event.at_ms)
@@ -92,6 +100,10 @@ class RefusedAccess:
         self._last = found.last
         self._agents = OrderedDict(found.agents)
         self._usual.restore(found.usual)
+
+    def _within_override(self, event: Event) -> bool:
+        known = self._agents.get(event.actor.id)
+        return known is not None and event.case in known.overridden
 
     def _remember(self, agent: str, attempt: _Try) -> _Agent:
         known = self._agents.pop(agent, None) or _Agent([])

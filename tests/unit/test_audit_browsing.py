@@ -34,17 +34,37 @@ class Work:
     def approval_refused(self, reason: str) -> list[Flag]:
         return self._fed(EventName.AGENT_CASE_APPROVED, Outcome.REFUSED, "cus_1", MINUTE_MS, reason)
 
+    def overridden(self, number: int) -> list[Flag]:
+        name, case = EventName.AGENT_CASE_OVERRIDDEN, f"cas_{number}"
+        return self._fed(name, Outcome.INTENT, f"cus_{number}", MINUTE_MS, case=case)
+
+    def view_in_override(self, number: int) -> list[Flag]:
+        case = f"cas_{number}"
+        return self._fed(EventName.AGENT_CASE_VIEWED, Outcome.DONE, f"cus_{number}", SECOND_MS, case=case)
+
     def again(self) -> list[Flag]:
         return list(self.detector.observe(self.entry))
 
     def _fed(
-        self, name: EventName, outcome: Outcome, customer: str | None, after_ms: int, reason: str = ""
+        self,
+        name: EventName,
+        outcome: Outcome,
+        customer: str | None,
+        after_ms: int,
+        reason: str = "",
+        case: str | None = None,
     ) -> list[Flag]:
         self.at_ms += after_ms
         self.index += 1
         facts = {"reason": reason} if reason else {}
         event = Event(
-            name, outcome, self.at_ms, Actor(ActorKind.AGENT, self.agent), customer=customer, facts=facts
+            name,
+            outcome,
+            self.at_ms,
+            Actor(ActorKind.AGENT, self.agent),
+            case=case,
+            customer=customer,
+            facts=facts,
         )
         self.entry = OpenedEntry(self.index, self.index.to_bytes(16, "big"), event)
         return self.again()
@@ -177,3 +197,13 @@ def test_entries_seen_again_change_nothing_and_the_state_is_carried_over(
     for state in (b"", b"{}", b"\xff", b'{"version":2,"last":1,"agents":[]}'):
         with pytest.raises(StateInvalid):
             after.restore(state)
+
+
+def test_looks_within_what_overrides_opened_do_not_hide_the_overrides() -> None:
+    work = Work(RefusedAccess())
+    found: list[Flag] = []
+    for number in range(12):
+        found += work.overridden(number)
+        found += work.view_in_override(number)
+    assert [flag.action for flag in found] == [Action.FLAG, Action.BLOCK]
+    assert found[-1].reason_facts == {"refused": 10, "tries": 10, "hours": 24}

@@ -44,7 +44,7 @@ def test_a_line_becomes_what_stands_in_the_log() -> None:
     overridden = EventName.AGENT_CASE_OVERRIDDEN
     assert made == [
         [viewed],
-        [(overridden, Outcome.INTENT), (overridden, Outcome.DONE)],
+        [(overridden, Outcome.INTENT), (overridden, Outcome.DONE), viewed],
         [(EventName.AGENT_CASE_REFUSED, Outcome.REFUSED)],
         [opened, viewed],
         [viewed],

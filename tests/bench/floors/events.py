@@ -93,13 +93,22 @@ class Entries:
         if line.outcome == "refused":
             return [self._entry(line, EventName.AGENT_CASE_REFUSED, Outcome.REFUSED, line.case)]
         if line.case is None or line.override:
-            overridden = EventName.AGENT_CASE_OVERRIDDEN
-            return [self._entry(line, overridden, one, None) for one in (Outcome.INTENT, Outcome.DONE)]
+            return self._overridden(line)
         viewed = self._entry(line, EventName.AGENT_CASE_VIEWED, Outcome.DONE, line.case)
         if line.case_origin != "agent" or line.case in self._opened:
             return [viewed]
         self._opened.add(line.case)
         return [self._entry(line, EventName.AGENT_CASE_OPENED, Outcome.DONE, line.case), viewed]
+
+    def _overridden(self, line: Line) -> list[OpenedEntry]:
+        """An override opens a case for some minutes, and the record is looked at in that."""
+        case = line.case or f"override/{self._index}"
+        overridden = EventName.AGENT_CASE_OVERRIDDEN
+        return [
+            self._entry(line, overridden, Outcome.INTENT, case),
+            self._entry(line, overridden, Outcome.DONE, case),
+            self._entry(line, EventName.AGENT_CASE_VIEWED, Outcome.DONE, case),
+        ]
 
     def _entry(self, line: Line, name: EventName, outcome: Outcome, case: str | None) -> OpenedEntry:
         kind = ActorKind.CUSTOMER if name.value.startswith("customer:") else ActorKind.AGENT

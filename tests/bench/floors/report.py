@@ -176,8 +176,11 @@ def _rows(
         low, high = own.recall_between(scenario)
         yield table.row("detectors.recall.low", here, "of 1", low, {})
         yield table.row("detectors.recall.high", here, "of 1", high, {})
-        against = {name: tally.delay_days(scenario) for name, tally in others.items()}
-        yield table.row("detectors.delay", here, "days, median", own.delay_days(scenario), against)
+        against = {
+            name: tally.delay_days(scenario) for name, tally in others.items() if tally.recall(scenario)
+        }
+        if recalls[-1]:
+            yield table.row("detectors.delay", here, "days, median", own.delay_days(scenario), against)
     found = sum(recalls) / max(1, len(recalls))
     precision = found / max(1e-9, found + false * 13 * (AMONG - 1))
     yield table.row(
