@@ -74,13 +74,11 @@ class RefusedAccess:
         self._last = entry.index
         if not refused and self._within_override(event):
             return ()
-        agent = self._remember(event.actor.id, _Try(event.at_ms, entry.index, refused))
+        agent = self._remember(event, _Try(event.at_ms, entry.index, refused))
         mean = max(LEAST_MEAN, self._usual.of(event.actor.id, event.at_ms))
         self._usual.add(event.actor.id, event.at_ms, odd=refused)
         if not refused:
             return ()
-        if event.name is EventName.AGENT_CASE_OVERRIDDEN and event.case:
-            agent.overridden = [*agent.overridden, event.case][-_MOST_OVERRIDDEN:]
         entries = tuple(one.index for one in agent.tries if one.refused)
         nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
         action = self._action(agent, len(entries), nats, event.at_ms)
@@ -105,13 +103,15 @@ class RefusedAccess:
         known = self._agents.get(event.actor.id)
         return known is not None and event.case in known.overridden
 
-    def _remember(self, agent: str, attempt: _Try) -> _Agent:
-        known = self._agents.pop(agent, None) or _Agent([])
-        self._agents[agent] = known
+    def _remember(self, event: Event, attempt: _Try) -> _Agent:
+        known = self._agents.pop(event.actor.id, None) or _Agent([])
+        self._agents[event.actor.id] = known
         if len(self._agents) > _MOST_AGENTS:
             self._agents.popitem(last=False)
         recent = [one for one in known.tries if attempt.at_ms - one.at_ms <= WINDOW_MS]
         known.tries = [*recent, attempt][-_MOST_TRIES:]
+        if event.name is EventName.AGENT_CASE_OVERRIDDEN and event.case:
+            known.overridden = [*known.overridden, event.case][-_MOST_OVERRIDDEN:]
         return known
 
     def _action(self, agent: _Agent, refusals: int, nats: float, now_ms: int) -> Action | None:
