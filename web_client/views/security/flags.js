@@ -7,6 +7,7 @@ import { pill } from "../table.js";
 import { dateTimeElement } from "../times.js";
 import { flagActionWord } from "../words.js";
 import { entriesAddress } from "./entries.js";
+import { addressOf } from "./log_filters.js";
 
 /** @typedef {import("../../protocol/shapes").FlagView} FlagView */
 
@@ -30,8 +31,18 @@ function flagItem(flag) {
     ]),
     flag.session
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
-      : h("p", { class: "quiet" }, t("flags.entry", { index: flag.id })),
+      : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
   );
+}
+
+/**
+ * Where the sentence's figures can be counted: what this person did up to the flag.
+ * @param {FlagView} flag
+ */
+function ownEntries({ agent, target, at_ms: at }) {
+  if (!agent) return null;
+  const address = addressOf({ actor: target, to: String(at) });
+  return h("a", { class: "lone-link", href: address }, t("flags.entries_of_agent"));
 }
 
 /**
