@@ -83,6 +83,7 @@ class EventName(StrEnum):
     CUSTOMER_SHARE_RESUMED = "customer:share:resumed"
     SYSTEM_SHARE_INTERRUPTED = "system:share:interrupted"
     SYSTEM_SHARE_RESTORED = "system:share:restored"
+    SYSTEM_KEYS_AGREED = "system:keys:agreed"  # by both pages, for a picture that only they can open
 
     # Remarks (see REMARKS). A session has at most 24 of each name.
     CUSTOMER_PAGE_CONNECTED = "customer:page:connected"

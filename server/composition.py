@@ -252,6 +252,7 @@ def _services(
         customer_cookies=stores.customer_cookies,
         demo=plan.demo,
         desk=desk,
+        encryption=plan.settings.gate.encryption,
         enrolling=agents.enrolling,
         erasures=erasures,
         factors=factors,

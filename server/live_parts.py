@@ -38,6 +38,7 @@ class Live:
     labels: LabelBook
     consents: Consents
     gate_watch: GateWatch
+    encryption_required: bool
 
 
 def live_parts(
@@ -58,5 +59,16 @@ def live_parts(
     labels = LabelBook(plan.settings.organisation, stores.outlines)
     watch = GateWatch(foundation.process)
     return Live(
-        conductor, circumstances, holds, logins, seats, fanout, guides, offers, labels, consents, watch
+        conductor,
+        circumstances,
+        holds,
+        logins,
+        seats,
+        fanout,
+        guides,
+        offers,
+        labels,
+        consents,
+        watch,
+        encryption_required=plan.settings.gate.encryption == "required",
     )

@@ -87,6 +87,7 @@ class Services:
     customer_cookies: CustomerCookies
     demo: "DemoDesk | None"
     desk: Desk
+    encryption: str
     enrolling: Enrolling
     erasures: ErasureParts
     factors: FactorParts

@@ -171,6 +171,13 @@ class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         list[str], _says("The addresses that browsers are told, where they differ from the one listened on.")
     ] = []
     max_sessions: Annotated[int, _says("Shares at the same time, 1 to 512.")] = 64
+    encryption: Annotated[
+        str,
+        _says(
+            "Whether pictures go encrypted from browser to browser: required, or where_possible. With where_possible a "
+            "browser that cannot may take part, the gate could see its picture, and both pages say so all the time."
+        ),
+    ] = "required"
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

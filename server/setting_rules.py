@@ -18,6 +18,7 @@ from server.syslog_rules import syslog_broken
 
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
+ENCRYPTION_CHOICES: Final = ("required", "where_possible")
 MOST_SESSIONS: Final = 512  # as many as the gate was measured with
 LONGEST_CONSENT_S: Final = 1_800
 LONGEST_NAME: Final = 80
@@ -201,6 +202,8 @@ def _is_network(text: str) -> bool:
 def _gate(settings: Settings) -> Iterator[str]:
     if not 1 <= settings.gate.max_sessions <= MOST_SESSIONS:
         yield f"gate.max_sessions must lie between 1 and {MOST_SESSIONS}."
+    if settings.gate.encryption not in ENCRYPTION_CHOICES:
+        yield f"gate.encryption is one of {', '.join(ENCRYPTION_CHOICES)}."
     for name, addresses in (
         ("gate.host", [settings.gate.host]),
         ("gate.advertised", settings.gate.advertised),

@@ -20,6 +20,7 @@ from server.signalling.chats import Chats
 from server.signalling.connection import Guards
 from server.signalling.dispatch import Desk
 from server.signalling.exchanges import Exchanges
+from server.signalling.key_shares import KeyShares
 from server.signalling.pointers import Pointers
 from server.signalling.seats import Seat
 from server.signalling.sockets import Sockets, Surroundings
@@ -67,11 +68,22 @@ def sockets_of(
         )
 
     exchanges = Exchanges.forgetting(live.fanout, live.seats, live.conductor, clock)
+    key_shares = KeyShares.forgetting(
+        live.fanout, live.conductor, foundation.log, clock, required=live.encryption_required
+    )
     acceptance = Acceptance(foundation.stores.badges, live.conductor, clock)
     chats = Chats.forgetting(live.fanout, live.seats, live.conductor, foundation.log, clock)
     pointers = Pointers.following(live.fanout, live.seats, live.conductor, foundation.log, clock)
     desk = Desk(
-        live.conductor, live.offers, exchanges, acceptance, decline_action, chats, live.guides, pointers
+        live.conductor,
+        live.offers,
+        key_shares,
+        exchanges,
+        acceptance,
+        decline_action,
+        chats,
+        live.guides,
+        pointers,
     )
     guards = Guards(permitted, explain, stranger)
     return Sockets(Surroundings(live.seats, live.fanout, desk, guards, door, live.labels, oversight))

@@ -64,13 +64,13 @@ class Ground:
 
 def commitment(agent: Half, badge: str) -> str:
     """What the agent's page promises before it has seen anything of the customer's: base64url."""
-    return encoded(_hashed(COMMITMENT_LABEL, agent.nonce, agent.key, agent.fingerprint, badge))
+    return encoded(hashed(COMMITMENT_LABEL, agent.nonce, agent.key, agent.fingerprint, badge))
 
 
 def transcript(ground: Ground, language: str, agent: Half, customer: Half) -> str:
     """T: base64url of 32 bytes. `language` is that of the words, which the customer's page chose."""
     return encoded(
-        _hashed(
+        hashed(
             TRANSCRIPT_LABEL,
             ground.session,
             ground.case,
@@ -118,7 +118,7 @@ def commitment_has_form(text: str) -> bool:
     return True
 
 
-def _hashed(*parts: str) -> bytes:
+def hashed(*parts: str) -> bytes:
     """SHA-256 over the parts' UTF-8, each behind its length in 4 bytes, most significant first."""
     octets = [part.encode() for part in parts]
     return hashlib.sha256(b"".join(len(part).to_bytes(4) + part for part in octets)).digest()

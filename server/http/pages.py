@@ -16,11 +16,11 @@ _SIGN_IN_ERRORS = {429: "sign_in.too_many", 503: "sign_in.unavailable"}
 
 
 async def start(call: Call) -> web.Response:
-    return _show(call, Page("start", "pages/start.js"))
+    return _show(call, Page("start", "pages/start.js", _encryption(call)))
 
 
 async def join(call: Call) -> web.Response:
-    return _show(call, Page("join", "pages/join.js", capture=True))
+    return _show(call, Page("join", "pages/join.js", _encryption(call), capture=True, frames=True))
 
 
 async def ask_for_help(call: Call) -> web.Response:
@@ -59,7 +59,10 @@ async def agent_case(call: Call) -> web.Response:
 
 async def agent_session(call: Call) -> web.Response:
     named = call.request.match_info["session"]
-    return _show(call, Page("agent_session", "pages/agent_session.js", {"session": named}))
+    return _show(
+        call,
+        Page("agent_session", "pages/agent_session.js", {"session": named, **_encryption(call)}, frames=True),
+    )
 
 
 async def security_home(call: Call) -> web.Response:
@@ -122,6 +125,11 @@ async def show_console(call: Call, name: str) -> web.Response:
     """A page of officers, whose navigation counts what is to be mended."""
     context = {"to_mend": call.services.checklist.to_mend}
     return _show(call, Page(name, f"pages/{name}.js", context=context))
+
+
+def _encryption(call: Call) -> dict[str, object]:
+    """Whether a picture goes encrypted from page to page or not at all."""
+    return {"encryption": call.services.encryption}
 
 
 def _show(call: Call, page: Page) -> web.Response:

@@ -21,7 +21,7 @@ SUFFIX: Final = ".html.jinja"
 class Page:
     """One page to show. `module` names its script below the web client's folder; `data` is for that script.
 
-    `capture`: the page may ask the browser for a picture of a surface.
+    `capture`: the page may ask the browser for a picture of a surface; `frames`: it encrypts pictures, or opens them.
     """
 
     template: str
@@ -30,6 +30,7 @@ class Page:
     context: Mapping[str, object] | None = None
     status: int = 200
     capture: bool = False
+    frames: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Pages:
         import_map = self.static.import_map()
         text = self._render(page, self._context(request, page, language, import_map, staff))
         response = web.Response(text=text, status=page.status, content_type="text/html", charset="utf-8")
-        response.headers["Content-Security-Policy"] = headers.content_policy(import_map)
+        response.headers["Content-Security-Policy"] = headers.content_policy(import_map, frames=page.frames)
         response.headers["Permissions-Policy"] = headers.permissions(capture=page.capture)
         response.headers["Content-Language"] = language
         if request.query.get("lang") == language:

@@ -31,6 +31,13 @@ from server.signalling.guidance_messages import (
     PointerMoveMessage,
 )
 from server.signalling.guides import Guides
+from server.signalling.key_shares import KeyShares
+from server.signalling.media_messages import (
+    MediaAnswerMessage,
+    MediaAnswerOut,
+    MediaOfferMessage,
+    MediaOfferOut,
+)
 from server.signalling.messages import (
     BadgeAcceptMessage,
     BadgeShownMessage,
@@ -39,9 +46,6 @@ from server.signalling.messages import (
     ConsentReopenMessage,
     HelpProlongMessage,
     Incoming,
-    MediaAnswerMessage,
-    MediaAnswerOut,
-    MediaOfferMessage,
     MessageRefused,
     SessionLeaveMessage,
     SharePauseMessage,
@@ -81,6 +85,7 @@ class Desk:
 
     conductor: Conductor
     offers: Offers
+    key_shares: KeyShares
     exchanges: Exchanges
     acceptance: Acceptance
     decline_action: Callable[[SessionId], Awaitable[None]]
@@ -113,18 +118,27 @@ def _applies(event_of: Callable[[Any], SessionEvent]) -> Handler:
 
 
 async def _offer(desk: Desk, seat: Seat, message: MediaOfferMessage) -> None:
+    device_key = await desk.key_shares.offered(seat, message)
     opened = await desk.conductor.open_media(seat.session, message.sdp)
     seat.send(MediaAnswerOut(sdp=opened.answer_to_customer))
-    desk.offers.made(seat, opened.offer_to_agent)
+    offer = MediaOfferOut(sdp=opened.offer_to_agent, key_share=message.key_share, device_key=device_key)
+    desk.offers.made(seat, offer)
 
 
 async def _answer(desk: Desk, seat: Seat, message: MediaAnswerMessage) -> None:
+    """Keys are agreed on only once the gate has the answer, and on record before the customer's page may use them."""
+    offer = desk.offers.offered(seat.session)
+    if offer is not None:
+        await desk.key_shares.answered(seat, message)
     try:
         await desk.conductor.answer_media(seat.session, message.sdp)
     except GateUnavailable:  # it knows nothing of these legs, or too late: only new ones can be answered
         desk.offers.leg_lost(seat.session)
         raise
     desk.offers.answered(seat.session)
+    if offer is not None:
+        await desk.key_shares.agreed(seat, message.key_share)
+        desk.offers.keyed(seat.session, offer, message.key_share)
 
 
 async def _accept(desk: Desk, seat: Seat, message: BadgeAcceptMessage) -> None:

@@ -14,6 +14,7 @@ from server.signalling.exchange_messages import (
     ExchangeShown,
 )
 from server.signalling.guidance_messages import GuidanceIncoming, GuidanceOutgoing, GuideShown
+from server.signalling.media_messages import MediaIncoming, MediaOutgoing
 from server.signalling.wire import IncomingMessage, OutgoingMessage
 from session.gate_port import SDP_LIMIT_BYTES
 
@@ -60,14 +61,6 @@ class ConsentDeclineMessage(IncomingMessage, frozen=True, tag="consent.decline")
     pass
 
 
-class MediaOfferMessage(IncomingMessage, frozen=True, tag="media.offer"):
-    sdp: str
-
-
-class MediaAnswerMessage(IncomingMessage, frozen=True, tag="media.answer"):
-    sdp: str
-
-
 class ShareStartMessage(IncomingMessage, frozen=True, tag="share.start"):
     surface: Literal["tab", "window", "screen", "unknown"]
 
@@ -100,13 +93,12 @@ Incoming = (
     | ConsentDeclineMessage
     | ConsentExtendMessage
     | ConsentReopenMessage
-    | MediaOfferMessage
-    | MediaAnswerMessage
     | ShareStartMessage
     | SharePauseMessage
     | ShareResumeMessage
     | ShareStopMessage
     | SessionLeaveMessage
+    | MediaIncoming
     | ExchangeIncoming
     | ChatIncoming
     | GuidanceIncoming
@@ -271,18 +263,6 @@ class StateMessage(OutgoingMessage, frozen=True, tag="state"):
     view: View
 
 
-class MediaAnswerOut(OutgoingMessage, frozen=True, tag="media.answer"):
-    sdp: str
-
-
-class MediaOfferOut(OutgoingMessage, frozen=True, tag="media.offer"):
-    sdp: str
-
-
-class MediaRestart(OutgoingMessage, frozen=True, tag="media.restart"):
-    pass
-
-
 class Beat(OutgoingMessage, frozen=True, tag="beat"):
     at_ms: int
 
@@ -300,9 +280,7 @@ class Bye(OutgoingMessage, frozen=True, tag="bye"):
 Outgoing = (
     Welcome
     | StateMessage
-    | MediaAnswerOut
-    | MediaOfferOut
-    | MediaRestart
+    | MediaOutgoing
     | Beat
     | ProblemMessage
     | Bye
@@ -332,7 +310,7 @@ def decode(text: str | bytes) -> Incoming:
         message = _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise MessageRefused("message_not_understood", _sentence(error), of=_type_named(text)) from error
-    if isinstance(message, MediaOfferMessage | MediaAnswerMessage):
+    if isinstance(message, MediaIncoming):
         _check_sdp(message)
     return message
 
@@ -345,7 +323,7 @@ def type_of(message: IncomingMessage) -> str:
     return str(message.__struct_config__.tag)
 
 
-def _check_sdp(message: MediaOfferMessage | MediaAnswerMessage) -> None:
+def _check_sdp(message: MediaIncoming) -> None:
     if len(message.sdp.encode("utf-8", "surrogatepass")) > SDP_LIMIT_BYTES:
         raise MessageRefused(
             "sdp_too_large", f"An SDP may have at most {SDP_LIMIT_BYTES} bytes.", type_of(message)

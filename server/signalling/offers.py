@@ -6,7 +6,7 @@ needs a new offer from the customer: `media.restart`.
 
 from dataclasses import dataclass
 
-from server.signalling.messages import MediaOfferOut, MediaRestart
+from server.signalling.media_messages import KeyShareSent, MediaKeysOut, MediaOfferOut, MediaRestart
 from server.signalling.seats import Seat, Seats
 from session.identity import SessionId
 from session.model import Party
@@ -14,13 +14,14 @@ from session.model import Party
 
 @dataclass(slots=True)
 class _Media:
-    """One session's legs. `answered`: the gate has the agent's answer. `broken`: they are of no use any more, and the
-    customer's page has not been told yet."""
+    """One session's legs. `answered`: the gate has the agent's answer; `keys`: both pages agreed on keys, and it is on
+    record. `broken`: they are of no use any more, and the customer's page has not been told yet."""
 
     customer_page: str
-    offer_to_agent: str
+    offer_to_agent: MediaOfferOut
     given_to_page: str | None = None
     answered: bool = False
+    keys: MediaKeysOut | None = None
     broken: bool = False
 
 
@@ -31,7 +32,7 @@ class Offers:
         self._seats = seats
         self._media: dict[SessionId, _Media] = {}
 
-    def made(self, customer: Seat, offer_to_agent: str) -> None:
+    def made(self, customer: Seat, offer_to_agent: MediaOfferOut) -> None:
         """The gate made both legs: give the agent's page its offer, now or when it comes."""
         self._media[customer.session] = _Media(customer.page, offer_to_agent)
         self.agent_arrived(customer.session)
@@ -42,9 +43,23 @@ class Offers:
             return
         if media.given_to_page is None and not media.broken:
             media.given_to_page = seat.page
-            seat.send(MediaOfferOut(sdp=media.offer_to_agent))
+            seat.send(media.offer_to_agent)
         elif media.given_to_page != seat.page or not media.answered or media.broken:
             self.leg_lost(session)
+
+    def offered(self, session: SessionId) -> MediaOfferOut | None:
+        """What the agent's page was offered last, and has not lost since."""
+        media = self._media.get(session)
+        return media.offer_to_agent if media is not None and not media.broken else None
+
+    def keyed(self, session: SessionId, offer: MediaOfferOut, agents: KeyShareSent | None) -> None:
+        """Both pages agreed on keys for the legs of this `offer`: the customer's page may use them from here on."""
+        media, seat = self._media.get(session), self._seats.of(session, Party.CUSTOMER)
+        if media is None or media.offer_to_agent is not offer:
+            return  # they are of a connection that is over
+        media.keys = MediaKeysOut(key_share=agents)
+        if seat is not None and seat.welcomed and seat.page == media.customer_page:
+            seat.send(media.keys)
 
     def answered(self, session: SessionId) -> None:
         """The gate took the agent's answer: the page that gave it keeps its connection when its socket breaks off."""
@@ -57,6 +72,8 @@ class Offers:
             self.forget(customer.session)  # a page loaded anew has no connection and makes one by itself
         elif media is not None and media.broken:
             self.leg_lost(customer.session)
+        elif media is not None and media.keys is not None:
+            customer.send(media.keys)  # it may have missed them with its line; the same ones twice do no harm
 
     def leg_lost(self, session: SessionId) -> None:
         """Ask the customer's page to connect anew, now or when it comes; nothing to do where there was no media."""

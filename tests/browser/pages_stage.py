@@ -141,7 +141,9 @@ def application(script: Callable[[], Script]) -> web.Application:
         if name == "problem":
             return pages.respond(request, problem_page(request, not_found(), pages.cookies))
         module = f"pages/{name}.js"
-        shown = rendering.Page(name, module if module in pages.static.files else None, capture=name == "join")
+        known = module if module in pages.static.files else None
+        pictures = name in {"join", "agent_session"}
+        shown = rendering.Page(name, known, capture=name == "join", frames=pictures)
         return pages.respond(request, shown)
 
     async def file(request: web.Request) -> web.Response:

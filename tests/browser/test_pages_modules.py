@@ -212,7 +212,8 @@ async def test_what_the_browser_captures_is_judged_against_what_was_agreed(stage
 
 async def test_the_curtain_lies_over_the_picture_unless_everything_says_otherwise(stage: PagesStage) -> None:
     facts = [
-        {"view": view, "linked": linked, "silentForMs": silent}
+        {"view": view, "linked": linked, "silentForMs": silent, "readable": readable}
+        for readable in (True, False, None)
         for view in (
             None,
             *(
@@ -231,7 +232,9 @@ async def test_the_curtain_lies_over_the_picture_unless_everything_says_otherwis
     )
     open_at = [fact for fact, cover in zip(facts, covered, strict=True) if not cover]
     sharing = {"state": "sharing", "media_may_flow": True}
-    assert open_at == [{"view": sharing, "linked": True, "silentForMs": silent} for silent in (0, 2_999)]
+    assert open_at == [
+        {"view": sharing, "linked": True, "silentForMs": silent, "readable": True} for silent in (0, 2_999)
+    ]
 
 
 @pytest.mark.parametrize("payload", ["96", "120"])

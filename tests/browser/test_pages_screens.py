@@ -174,8 +174,8 @@ async def test_the_bar_never_scrolls_away_and_its_stop_stops(stage: PagesStage) 
     await stage.script.hears("share.stop")
 
 
-async def test_a_picture_is_never_attached_before_the_server_says_sharing(stage: PagesStage) -> None:
-    await stage.page.goto(f"{stage.url}/problem")
+async def test_a_picture_is_never_attached_before_there_are_keys_and_the_server_says_sharing(stage: PagesStage) -> None:
+    await stage.page.goto(f"{stage.url}/join")
     attached = await stage.run(
         """const { Publisher } = await import('/static/media/publisher.js');
         const canvas = document.createElement('canvas'); canvas.getContext('2d');
@@ -183,7 +183,11 @@ async def test_a_picture_is_never_attached_before_the_server_says_sharing(stage:
         navigator.mediaDevices.getDisplayMedia = async () => stream;
         stream.getVideoTracks()[0].getSettings = () => ({ displaySurface: 'browser' });
         let offer = '';
-        const publisher = new Publisher({ sendOffer: (sdp) => { offer = sdp; }, onBrowserStop: () => {} });
+        const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+        const keys = { offer: async () => ({ key: '', signature: '' }), agree: async () => ({ key, compared: false }) };
+        const states = [];
+        const publisher = new Publisher({ keys, onEncryption: (state) => states.push(state),
+          sendOffer: (sdp) => { offer = sdp; }, onBrowserStop: () => {} });
         const gate = new RTCPeerConnection();
         await publisher.connect();
         await gate.setRemoteDescription({ type: 'offer', sdp: offer });
@@ -196,12 +200,14 @@ async def test_a_picture_is_never_attached_before_the_server_says_sharing(stage:
         await publisher.choose('tab');
         seen.push('chosen'); await publisher.follow(false);
         seen.push('sharing'); await publisher.follow(true);
+        seen.push('keys'); await publisher.keyed({ key: '', signature: '' });
         seen.push('paused'); await publisher.follow(false);
         publisher.stop();
-        return { seen, ended: stream.getVideoTracks()[0].readyState };"""
+        return { seen, states, ended: stream.getVideoTracks()[0].readyState };"""
     )
     assert attached == {
-        "seen": ["chosen", "sharing", "picture", "paused", "nothing"],
+        "seen": ["chosen", "sharing", "keys", "picture", "paused", "nothing"],
+        "states": ["none", "pending", "badge", "none"],
         "ended": "ended",
     }
 
@@ -222,7 +228,7 @@ async def test_a_surface_that_was_not_agreed_to_is_let_go_at_once(stage: PagesSt
         const stream = canvas.captureStream(5);
         navigator.mediaDevices.getDisplayMedia = async () => stream;
         stream.getVideoTracks()[0].getSettings = () => ({ displaySurface: 'monitor' });
-        const publisher = new Publisher({ sendOffer: () => {}, onBrowserStop: () => {} });
+        const publisher = new Publisher({ sendOffer: () => {}, onEncryption: () => {}, onBrowserStop: () => {} });
         try { await publisher.choose('tab'); return 'kept'; }
         catch (error) { return [error.captured, stream.getVideoTracks()[0].readyState, publisher.hasTrack]; }"""
     )

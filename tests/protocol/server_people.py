@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from server.badges.issuer import request_text
 from session.consent import canonical
 from tests.protocol.described import check_described
+from tests.protocol.key_shares import send_answer, send_offer
 from tests.protocol.server_stand import Stand, page_id
 
 WITHIN_S = 30.0  # a machine that stands still for seconds is no server that does not answer
 IDLE_S = 5.0  # the server closes what is idle for 10 s; a request sent in that moment is reset
 PAGES = ("/api/", "/agent/", "/security/sign-in", "/sign-out")
-OFFER = "v=0\r\ns=offer\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,10 +323,10 @@ async def in_sharing(stand: Stand, *extras: str) -> AsyncIterator[Share]:
 
 async def begin(share: Share) -> None:
     """From an agreement to a picture."""
-    await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+    await send_offer(share)
     await share.customer_socket.next("media.answer")
-    await share.agent_socket.next("media.offer")
-    await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
+    await send_answer(share, await share.agent_socket.next("media.offer"))
+    await share.customer_socket.next("media.keys")
     await share.customer_socket.send({"type": "share.start", "surface": "tab"})
     await share.customer_socket.view("sharing")
 

@@ -12,6 +12,7 @@ from server.http.routes import TABLE
 from server.setting_groups import AssuranceSettings
 from session.gate_port import LEASE_TTL_MS
 from session.identity import SessionId
+from tests.protocol.key_shares import send_offer
 from tests.protocol.server_people import Browser, Share, in_sharing, in_verifying
 from tests.protocol.server_stand import USUAL_SETTINGS, Stand, stand
 
@@ -167,10 +168,10 @@ async def test_another_certificate_in_the_middle_of_a_share_asks_for_a_new_proof
     async with in_sharing(server) as share:
         for certificate in ("AA:01", "AA:01"):
             offer = f"v=0\r\na=fingerprint:sha-256 {certificate}\r\n"
-            await share.customer_socket.send({"type": "media.offer", "sdp": offer})
+            await send_offer(share, offer)
             await share.customer_socket.next("media.answer")
         offer = "v=0\r\na=fingerprint:sha-256 BB:02\r\n"
-        await share.customer_socket.send({"type": "media.offer", "sdp": offer})
+        await send_offer(share, offer)
         voided = await share.customer_socket.view("verifying")
         assert (voided["verification"], voided["consent"]) == (None, None)
         assert not server.gate.forwarding(SessionId(share.session))

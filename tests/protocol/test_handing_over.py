@@ -10,8 +10,9 @@ import pytest
 from audit.event import EventName, Outcome
 from support.identity import StaffId
 from support.staff import Role, Staff
+from tests.protocol.key_shares import OFFER
 from tests.protocol.line_people import Waiter, accept, hear, in_line
-from tests.protocol.server_people import OFFER, Browser, Share, in_sharing, in_verifying
+from tests.protocol.server_people import Browser, Share, in_sharing, in_verifying
 from tests.protocol.server_stand import Stand, stand
 from verification.credentials import NO_PASSWORD
 

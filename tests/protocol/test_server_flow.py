@@ -7,6 +7,7 @@ import pytest
 
 from audit.event import EventName, Outcome
 from session.identity import SessionId
+from tests.protocol.key_shares import send_offer
 from tests.protocol.server_people import Browser, Customer, in_ready, in_sharing, in_verifying
 from tests.protocol.server_stand import Stand, stand
 
@@ -221,5 +222,5 @@ async def test_an_agents_page_loaded_anew_asks_the_customers_page_to_connect_ane
         assert (await share.agent_socket.next("bye"))["reason"] == "taken_over"
         assert await share.agent_socket.closed() == 4409
         await share.customer_socket.next("media.restart")
-        await share.customer_socket.send({"type": "media.offer", "sdp": "v=0\r\n"})
+        await send_offer(share)
         await again.next("media.offer")

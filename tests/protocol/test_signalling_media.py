@@ -7,7 +7,8 @@ import pytest
 
 from session.gate_port import Leg, LegLost
 from session.identity import SessionId
-from tests.protocol.server_people import OFFER, Share, Socket, in_ready, in_sharing
+from tests.protocol.key_shares import send_answer, send_offer
+from tests.protocol.server_people import Share, Socket, in_ready, in_sharing
 from tests.protocol.server_stand import Stand, page_id, stand
 
 
@@ -20,10 +21,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Stand]:
 async def connect_anew(share: Share, agent: Socket) -> None:
     """The customer's page does what it was asked to, and the agent's page answers."""
     await share.customer_socket.next("media.restart")
-    await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+    await send_offer(share)
     await share.customer_socket.next("media.answer")
-    await agent.next("media.offer")
-    await agent.send({"type": "media.answer", "sdp": OFFER})
+    await send_answer(share, await agent.next("media.offer"), socket=agent)
 
 
 async def test_an_agents_page_loaded_anew_sees_again_though_its_leg_was_lost_before_it_came_back(
@@ -35,11 +35,11 @@ async def test_an_agents_page_loaded_anew_sees_again_though_its_leg_was_lost_bef
         await share.customer_socket.view("interrupted")
         server.gate.emit(LegLost(SessionId(share.session), Leg.AGENT))
         await share.customer_socket.next("media.restart")
-        await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+        await send_offer(share)
         await share.customer_socket.next("media.answer")
         async with share.agent.socket(session=share.session) as again:
-            await again.next("media.offer")
-            await again.send({"type": "media.answer", "sdp": OFFER})
+            offer = await again.next("media.offer")
+            await send_answer(share, offer, socket=again)
             assert (await share.customer_socket.view("sharing"))["media_may_flow"]
             assert server.gate.forwarding(SessionId(share.session))
 
@@ -48,14 +48,14 @@ async def test_a_socket_that_breaks_off_after_the_answer_leaves_the_picture_alon
     page = page_id()
     async with in_ready(server) as share:
         async with share.agent.socket(session=share.session, page=page) as first:
-            await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
-            await first.next("media.offer")
-            await first.send({"type": "media.answer", "sdp": OFFER})
-            await first.send({"type": "media.answer", "sdp": "nonsense"})
+            await send_offer(share)
+            offer = await first.next("media.offer")
+            await send_answer(share, offer, socket=first)
+            await send_answer(share, offer, socket=first, sdp="nonsense")
             await first.next("problem")  # so the first one was taken
         await share.customer_socket.view("interrupted")
         async with share.agent.socket(session=share.session, page=page):
-            await share.customer_socket.send({"type": "media.offer", "sdp": "nonsense"})
+            await send_offer(share, "nonsense")
             await share.customer_socket.next("problem")  # whatever was sent before has come
         assert "media.restart" not in {message["type"] for message in share.customer_socket.got}
 
@@ -64,7 +64,7 @@ async def test_a_socket_that_breaks_off_before_the_answer_is_asked_for_another(s
     page = page_id()
     async with in_ready(server) as share:
         async with share.agent.socket(session=share.session, page=page) as first:
-            await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+            await send_offer(share)
             await first.next("media.offer")
         async with share.agent.socket(session=share.session, page=page) as again:
             await connect_anew(share, again)
@@ -72,10 +72,10 @@ async def test_a_socket_that_breaks_off_before_the_answer_is_asked_for_another(s
 
 async def test_an_answer_that_the_gate_cannot_take_is_followed_by_a_new_offer(server: Stand) -> None:
     async with in_ready(server) as share:
-        await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
-        await share.agent_socket.next("media.offer")
+        await send_offer(share)
+        offer = await share.agent_socket.next("media.offer")
         server.gate.available = False
-        await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
+        await send_answer(share, offer)
         assert (await share.agent_socket.next("problem"))["code"] == "gate_unavailable"
         server.gate.available = True
         await connect_anew(share, share.agent_socket)

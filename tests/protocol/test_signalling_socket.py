@@ -14,6 +14,7 @@ from server.signalling.messages import Incoming, MessageRefused, decode, type_of
 from session.identity import SessionId
 from tests.protocol.broken_messages import SEEDS, mutant
 from tests.protocol.broken_sockets import assert_no_fault, broken_into, unmoved
+from tests.protocol.key_shares import send_offer
 from tests.protocol.server_people import Browser, Socket, in_ready, in_sharing, in_verifying
 from tests.protocol.server_stand import Stand, page_id, stand
 
@@ -152,7 +153,7 @@ async def test_a_page_that_stops_answering_is_lost_within_three_seconds(server: 
 
 async def test_a_sdp_that_the_gate_refuses_is_explained(server: Stand) -> None:
     async with in_ready(server) as share:
-        await share.customer_socket.send({"type": "media.offer", "sdp": "nonsense"})
+        await send_offer(share, "nonsense")
         problem = await share.customer_socket.next("problem")
         assert (problem["code"], problem["of"]) == ("sdp_refused", "media.offer")
 
@@ -163,7 +164,7 @@ async def test_the_agents_offer_waits_for_an_agent_who_comes_later(server: Stand
         await share.customer_socket.view("interrupted")
         async with share.agent.socket(session=share.session) as again:
             await share.customer_socket.view("ready")
-            await share.customer_socket.send({"type": "media.offer", "sdp": "v=0\r\n"})
+            await send_offer(share)
             await again.next("media.offer")
 
 

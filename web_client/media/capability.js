@@ -1,9 +1,12 @@
 /** What this browser can do here. Asked before an invitation is claimed, so that none is wasted. */
 
-/** @typedef {"capture" | "surface" | "connection" | "crypto" | "storage"} Capability */
+import { encryptionRequired } from "./encryption_policy.js";
+import { canTransform } from "./frame_transform.js";
+
+/** @typedef {"capture" | "surface" | "connection" | "encryption" | "crypto" | "storage"} Capability */
 
 /** @type {Set<Capability>} */
-const FOR_SHOWING = new Set(["capture", "surface", "connection"]);
+const FOR_SHOWING = new Set(["capture", "surface", "connection", "encryption"]);
 
 /**
  * `surface`: the browser says whether a tab, a window or the screen is captured. Where it does not (Firefox), whatever
@@ -17,6 +20,7 @@ export function missingCapabilities() {
   if (typeof media?.getDisplayMedia !== "function") missing.push("capture");
   else if (!(/** @type {any} */ (media.getSupportedConstraints()).displaySurface)) missing.push("surface");
   if (typeof globalThis.RTCPeerConnection !== "function") missing.push("connection");
+  if (encryptionRequired() && !canTransform()) missing.push("encryption");
   if (!globalThis.crypto?.subtle) missing.push("crypto");
   if (!globalThis.indexedDB) missing.push("storage");
   return missing;

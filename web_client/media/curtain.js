@@ -11,10 +11,11 @@ const LOOK_EVERY_MS = 200;
  * @param {import("../protocol/shapes").AgentView | null} facts.view
  * @param {boolean} facts.linked the live connection is open
  * @param {number} facts.silentForMs since anything came from the server
+ * @param {boolean} facts.readable what comes can be opened with this session's key
  * @returns {boolean}
  */
-export function mustCover({ view, linked, silentForMs }) {
-  if (!view || !linked || !(silentForMs < BEAT_LIMIT_MS)) return true;
+export function mustCover({ view, linked, silentForMs, readable }) {
+  if (readable !== true || !view || !linked || !(silentForMs < BEAT_LIMIT_MS)) return true;
   return !(view.state === "sharing" && view.media_may_flow === true);
 }
 

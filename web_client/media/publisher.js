@@ -6,7 +6,9 @@
  * @typedef {import("../protocol/shapes").CapturedSurface} CapturedSurface
  */
 
+import { KeyShareRefused } from "../protocol/key_share.js";
 import { ownCertificate } from "./certificate.js";
+import { SealedWay } from "./sealed_way.js";
 import { withStartBitrate } from "./sdp.js";
 import { fits, pickerOptions, surfaceOf } from "./surface.js";
 
@@ -30,16 +32,23 @@ export class Publisher {
   #track = null;
   #sharing = false;
   #turn = 0;
+  /** @type {SealedWay} */
+  #way;
 
   /**
    * @param {object} options
-   * @param {(sdp: string) => void} options.sendOffer
+   * @param {(sdp: string, share: import("../protocol/key_share.js").KeyShare | null) => void} options.sendOffer
+   * @param {import("./picture_keys.js").CustomerKeys} options.keys
+   * @param {(state: import("./sealed_way.js").EncryptionState) => void} options.onEncryption
+   * @param {() => void} options.onForged the agent's page did not sign what it should have
    * @param {() => void} options.onBrowserStop the browser's own bar ended the capture
    * @param {(why: "muted" | "surface") => void} options.onDoubt the picture was lost, or is of another kind of surface:
    *   called at each such change while it is being shown
    */
-  constructor({ sendOffer, onBrowserStop, onDoubt }) {
+  constructor({ sendOffer, keys, onEncryption, onForged, onBrowserStop, onDoubt }) {
     this.sendOffer = sendOffer;
+    this.onForged = onForged;
+    this.#way = new SealedWay(keys, onEncryption);
     this.onBrowserStop = onBrowserStop;
     this.onDoubt = onDoubt;
   }
@@ -83,10 +92,26 @@ export class Publisher {
     const transceiver = connection.addTransceiver("video", { direction: "sendonly" });
     transceiver.setCodecPreferences(usableCodecs());
     this.#sender = transceiver.sender;
+    const share = await this.#way.begin(transceiver.sender);
     await connection.setLocalDescription();
-    if (this.#connection !== connection) return;
+    if (this.#connection !== connection || share === undefined) return;
     const sdp = connection.localDescription?.sdp;
-    if (sdp) this.sendOffer(sdp);
+    if (sdp) this.sendOffer(sdp, share);
+    await this.#attach();
+  }
+
+  /**
+   * The agent's page has its keys: only now anything is sent.
+   * @param {import("../protocol/key_share.js").KeyShare | null} share null where the agent's browser encrypts nothing
+   */
+  async keyed(share) {
+    try {
+      await this.#way.agree(share);
+    } catch (error) {
+      if (!(error instanceof KeyShareRefused)) throw error;
+      this.stop();
+      return this.onForged();
+    }
     await this.#attach();
   }
 
@@ -96,6 +121,7 @@ export class Publisher {
     this.#connection.close();
     this.#connection = null;
     this.#sender = null;
+    this.#way.end();
   }
 
   /** @param {string} sdp the gate's answer */
@@ -156,12 +182,13 @@ export class Publisher {
     this.#connection?.close();
     this.#connection = null;
     this.#sender = null;
+    this.#way.end();
   }
 
   async #attach() {
     const sender = this.#sender;
     if (!sender || this.#connection?.signalingState !== "stable") return;
-    const track = this.#sharing ? this.#track : null;
+    const track = this.#sharing && this.#way.open ? this.#track : null;
     if (sender.track !== track) await sender.replaceTrack(track);
   }
 

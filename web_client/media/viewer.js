@@ -2,24 +2,35 @@
 
 import { ownCertificate } from "./certificate.js";
 import { sampleOf } from "./picture_health.js";
+import { SealedView } from "./sealed_view.js";
 
 export class Viewer {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
+  /** @type {SealedView} */
+  #sealed;
 
   /**
    * @param {object} options
    * @param {HTMLVideoElement} options.video
-   * @param {(sdp: string) => void} options.sendAnswer
+   * @param {(sdp: string, share: import("../protocol/key_share.js").KeyShare | null) => void} options.sendAnswer
+   * @param {import("./picture_keys.js").AgentKeys} options.keys
+   * @param {(state: import("./sealed_way.js").EncryptionState) => void} options.onEncryption
    */
-  constructor({ video, sendAnswer }) {
+  constructor({ video, sendAnswer, keys, onEncryption }) {
     this.video = video;
     this.sendAnswer = sendAnswer;
+    this.#sealed = new SealedView(keys, onEncryption);
   }
 
   /** Whether there is a way from the gate to this page. */
   get reached() {
     return this.#connection?.connectionState === "connected";
+  }
+
+  /** Whether what comes can be opened with this session's key. */
+  get readable() {
+    return this.#sealed.readable;
   }
 
   /** @returns {Promise<import("./picture_health.js").Sample | null>} null while there is no connection or picture */
@@ -28,10 +39,16 @@ export class Viewer {
     return connection && this.reached ? sampleOf(connection) : null;
   }
 
-  /** @param {string} sdp the gate's offer; an earlier connection is closed */
-  async accept(sdp) {
+  /**
+   * An earlier connection is closed. Without keys for it nothing is answered, so that nothing comes.
+   * @param {{ sdp: string, key_share: import("../protocol/key_share.js").KeyShare | null, device_key: string }} offer
+   * @throws {import("../protocol/key_share.js").KeyShareRefused}
+   */
+  async accept({ sdp, key_share: customers, device_key: device }) {
     const certificates = [await ownCertificate()];
     this.close();
+    const share = await this.#sealed.begin(customers, device);
+    if (share === undefined) return;
     const connection = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
@@ -43,13 +60,14 @@ export class Viewer {
     await connection.setLocalDescription();
     if (this.#connection !== connection) return;
     const answer = connection.localDescription?.sdp;
-    if (answer) this.sendAnswer(answer);
+    if (answer) this.sendAnswer(answer, share);
   }
 
   /** Forget the picture: nothing of it stays in the page. */
   close() {
     this.#connection?.close();
     this.#connection = null;
+    this.#sealed.end();
     this.video.srcObject = null;
   }
 
@@ -59,6 +77,7 @@ export class Viewer {
    */
   #show(connection, event) {
     if (connection !== this.#connection) return;
+    this.#sealed.open(event.receiver);
     this.video.srcObject = new MediaStream([event.track]);
     void this.video.play().catch(() => this.video.setAttribute("data-waiting", ""));
   }

@@ -20,6 +20,7 @@ import { standForBadge } from "../protocol/badge_passkey.js";
 import { openDeviceKey } from "../protocol/device_key.js";
 import { AgentSide, ExchangeRefused } from "../protocol/exchange.js";
 import { beginRun, RUNS_ALLOWED, runsBegun } from "../protocol/exchange_runs.js";
+import { forgetIntroduced, keepIntroduced } from "../protocol/introduced.js";
 import { indexOfWord, wordList } from "../protocol/words.js";
 import { withStepUp } from "./step_up.js";
 
@@ -101,6 +102,7 @@ export class AgentIntroduction {
       agentDevice: this.#deviceKey.publicJwk,
       customerDevice: "",
     };
+    await forgetIntroduced("agent", view);
     this.#side = new AgentSide(ground, await ownFingerprint(), this.#deviceKey);
     this.progress.settled = null;
     this.progress.triesLeft = TRIES;
@@ -152,12 +154,34 @@ export class AgentIntroduction {
     const found = indexOfWord(typed, list);
     if (!settled || !this.#view || found < 0) return "unknown";
     if (found === settled.customerWord) {
-      this.send({ type: "words.match", run: this.#view.exchange.run });
+      void this.#found(settled, this.#view);
       return "right";
     }
     this.progress.triesLeft -= 1;
     if (this.progress.triesLeft === 0) this.#refuse("words_differ");
     return "wrong";
+  }
+
+  /**
+   * What was found is kept before the server hears of it: from then on pictures are encrypted with it.
+   * @param {import("../protocol/exchange.js").Settled} settled
+   * @param {AgentView} view
+   */
+  async #found({ transcript, frameSecret }, view) {
+    const device = this.#side?.ground.customerDevice ?? "";
+    await keepIntroduced("agent", view, { transcript, secret: frameSecret, device });
+    this.send({ type: "words.match", run: view.exchange.run });
+  }
+
+  /** This browser's own key, which the badge is for. */
+  async ownKey() {
+    this.#deviceKey ??= await openDeviceKey("agent");
+    return this.#deviceKey;
+  }
+
+  /** The customer's page signed something else than it should have: somebody is between. */
+  notSigned() {
+    this.#refuse("signature_invalid");
   }
 
   lineLost() {

@@ -3,13 +3,16 @@
 import { get, post } from "../protocol/api.js";
 import { Chat } from "../protocol/chat.js";
 import { Guidance } from "../protocol/guidance.js";
+import { KeyShareRefused } from "../protocol/key_share.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { Curtain } from "../media/curtain.js";
+import { AgentKeys } from "../media/picture_keys.js";
 import { Viewer } from "../media/viewer.js";
 import { announce } from "../views/announce.js";
 import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
 import { confirmed } from "../views/confirm.js";
+import { showEncryption } from "../views/encryption.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { actionButton, notice } from "../views/parts.js";
@@ -65,10 +68,15 @@ new ChatPanel(byId("chat", HTMLElement), chat, {
 const video = byId("picture", HTMLVideoElement);
 const guidance = new Guidance((message) => connection.send(message));
 new PointingPanel(byId("pointing", HTMLElement), video, guidance);
-const viewer = new Viewer({ video, sendAnswer: (sdp) => connection.send({ type: "media.answer", sdp }) });
+const viewer = new Viewer({
+  video,
+  sendAnswer: (sdp, share) => connection.send({ type: "media.answer", sdp, key_share: share }),
+  keys: new AgentKeys({ view: () => view, deviceKey: () => introduction.ownKey() }),
+  onEncryption: encryptionChanged,
+});
 const curtain = new Curtain(
   byId("curtain", HTMLElement),
-  () => ({ view, linked: connection.link === "open", silentForMs: connection.silentForMs }),
+  () => ({ view, linked: connection.link === "open", silentForMs: connection.silentForMs, readable: viewer.readable }),
   (covered) => announce(t(covered ? "picture.covered" : "picture.visible")),
 );
 const fullScreen = new FullScreen(byId("session-main", HTMLElement), () =>
@@ -92,12 +100,24 @@ function receive(message) {
   if (message.type === "welcome") chat.lineLost();
   if (message.type === "welcome" || message.type === "state") show(/** @type {AgentView} */ (message.view));
   else if (message.type === "media.offer")
-    void viewer.accept(message.sdp).catch(() => announce(t("picture.failed")));
+    void viewer.accept(message).catch(notAccepted);
   else if (message.type === "problem") showRefusal(message);
   else if (message.type === "bye") dismissed(message.reason);
   else if (!chat.receive(message) && !guidance.receive(message)) void introduction.receive(message);
   if (message.type === "welcome") guidance.lineBack();
   curtain.look();
+}
+
+/** @param {import("../media/sealed_way.js").EncryptionState} state */
+function encryptionChanged(state) {
+  showEncryption(state, "agent");
+  curtain.look();
+}
+
+/** @param {unknown} error */
+function notAccepted(error) {
+  if (error instanceof KeyShareRefused) introduction.notSigned();
+  else announce(t("picture.failed"));
 }
 
 /** @param {AgentView} newer */

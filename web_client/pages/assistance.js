@@ -10,12 +10,14 @@ import { proveByPasskey } from "../protocol/session_passkey.js";
 import { Chat } from "../protocol/chat.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { fits } from "../media/surface.js";
+import { CustomerKeys } from "../media/picture_keys.js";
 import { Publisher } from "../media/publisher.js";
 import { byId, fill } from "../views/h.js";
 import { language, t } from "../views/i18n.js";
 import { announce } from "../views/announce.js";
 import { ChatPanel } from "../views/chat.js";
 import { setServerTime } from "../views/clock.js";
+import { showEncryption } from "../views/encryption.js";
 import { choiceSentence, Refusal } from "../views/customer/choice_problem.js";
 import { screenFor, screenName } from "../views/customer/screens.js";
 import { agreedSurface } from "../views/customer/agreed.js";
@@ -72,7 +74,14 @@ export class Assistance {
       giveUpAfterMs: GIVE_UP_AFTER_MS,
     });
     this.publisher = new Publisher({
-      sendOffer: (sdp) => this.connection.send({ type: "media.offer", sdp }),
+      sendOffer: (sdp, share) => this.connection.send({ type: "media.offer", sdp, key_share: share }),
+      keys: new CustomerKeys({
+        view: () => this.#view,
+        deviceKey: () => this.deviceKey ?? null,
+        agentDevice: (view) => this.introduction.agentDevice(view),
+      }),
+      onEncryption: (state) => this.#encryptionChanged(state),
+      onForged: () => this.introduction.notSigned(),
       onBrowserStop: () => this.#stop("browser"),
       onDoubt: (why) => this.#pause(why),
     });
@@ -133,6 +142,7 @@ export class Assistance {
       }
       await this.#show(/** @type {CustomerView} */ (message.view));
     } else if (message.type === "media.answer") await this.publisher.accept(message.sdp);
+    else if (message.type === "media.keys") await this.publisher.keyed(message.key_share);
     else if (message.type === "media.restart") {
       window.clearTimeout(this.#offerAgain);
       await this.publisher.connect();
@@ -323,6 +333,12 @@ export class Assistance {
     if (of === "exchange.start") this.introduction.lineLost();
     if (of === "share.start") this.#startAnswered(new Refusal(problemSentence({ code, detail })));
     if (of === "media.offer") this.#connectLater();
+  }
+
+  /** @param {import("../media/sealed_way.js").EncryptionState} state */
+  #encryptionChanged(state) {
+    showEncryption(state, "customer");
+    if (state === "unchecked") this.#connectLater();
   }
 
   /** Without a connection the pages would say that something is shown, and nobody would see it. */

@@ -19,6 +19,7 @@ import { ownFingerprint } from "../media/certificate.js";
 import { BadgeInvalid, checkBadge, fetchBadgeKeys } from "../protocol/badge.js";
 import { CustomerSide, ExchangeRefused } from "../protocol/exchange.js";
 import { beginRun, RUNS_ALLOWED, runsBegun } from "../protocol/exchange_runs.js";
+import { forgetIntroduced, keepIntroduced } from "../protocol/introduced.js";
 import { forgetOwnTranscript, keepOwnTranscript } from "../protocol/own_transcript.js";
 import { indexOfWord, listLanguage, wordList } from "../protocol/words.js";
 import { serverNow } from "../views/clock.js";
@@ -31,6 +32,8 @@ export class CustomerIntroduction {
   /** @type {CustomerView | null} */
   #view = null;
   #checkedDocument = "";
+  /** @type {Promise<void>} */
+  #checking = Promise.resolve();
   /** @type {Badge | null} */
   #badge = null;
   /** @type {CustomerSide | null} */
@@ -78,7 +81,8 @@ export class CustomerIntroduction {
     const another = this.#view?.agent.number !== view.agent.number;
     this.#view = view;
     if (another) await this.#beginWith(view);
-    if (view.badge && view.badge.document !== this.#checkedDocument) await this.#check(view);
+    if (view.badge && view.badge.document !== this.#checkedDocument) this.#checking = this.#check(view);
+    await this.#checking;
     if (view.state === "introducing") this.#dropWhatIsLost(view);
     this.#compareTranscripts();
   }
@@ -107,6 +111,7 @@ export class CustomerIntroduction {
     if (!view?.badge || !this.#badge || !deviceKey) return;
     const run = await beginRun(view.session, "customer", view.agent.number);
     forgetOwnTranscript(view);
+    await forgetIntroduced("customer", view);
     this.progress.runsBegun = run;
     if (run > RUNS_ALLOWED) {
       this.#refuse("runs_used_up");
@@ -158,12 +163,40 @@ export class CustomerIntroduction {
     const found = typed.map((word) => indexOfWord(word, list));
     if (!settled || !this.#view || found.some((index) => index < 0)) return "unknown";
     if (found.length === 2 && found.every((index, place) => index === settled.agentWords[place])) {
-      this.send({ type: "words.match", run: this.#view.exchange.run });
+      void this.#found(settled, this.#view);
       return "right";
     }
     this.progress.triesLeft -= 1;
     if (this.progress.triesLeft === 0) this.#refuse("words_differ");
     return "wrong";
+  }
+
+  /**
+   * What was found is kept before the server hears of it: from then on pictures are encrypted with it.
+   * @param {import("../protocol/exchange.js").Settled} settled
+   * @param {CustomerView} view
+   */
+  async #found({ transcript, frameSecret }, view) {
+    const device = this.#badge?.device_key ?? "";
+    await keepIntroduced("customer", view, { transcript, secret: frameSecret, device });
+    this.send({ type: "words.match", run: view.exchange.run });
+  }
+
+  /**
+   * The device key of the agent's badge, which this page has checked by itself.
+   * @param {CustomerView} view
+   * @returns {Promise<string>} "" where it cannot be checked now
+   */
+  async agentDevice(view) {
+    const known = view.badge?.document === this.#checkedDocument && this.progress.badge !== "unchecked";
+    if (!known) this.#checking = this.#check(view);
+    await this.#checking;
+    return this.#badge?.device_key ?? "";
+  }
+
+  /** The agent's page signed something else than it should have: somebody is between. */
+  notSigned() {
+    this.#refuse("signature_invalid");
   }
 
   /** The customer does not believe it. Works at every step. */

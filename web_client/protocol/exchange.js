@@ -20,12 +20,12 @@
  * @property {[number, number]} agentWords indices into the list
  * @property {number} customerWord
  * @property {string} language of the list
- * @property {{ customerToAgent: Uint8Array<ArrayBuffer>, agentToCustomer: Uint8Array<ArrayBuffer> }} frameKeys
+ * @property {CryptoKey} frameSecret goes into every key for a picture (key_share.js); it cannot be taken out
  */
 
 import { exactBytes, randomBase64url, toBase64url } from "./base64url.js";
 
-const CURVE = { name: "ECDH", namedCurve: "P-256" };
+export const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const SIGNING = { name: "ECDSA", namedCurve: "P-256" };
 export const LATEST_MS = 20_000;
 
@@ -232,7 +232,7 @@ export async function transcriptOf(ground, language, agent, customer) {
  * Each part behind its length in 4 bytes, so that no two lists give the same bytes.
  * @param {string[]} parts
  */
-async function hashed(...parts) {
+export async function hashed(...parts) {
   const texts = parts.map((part) => new TextEncoder().encode(part));
   const whole = new Uint8Array(texts.reduce((size, text) => size + 4 + text.length, 0));
   let at = 0;
@@ -266,10 +266,13 @@ export async function derived(secret, transcript) {
   return {
     agentWords: /** @type {[number, number]} */ ([said >> 13, (said >> 2) & 0x7ff]),
     customerWord: ((high << 8) | low) >> 5,
-    frameKeys: {
-      customerToAgent: await take("tachiai/v1/frames/customer-to-agent", 32),
-      agentToCustomer: await take("tachiai/v1/frames/agent-to-customer", 32),
-    },
+    frameSecret: await crypto.subtle.importKey(
+      "raw",
+      await take("tachiai/v1/frames/customer-to-agent", 32),
+      "HKDF",
+      false,
+      ["deriveBits"],
+    ),
   };
 }
 
@@ -282,7 +285,7 @@ function signedText(party, transcript) {
 }
 
 /** @param {string} encoded */
-async function pointKey(encoded) {
+export async function pointKey(encoded) {
   const point = exactBytes(encoded, 65);
   if (!point) throw new ExchangeRefused("commitment_broken");
   try {
@@ -297,7 +300,7 @@ async function pointKey(encoded) {
  * @param {string} text
  * @param {string} encoded
  */
-async function signatureHolds(jwk, text, encoded) {
+export async function signatureHolds(jwk, text, encoded) {
   const signature = exactBytes(encoded, 64);
   if (!signature) return false;
   try {

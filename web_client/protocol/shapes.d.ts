@@ -25,6 +25,8 @@ export interface ExchangeFacts {
   customer_matched: boolean;
   agent_matched: boolean;
 }
+/** Of one page to the keys of one connection: see verification/INTRODUCTION.md. */
+export interface KeyShare { key: string; signature: string }
 export type IntroductionFault =
   | "impostor" | "words_differ" | "badge_invalid" | "commitment_broken" | "signature_invalid"
   | "transcript_differs" | "late" | "out_of_order" | "runs_used_up";
@@ -159,7 +161,8 @@ export type ServerMessage =
   | { type: "welcome"; view: AnyView }
   | { type: "state"; seq: number; view: AnyView }
   | { type: "media.answer"; sdp: string }
-  | { type: "media.offer"; sdp: string }
+  | { type: "media.offer"; sdp: string; key_share: KeyShare | null; device_key: string }
+  | { type: "media.keys"; key_share: KeyShare | null }
   | { type: "media.restart" }
   | { type: "exchange.commit"; run: number; commitment: string }
   | {
@@ -203,8 +206,8 @@ export type PageMessage =
   | { type: "consent.decline" }
   | { type: "consent.extend" }
   | { type: "consent.reopen" }
-  | { type: "media.offer"; sdp: string }
-  | { type: "media.answer"; sdp: string }
+  | { type: "media.offer"; sdp: string; key_share: KeyShare | null }
+  | { type: "media.answer"; sdp: string; key_share: KeyShare | null }
   | { type: "share.start"; surface: CapturedSurface }
   | { type: "share.pause"; by: PauseCause }
   | { type: "share.resume" }

@@ -1,5 +1,6 @@
 /** Small pieces that several pages show. */
 
+import { encryptionRequired } from "../media/encryption_policy.js";
 import { h } from "./h.js";
 import { t } from "./i18n.js";
 import { levelMeaning, levelWord, roleWord } from "./words.js";
@@ -123,7 +124,8 @@ export function agentBadge(view) {
 export function honestLine({ introduction, introduction_asked: asked }) {
   const open = introduction !== "words" && asked === "words"; // the comparison is still to come
   const compared = introduction === "words" ? t("honest.words") : t("honest.badge_only");
-  return h("p", { class: "honest-line" }, open ? "" : `${compared} `, t("honest.hop_encryption"));
+  const way = encryptionRequired() ? t("honest.end_to_end") : t("honest.where_possible");
+  return h("p", { class: "honest-line" }, open ? "" : `${compared} `, way);
 }
 
 /**

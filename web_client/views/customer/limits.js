@@ -6,13 +6,18 @@ import { actionButton, agentBadge, notice, screenHeading } from "../parts.js";
 
 /** @param {string[]} missing from `missingCapabilities` */
 export function limitsNotice(missing) {
-  const reason = missing.includes("surface") ? "limits.surface" : "limits.capture";
   return notice(
     "warning",
     h("p", {}, h("strong", {}, t("limits.title"))),
-    h("p", {}, t(reason)),
+    h("p", {}, t(reasonKey(missing))),
     h("p", {}, t("limits.next")),
   );
+}
+
+/** @param {string[]} missing */
+function reasonKey(missing) {
+  if (missing.includes("surface")) return "limits.surface";
+  return missing.includes("encryption") && !missing.includes("capture") ? "limits.encryption" : "limits.capture";
 }
 
 /**

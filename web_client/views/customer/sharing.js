@@ -1,5 +1,6 @@
 /** Ready, sharing, paused and interrupted: what is shown, for how long, and the way out. */
 
+import { encryptionLine } from "../encryption.js";
 import { h } from "../h.js";
 import { t } from "../i18n.js";
 import {
@@ -57,6 +58,7 @@ export function readyScreen(view, actions) {
     waiting,
     h("div", { class: "actions" }, choose, actionButton(t("ready.leave"), "button-plain", actions.leave)),
     keepReceipts(actions.receipts, ({ kind }) => kind === "consent"),
+    encryptionLine("customer"),
     honestLine(view),
   );
   return { node, update };
@@ -170,5 +172,6 @@ export function shareBar(view, actions) {
       sharing ? actionButton(t("bar.pause"), "button-bar", actions.pause) : null,
       actionButton(t("bar.stop"), "button-stop", actions.stop),
     ),
+    encryptionLine("customer"),
   );
 }

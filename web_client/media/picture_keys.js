@@ -1,0 +1,123 @@
+/**
+ * Which key a picture is encrypted with, on either page, made anew for every connection. Each page decides by what its
+ * own introduction found; what the server says of it is compared and never believed.
+ *
+ * @typedef {import("../protocol/key_share.js").KeyShare} KeyShare
+ * @typedef {import("../protocol/shapes").CustomerView} CustomerView
+ * @typedef {import("../protocol/shapes").AgentView} AgentView
+ * @typedef {import("../protocol/device_key.js").DeviceKey} DeviceKey
+ * @typedef {{ key: CryptoKey, compared: boolean }} Agreed `compared`: the other end is the one of the words
+ */
+
+import { introduced } from "../protocol/introduced.js";
+import { agentsText, customersText, groundName, mustBeSigned, OwnKey } from "../protocol/key_share.js";
+
+/** No key can be made. `lost`: this page does not know any more whom it compared words with; `badge`: the agent's badge
+ * cannot be checked now; `device`: this browser's own key is another one than the badge was made for. */
+export class KeysUnavailable extends Error {
+  /** @param {"lost" | "badge" | "device"} reason */
+  constructor(reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+export class CustomerKeys {
+  /** @type {{ own: OwnKey, ground: string, agentDevice: string, secret: CryptoKey | null } | null} */
+  #offered = null;
+
+  /**
+   * @param {object} options
+   * @param {() => CustomerView | null} options.view
+   * @param {() => DeviceKey | null} options.deviceKey
+   * @param {(view: CustomerView) => Promise<string>} options.agentDevice of the badge that this page has checked; "" where
+   *   it cannot be checked now
+   */
+  constructor({ view, deviceKey, agentDevice }) {
+    this.view = view;
+    this.deviceKey = deviceKey;
+    this.agentDevice = agentDevice;
+  }
+
+  /**
+   * For a new connection; keys of an earlier one are forgotten.
+   * @returns {Promise<KeyShare>}
+   * @throws {KeysUnavailable}
+   */
+  async offer() {
+    this.#offered = null;
+    const view = this.view();
+    const device = this.deviceKey();
+    if (!view?.badge || !device) throw new KeysUnavailable("badge");
+    const found = await introduced("customer", view);
+    if (view.exchange.transcript && !found) throw new KeysUnavailable("lost");
+    const agentDevice = found?.device ?? (await this.agentDevice(view));
+    if (!agentDevice) throw new KeysUnavailable("badge");
+    const ground = await groundName({
+      session: view.session,
+      reference: view.case_reference,
+      transcript: found?.transcript ?? "",
+      badge: view.badge.document,
+      agentDevice,
+      customerDevice: device.publicJwk,
+    });
+    const own = await OwnKey.made();
+    this.#offered = { own, ground, agentDevice, secret: found?.secret ?? null };
+    return { key: own.key, signature: await device.sign(customersText(ground, own.key)) };
+  }
+
+  /**
+   * @param {KeyShare} share the agent's
+   * @returns {Promise<Agreed | null>} null where it answers an offer that is over
+   * @throws {import("../protocol/key_share.js").KeyShareRefused}
+   */
+  async agree(share) {
+    const offered = this.#offered;
+    if (!offered) return null;
+    const { own, ground, agentDevice, secret } = offered;
+    await mustBeSigned(share, agentDevice, agentsText(ground, own.key, share.key));
+    const key = await own.frameKey(share.key, ground, secret, `${own.key} ${share.key}`, "encrypt");
+    return this.#offered === offered ? { key, compared: secret !== null } : null;
+  }
+}
+
+export class AgentKeys {
+  /**
+   * @param {object} options
+   * @param {() => AgentView | null} options.view
+   * @param {() => Promise<DeviceKey>} options.deviceKey
+   */
+  constructor({ view, deviceKey }) {
+    this.view = view;
+    this.deviceKey = deviceKey;
+  }
+
+  /**
+   * @param {KeyShare} share the customer's
+   * @param {string} customerDevice as the server tells it; believed only where no words were compared
+   * @returns {Promise<Agreed & { share: KeyShare }>}
+   * @throws {KeysUnavailable | import("../protocol/key_share.js").KeyShareRefused}
+   */
+  async answer(share, customerDevice) {
+    const view = this.view();
+    if (!view?.badge) throw new KeysUnavailable("badge");
+    const device = await this.deviceKey();
+    if (JSON.parse(view.badge.document).device_key !== device.publicJwk) throw new KeysUnavailable("device");
+    const found = await introduced("agent", view);
+    if (view.exchange.transcript && !found) throw new KeysUnavailable("lost");
+    const other = found?.device ?? customerDevice;
+    const ground = await groundName({
+      session: view.session,
+      reference: view.case_reference,
+      transcript: found?.transcript ?? "",
+      badge: view.badge.document,
+      agentDevice: device.publicJwk,
+      customerDevice: other,
+    });
+    await mustBeSigned(share, other, customersText(ground, share.key));
+    const own = await OwnKey.made();
+    const key = await own.frameKey(share.key, ground, found?.secret ?? null, `${share.key} ${own.key}`, "decrypt");
+    const signature = await device.sign(agentsText(ground, share.key, own.key));
+    return { key, compared: found !== null, share: { key: own.key, signature } };
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The customer's end of encryption, connection by connection: open only once the agent's page has keys, or where the
+ * policy lets a picture go without and the customer's page says so.
+ *
+ * @typedef {"none" | "pending" | "compared" | "badge" | "off" | "unable" | "lost" | "unchecked" | "device" | "refused" | "garbled"} EncryptionState
+ *   compared, badge: end to end, with whom words or the badge told; off: the gate could see it; unable to refused: no
+ *   picture goes, because this browser cannot encrypt, does not know any more whom it compared words with, cannot check
+ *   the badge now, has another key than the badge is for, or the other page encrypts nothing; garbled: what comes cannot
+ *   be opened
+ */
+
+import { encryptionRequired } from "./encryption_policy.js";
+import { canTransform, FrameTransform } from "./frame_transform.js";
+import { KeysUnavailable } from "./picture_keys.js";
+
+/** @type {Record<KeysUnavailable["reason"], EncryptionState>} */
+const WHY = { lost: "lost", badge: "unchecked", device: "device" };
+
+/** @param {unknown} error @returns {EncryptionState} */
+export function whyNot(error) {
+  if (error instanceof KeysUnavailable) return WHY[error.reason];
+  throw error;
+}
+
+export class SealedWay {
+  /** @type {FrameTransform | null} */
+  #frames = null;
+  /** @type {RTCRtpSender | null} */
+  #sender = null;
+  #open = false;
+
+  /**
+   * @param {import("./picture_keys.js").CustomerKeys} keys
+   * @param {(state: EncryptionState) => void} changed
+   */
+  constructor(keys, changed) {
+    this.keys = keys;
+    this.changed = changed;
+  }
+
+  /** Whether a track may be attached. */
+  get open() {
+    return this.#open;
+  }
+
+  /**
+   * @param {RTCRtpSender} sender of a new connection, without a track
+   * @returns {Promise<import("../protocol/key_share.js").KeyShare | null | undefined>} undefined: there must be no offer
+   */
+  async begin(sender) {
+    this.end();
+    if (!canTransform()) {
+      this.changed(encryptionRequired() ? "unable" : "pending");
+      return encryptionRequired() ? undefined : null;
+    }
+    const frames = new FrameTransform();
+    this.#frames = frames;
+    this.#sender = sender;
+    frames.seal(sender);
+    this.changed("pending");
+    try {
+      const share = await this.keys.offer();
+      return frames === this.#frames ? share : undefined;
+    } catch (error) {
+      this.changed(whyNot(error));
+      return undefined;
+    }
+  }
+
+  /** @param {import("../protocol/key_share.js").KeyShare | null} share the agent's */
+  async agree(share) {
+    if (this.#open) return; // told a second time, over a new line
+    if (!share) return this.#without();
+    const frames = this.#frames;
+    const agreed = await this.keys.agree(share);
+    if (!agreed || !frames || frames !== this.#frames) return;
+    frames.use(agreed.key);
+    this.#open = true;
+    this.changed(agreed.compared ? "compared" : "badge");
+  }
+
+  end() {
+    this.#open = false;
+    this.#frames?.close();
+    this.#frames = null;
+    this.#sender = null;
+    this.changed("none");
+  }
+
+  #without() {
+    if (encryptionRequired()) return this.changed("refused");
+    if (this.#sender) /** @type {any} */ (this.#sender).transform = null;
+    this.#frames?.close();
+    this.#frames = null;
+    this.#open = true;
+    this.changed("off");
+  }
+}
