@@ -337,6 +337,11 @@ class EventName(StrEnum):
     AGENT_CASE_OVERRIDDEN = "agent:case:overridden"  # a record without a live case, where that is allowed
     AGENT_PROVISIONAL_CASES_READ = "agent:provisional_cases:read"
 
+    # Customers whom nobody has a reason to look at. Which they are is the organisation's own, in no customer's section.
+    OPERATOR_CANARY_ADDED = "operator:canary:added"
+    OPERATOR_CANARY_REMOVED = "operator:canary:removed"
+    OPERATOR_CANARIES_LISTED = "operator:canaries:listed"
+
     # guesses over many accounts
     SYSTEM_SPRAYING_NOTICED = "system:spraying:noticed"
 

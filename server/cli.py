@@ -14,6 +14,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "audit": "server.commands.audit",
     "backup": "server.commands.backup",
     "badge-issuer": "server.commands.badge_issuer",
+    "canary": "server.commands.canaries",
     "case": "server.commands.cases",
     "config": "server.commands.settings",
     "customer": "server.commands.customers",

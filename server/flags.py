@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from audit.detectors import Action, Flag, TargetKind
-from audit.detectors.registry import Detectors, quick_detectors
+from audit.detectors.registry import Detectors, all_detectors, quick_detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
 from server.flag_blocks import FlagBlocks
@@ -55,9 +55,15 @@ class Flags:
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
         self._blocks, self._changed, self._clock = blocks, changed, clock
         self._detectors = Detectors(quick_detectors())
+        self._canaries: Mapping[str, int] = {}
         self._heard, self._since_ms, self._learning = -1, clock.now_ms(), True
         self._said: set[tuple[Fact, ...]] = set()  # until all is learned again: what needs no second saying
         self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
+
+    def watch_over(self, canaries: Mapping[str, int]) -> None:
+        """At start, before `learn`: customers marked as canaries, each with since when (UTC ms)."""
+        self._canaries = canaries
+        self._detectors = Detectors(quick_detectors(canaries))
 
     def learn(self, tail: Sequence[OpenedEntry]) -> None:
         """At start, before anything new is recorded."""
@@ -84,7 +90,7 @@ class Flags:
 
     async def relearn(self) -> None:
         """Once, beside `run`: from then on the slow detectors speak too."""
-        fresh = Detectors()
+        fresh = Detectors(all_detectors(self._canaries))
 
         def observe(entry: OpenedEntry) -> None:
             for flag in fresh.observe(entry):

@@ -119,6 +119,7 @@ async def _recover(foundation: Foundation, composed: Composed, clock: Clock) -> 
     await composed.services.line.cases.close_unmet()
     await composed.services.logins.load(now)
     await _end_logins(composed, tail, now)
+    composed.flags.watch_over(await foundation.stores.canaries.marked())
     composed.flags.learn(tail)
     composed.services.receipts.book.learn(tail)
 

@@ -1,11 +1,12 @@
 """All detectors that run, as one."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from audit.detectors.burst import Burst
+from audit.detectors.canary import Canary
 from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
@@ -27,8 +28,8 @@ from audit.ports import OpenedEntry
 __all__ = ["Detectors", "all_detectors", "quick_detectors"]
 
 
-def quick_detectors() -> list[Detector]:
-    """Those that a day of the log teaches enough."""
+def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
+    """Those that a day of the log teaches enough. `canaries`: customers marked earlier, and since when (UTC ms)."""
     return [
         ReplayedCode(),
         OfficerRecovered(),
@@ -36,6 +37,7 @@ def quick_detectors() -> list[Detector]:
         Spraying(),
         IntroductionFailed(),
         Burst(),
+        Canary(canaries),
         RefusedAccess(),
         Overridden(),
         HastyConsent(),
@@ -45,9 +47,9 @@ def quick_detectors() -> list[Detector]:
     ]
 
 
-def all_detectors() -> list[Detector]:
+def all_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
     """The slow ones with them: those know nothing until they have seen weeks."""
-    return [*quick_detectors(), UnlinkedDrift(), OwnCases(), ShiftVolume(), VolumeDrift()]
+    return [*quick_detectors(canaries), UnlinkedDrift(), OwnCases(), ShiftVolume(), VolumeDrift()]
 
 
 class Detectors:

@@ -77,6 +77,11 @@ _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
     ),
     (
         ENTITY,
+        _CREATE,
+        ("canary:added",),
+    ),
+    (
+        ENTITY,
         _READ,
         (
             "case:viewed",
@@ -93,6 +98,7 @@ _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
             "report:read",
             "customers:listed",
             "cases:listed",
+            "canaries:listed",
             "receipt:issued",
             "copy:issued",
         ),
@@ -118,7 +124,7 @@ _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
     ),
     (USER, OTHER, ("passkey:removed",)),
     (ENTITY, _DELETE, ("period:expired", "hold:lifted")),
-    (ENTITY, 9, ("key:revoked", "signer:removed")),
+    (ENTITY, 9, ("key:revoked", "signer:removed", "canary:removed")),
     (LIFECYCLE, 1, ("demo:prepared",)),
     (LIFECYCLE, 3, ("server:started", "gate:started")),
     (LIFECYCLE, 4, ("server:stopped",)),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.administration.act import Act, Answer, Line, Word
+from server.administration.canary_acts import CanaryAct
 from server.administration.erasure_acts import ErasureAct
 from server.administration.export_acts import ExportAct
 from server.administration.handoff_acts import HandoffAct
@@ -343,4 +344,5 @@ AnyAct = (
     | WebhookAct
     | IdentityAct
     | HandoffAct
+    | CanaryAct
 )

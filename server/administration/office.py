@@ -7,6 +7,7 @@ from audit.event import Actor
 from audit.ports import LogUnavailable
 from server.administration import (
     acts,
+    canary_acts,
     erasure_acts,
     export_acts,
     handoff_acts,
@@ -19,6 +20,7 @@ from server.administration import (
 )
 from server.administration.act import Act
 from server.administration.backup_entry import backup_made
+from server.administration.canary_office import CanaryOffice
 from server.administration.case_office import CaseOffice
 from server.administration.customer_office import CustomerOffice
 from server.administration.erasure_office import ErasureOffice
@@ -59,6 +61,7 @@ class Office:
         exports, identities = ExportOffice(ground, searches), IdentityOffice(ground)
         signers = HandoffOffice(ground)
         ring = RingOffice(ground)
+        canaries = CanaryOffice(ground)
         self._table: Mapping[type[Any], Perform] = {
             acts.Status: self._status,
             acts.Examine: self._examine,
@@ -109,6 +112,9 @@ class Office:
             handoff_acts.AddSigner: signers.add,
             handoff_acts.ListSigners: signers.show_all,
             handoff_acts.RemoveSigner: signers.remove,
+            canary_acts.AddCanary: canaries.add,
+            canary_acts.ListCanaries: canaries.show_all,
+            canary_acts.RemoveCanary: canaries.remove,
         }
 
     async def perform(self, act: Act[AnswerType], by: Actor) -> AnswerType:

@@ -27,6 +27,7 @@ _NAMES: Final = {
     "badges": "agents' badges ended",
     "passkey_challenges": "questions to passkeys void",
     "provider_sign_ins": "sign-ins at the provider given up",
+    "block_lifts": "requests to lift a block closed",
     "leaders": "turns at sending given up",
     "authenticators": "authenticators whose codes work again from the next one on (within a minute)",
 }

@@ -32,6 +32,8 @@ _ENDS: Final = {
     ),
     "api_keys": "UPDATE api_keys SET revoked_at_ms = :now WHERE revoked_at_ms IS NULL",
     "webhooks": "UPDATE webhooks SET removed_at_ms = :now WHERE removed_at_ms IS NULL",
+    # Whether it was decided or refused since nobody here knows: two officers decide anew.
+    "block_lifts": "UPDATE block_lifts SET closed_at_ms = :now WHERE closed_at_ms IS NULL",
     "leaders": "DELETE FROM leaders",
     "badges": "UPDATE badges SET expires_at_ms = :now WHERE expires_at_ms > :now",
     "passkey_challenges": "DELETE FROM passkey_challenges",

@@ -7,6 +7,7 @@ from server.storage.api_keys import SqlApiKeyStore
 from server.storage.attempts import SqlAttemptStore
 from server.storage.authenticators import SqlAuthenticatorStore
 from server.storage.badges import SqlBadgeStore
+from server.storage.canaries import CanaryStore
 from server.storage.cancellations import Cancellations
 from server.storage.case_roll import CaseRoll
 from server.storage.cases import SqlCaseStore
@@ -96,6 +97,7 @@ class Stores:
     passkey_challenges: SqlChallengeStore
     sealing: Sealing
     badges: SqlBadgeStore
+    canaries: CanaryStore
 
 
 def stores_on(database: Database, keys: RecordKeys) -> Stores:
@@ -147,5 +149,6 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         leaders=LeaderStore(database),
         webhooks=WebhookStore(database),
         badges=SqlBadgeStore(database),
+        canaries=CanaryStore(database, sealing),
         outlines=Outlines(database, sealing),
     )
