@@ -342,6 +342,10 @@ class EventName(StrEnum):
     OPERATOR_CANARY_REMOVED = "operator:canary:removed"
     OPERATOR_CANARIES_LISTED = "operator:canaries:listed"
 
+    # Who is to work when, as the organisation plans it: a file, and each shift of it.
+    OPERATOR_ROSTER_IMPORTED = "operator:roster:imported"
+    OPERATOR_SHIFT_PLANNED = "operator:shift:planned"
+
     # guesses over many accounts
     SYSTEM_SPRAYING_NOTICED = "system:spraying:noticed"
 

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "officer": "server.commands.staff",
     "openapi": "server.commands.openapi",
     "restore": "server.commands.backup",
+    "roster": "server.commands.rosters",
     "serve": "server.commands.serve",
     "webhook": "server.commands.webhooks",
     "witness": "server.commands.witness",

@@ -8,7 +8,7 @@
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,18 +50,23 @@ class FileRefused(Exception):
 
 def read(content: bytes) -> list[GivenCustomer]:
     """All customers of the file. Raises FileRefused."""
-    if len(content) > LARGEST_FILE_BYTES:
-        raise _whole(f"The file is larger than {LARGEST_FILE_BYTES // 1024 // 1024} MiB. Split it.")
+    rows = rows_of(content, LARGEST_FILE_BYTES, USUAL)
+    return _customers(rows, _extra_columns(next(rows)))
+
+
+def rows_of(content: bytes, largest: int, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line that it begins in, the first row too. `header` is only told. Raises FileRefused, also
+    while iterating."""
+    if len(content) > largest:
+        raise _whole(f"The file is larger than {largest // 1024} KiB. Split it.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FileRefused([BadRow(line, "This is not UTF-8. Save the file as “CSV UTF-8”.")]) from None
-    rows = _rows(text)
-    header = next(rows, None)
-    if header is None:
-        raise _whole(f"The file is empty. Its first row is {','.join(USUAL)}.")
-    return _customers(rows, _extra_columns(header))
+    if not text:
+        raise _whole(f"The file is empty. Its first row is {','.join(header)}.")
+    return _rows(text)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

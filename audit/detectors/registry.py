@@ -12,6 +12,7 @@ from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.introduction_failed import IntroductionFailed
+from audit.detectors.off_roster import OffRoster
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.overridden import Overridden
 from audit.detectors.own_cases import OwnCases
@@ -49,7 +50,14 @@ def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]
 
 def all_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
     """The slow ones with them: those know nothing until they have seen weeks."""
-    return [*quick_detectors(canaries), UnlinkedDrift(), OwnCases(), ShiftVolume(), VolumeDrift()]
+    return [
+        *quick_detectors(canaries),
+        UnlinkedDrift(),
+        OwnCases(),
+        ShiftVolume(),
+        VolumeDrift(),
+        OffRoster(),
+    ]
 
 
 class Detectors:

@@ -78,7 +78,7 @@ _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
     (
         ENTITY,
         _CREATE,
-        ("canary:added",),
+        ("canary:added", "roster:imported", "shift:planned"),
     ),
     (
         ENTITY,

@@ -12,6 +12,7 @@ from server.administration.handoff_acts import HandoffAct
 from server.administration.identity_acts import IdentityAct
 from server.administration.report_acts import MakeReport
 from server.administration.ring_acts import RingAct
+from server.administration.roster_acts import ImportRoster
 from server.administration.search_acts import SearchAct
 from server.administration.webhook_acts import WebhookAct
 from server.administration.wrapping_acts import WrappingAct
@@ -345,4 +346,5 @@ AnyAct = (
     | IdentityAct
     | HandoffAct
     | CanaryAct
+    | ImportRoster
 )

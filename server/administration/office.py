@@ -14,6 +14,7 @@ from server.administration import (
     identity_acts,
     report_acts,
     ring_acts,
+    roster_acts,
     search_acts,
     webhook_acts,
     wrapping_acts,
@@ -32,6 +33,7 @@ from server.administration.identity_office import IdentityOffice
 from server.administration.key_office import KeyOffice
 from server.administration.report_office import ReportOffice
 from server.administration.ring_office import RingOffice
+from server.administration.roster_office import RosterOffice
 from server.administration.search_office import SearchOffice
 from server.administration.staff_office import StaffOffice
 from server.administration.webhook_office import WebhookOffice
@@ -112,6 +114,7 @@ class Office:
             handoff_acts.AddSigner: signers.add,
             handoff_acts.ListSigners: signers.show_all,
             handoff_acts.RemoveSigner: signers.remove,
+            roster_acts.ImportRoster: RosterOffice(ground).take_in,
             canary_acts.AddCanary: canaries.add,
             canary_acts.ListCanaries: canaries.show_all,
             canary_acts.RemoveCanary: canaries.remove,

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import OpenedEntry
 
 LONGEST_LINE: Final = 10_000
@@ -82,12 +82,21 @@ class Entries:
         self._opened: set[str] = set()
 
     def of(self, line: Line) -> list[OpenedEntry]:
+        if line.event == "roster:shift":
+            return [self._planned(line)]
         name = _NAMES.get(line.event)
         if name is None:
             return []
         if name is EventName.AGENT_CASE_VIEWED:
             return self._look(line)
         return [self._entry(line, name, Outcome(line.outcome), line.case)]
+
+    def _planned(self, line: Line) -> OpenedEntry:
+        facts: dict[str, Fact] = {"staff": line.agent, "from_ms": line.from_ms, "to_ms": line.to_ms}
+        at_ms, operator = line.at_ms or line.from_ms, Actor(ActorKind.OPERATOR, "host:root")
+        event = Event(EventName.OPERATOR_SHIFT_PLANNED, Outcome.DONE, at_ms, operator, facts=facts)
+        self._index += 1
+        return OpenedEntry(self._index - 1, self._index.to_bytes(16, "big"), event)
 
     def _look(self, line: Line) -> list[OpenedEntry]:
         if line.outcome == "refused":
