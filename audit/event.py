@@ -160,9 +160,7 @@ class EventName(StrEnum):
     SYSTEM_WITNESS_LOST = "system:witness:lost"  # one that should sign has not for a while
     SYSTEM_WITNESS_RESTORED = "system:witness:restored"
     SYSTEM_WITNESS_REFUSED = "system:witness:refused"  # it says that it has seen another history
-    SYSTEM_PERIOD_SEALED = (
-        "system:period:sealed"  # the hot window is over: only recipients open this period now
-    )
+    SYSTEM_PERIOD_SEALED = "system:period:sealed"  # the hot window is over: only recipients open it now
     SYSTEM_PERIOD_EXPIRED = "system:period:expired"  # retention is over: nobody opens this period any more
     OPERATOR_KEYS_REWRAPPED = "operator:keys:rewrapped"
     OPERATOR_ENTRIES_DECRYPTED = "operator:entries:decrypted"
@@ -272,13 +270,9 @@ class EventName(StrEnum):
     OFFICER_FACTOR_REQUEST_REFUSED = "officer:factor_request:refused"
     AGENT_FACTOR_REQUESTS_READ = "agent:factor_requests:read"
     OFFICER_FACTOR_REQUESTS_READ = "officer:factor_requests:read"
-    AGENT_RECORDS_MERGED = (
-        "agent:records:merged"  # of two records of one customer, by a request that two vouched for
-    )
+    AGENT_RECORDS_MERGED = "agent:records:merged"  # two of one customer's, as two people vouched for
     OFFICER_RECORDS_MERGED = "officer:records:merged"
-    CUSTOMER_FACTOR_REQUEST_CANCELLED = (
-        "customer:factor_request:cancelled"  # by the link in a mail, unverified
-    )
+    CUSTOMER_FACTOR_REQUEST_CANCELLED = "customer:factor_request:cancelled"  # by a mail's link, unverified
 
     # Assurance: proving more, the death of a proof, and actions that need the highest level.
     AGENT_VERIFICATION_ASKED = "agent:verification:asked"
@@ -314,13 +308,9 @@ class EventName(StrEnum):
     AGENT_CHAT_WRITTEN = "agent:chat:written"
     CUSTOMER_CHAT_REFUSED = "customer:chat:refused"  # it carried what nobody may write; only its kind is told
     AGENT_CHAT_REFUSED = "agent:chat:refused"
-    AGENT_GUIDE_WRITTEN = (
-        "agent:guide:written"  # a short instruction, shown beside the customer's own picture
-    )
+    AGENT_GUIDE_WRITTEN = "agent:guide:written"  # short, shown beside the customer's own picture
     AGENT_GUIDE_REFUSED = "agent:guide:refused"
-    AGENT_POINTER_USED = (
-        "agent:pointer:used"  # the first time in each share; where they pointed is not recorded
-    )
+    AGENT_POINTER_USED = "agent:pointer:used"  # first in each share; where they pointed is not recorded
     AGENT_POINTER_COUNTED = "agent:pointer:counted"  # how often, once that share is over
     AGENT_NOTE_WRITTEN = "agent:note:written"
     AGENT_NOTE_REFUSED = "agent:note:refused"
@@ -341,8 +331,7 @@ class EventName(StrEnum):
     OPERATOR_CANARY_ADDED = "operator:canary:added"
     OPERATOR_CANARY_REMOVED = "operator:canary:removed"
     OPERATOR_CANARIES_LISTED = "operator:canaries:listed"
-
-    # Who is to work when, as the organisation plans it: a file, and each shift of it.
+    # Who is to work when: a file, and each shift of it.
     OPERATOR_ROSTER_IMPORTED = "operator:roster:imported"
     OPERATOR_SHIFT_PLANNED = "operator:shift:planned"
 
