@@ -174,7 +174,9 @@ async def test_the_bar_never_scrolls_away_and_its_stop_stops(stage: PagesStage) 
     await stage.script.hears("share.stop")
 
 
-async def test_a_picture_is_never_attached_before_there_are_keys_and_the_server_says_sharing(stage: PagesStage) -> None:
+async def test_a_picture_is_never_attached_before_there_are_keys_and_the_server_says_sharing(
+    stage: PagesStage,
+) -> None:
     await stage.page.goto(f"{stage.url}/join")
     attached = await stage.run(
         """const { Publisher } = await import('/static/media/publisher.js');

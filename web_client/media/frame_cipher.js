@@ -24,8 +24,11 @@ export const CURTAIN = new Uint8Array([
   0x1d, 0x82, 0x00, 0x0c, 0x0e, 0xf4, 0x00, 0xfe, 0xf1, 0x44, 0x80,
 ]);
 
-/** This frame is not one of the other page's, or is an old one. */
+/** This frame is not one of the other page's. */
 export class FrameRefused extends Error {}
+
+/** It came before: a browser that probes the line sends packets twice, and whoever replays frames gains nothing. */
+export class FrameRepeated extends FrameRefused {}
 
 /** For one connection: its key was never used before, so that its counter may begin at nought. */
 export class FrameSealer {
@@ -66,7 +69,7 @@ export class FrameOpener {
   /**
    * @param {ArrayBuffer} sealed
    * @returns {Promise<ArrayBuffer>} the frame
-   * @throws {FrameRefused} not of the other page, changed on the way, or not newer than the one before
+   * @throws {FrameRefused} not of the other page, changed on the way; FrameRepeated: not newer than the one before
    */
   async open(sealed) {
     const clear = clearBytes(sealed);
@@ -74,7 +77,8 @@ export class FrameOpener {
     if (end < clear + TAG_BYTES) throw new FrameRefused("short");
     const trailer = new Uint8Array(sealed, end);
     const counter = new DataView(sealed, end).getUint32(0);
-    if (trailer[TRAILER_BYTES - 1] !== VERSION || counter <= this.#latest) throw new FrameRefused("old");
+    if (trailer[TRAILER_BYTES - 1] !== VERSION) throw new FrameRefused("version");
+    if (counter <= this.#latest) throw new FrameRepeated("old");
     try {
       const content = await crypto.subtle.decrypt(
         parameters(counter, sealed.slice(0, clear), trailer),

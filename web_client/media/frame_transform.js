@@ -3,7 +3,7 @@
  * It passes nothing until it has its key; when it is closed its key is gone with it.
  */
 
-/** @typedef {{ passed: number, refused: number, curtains: number }} FrameCounts since the connection began */
+/** @typedef {{ passed: number, refused: number, repeated: number, curtains: number }} FrameCounts since the connection began */
 
 /** @returns {boolean} whether this browser can encrypt what it shows (W3C WebRTC Encoded Transform) */
 export function canTransform() {
@@ -12,7 +12,7 @@ export function canTransform() {
 
 export class FrameTransform {
   /** @type {FrameCounts} */
-  counts = { passed: 0, refused: 0, curtains: 0 };
+  counts = { passed: 0, refused: 0, repeated: 0, curtains: 0 };
   #worker = new Worker(workerAddress(), { type: "module" });
 
   /** @param {(counts: FrameCounts) => void} [counted] they are other ones */

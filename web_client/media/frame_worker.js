@@ -2,17 +2,17 @@
  * The worker through which every frame of one connection goes. Without a key nothing passes: neither out of the
  * customer's browser nor onto the agent's screen, but for the curtain, which is black.
  *
- * In: `{ key }`, an AES-GCM key that cannot be taken out again. Out: `{ passed, refused, curtains }`, counted since the
+ * In: `{ key }`, an AES-GCM key that cannot be taken out again. Out: `{ passed, refused, repeated, curtains }`, counted since the
  * beginning, at most once a quarter of a second.
  */
 
-import { FrameOpener, FrameRefused, FrameSealer, isCurtain } from "./frame_cipher.js";
+import { FrameOpener, FrameRefused, FrameRepeated, FrameSealer, isCurtain } from "./frame_cipher.js";
 
 const TELL_EVERY_MS = 250;
 
 /** @type {CryptoKey | null} */
 let key = null;
-const counts = { passed: 0, refused: 0, curtains: 0 };
+const counts = { passed: 0, refused: 0, repeated: 0, curtains: 0 };
 let telling = false;
 
 function tell() {
@@ -58,8 +58,8 @@ function through(change) {
         frame.data = await change(frame.data);
         controller.enqueue(frame);
         counts.passed += 1;
-      } catch {
-        counts.refused += 1; // and the frame goes nowhere
+      } catch (error) {
+        counts[error instanceof FrameRepeated ? "repeated" : "refused"] += 1; // and the frame goes nowhere
       }
       tell();
     },

@@ -106,7 +106,7 @@ export class Publisher {
    */
   async keyed(share) {
     try {
-      await this.#way.agree(share);
+      if ((await this.#way.agree(share)) === "anew") return await this.connect();
     } catch (error) {
       if (!(error instanceof KeyShareRefused)) throw error;
       this.stop();

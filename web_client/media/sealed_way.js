@@ -25,9 +25,8 @@ export function whyNot(error) {
 export class SealedWay {
   /** @type {FrameTransform | null} */
   #frames = null;
-  /** @type {RTCRtpSender | null} */
-  #sender = null;
   #open = false;
+  #without = false;
 
   /**
    * @param {import("./picture_keys.js").CustomerKeys} keys
@@ -49,13 +48,12 @@ export class SealedWay {
    */
   async begin(sender) {
     this.end();
-    if (!canTransform()) {
+    if (!canTransform() || this.#without) {
       this.changed(encryptionRequired() ? "unable" : "pending");
       return encryptionRequired() ? undefined : null;
     }
     const frames = new FrameTransform();
     this.#frames = frames;
-    this.#sender = sender;
     frames.seal(sender);
     this.changed("pending");
     try {
@@ -67,32 +65,41 @@ export class SealedWay {
     }
   }
 
-  /** @param {import("../protocol/key_share.js").KeyShare | null} share the agent's */
+  /**
+   * @param {import("../protocol/key_share.js").KeyShare | null} share the agent's; null: their browser encrypts nothing
+   * @returns {Promise<"agreed" | "anew">} anew: another connection has to be made, one that encrypts nothing
+   */
   async agree(share) {
-    if (this.#open) return; // told a second time, over a new line
-    if (!share) return this.#without();
+    if (this.#open) return "agreed"; // told a second time, over a new line
+    if (!share) return this.#goWithout();
     const frames = this.#frames;
     const agreed = await this.keys.agree(share);
-    if (!agreed || !frames || frames !== this.#frames) return;
+    if (!agreed || !frames || frames !== this.#frames) return "agreed";
     frames.use(agreed.key);
     this.#open = true;
     this.changed(agreed.compared ? "compared" : "badge");
+    return "agreed";
   }
 
   end() {
     this.#open = false;
     this.#frames?.close();
     this.#frames = null;
-    this.#sender = null;
     this.changed("none");
   }
 
-  #without() {
-    if (encryptionRequired()) return this.changed("refused");
-    if (this.#sender) /** @type {any} */ (this.#sender).transform = null;
-    this.#frames?.close();
-    this.#frames = null;
+  /** @returns {"agreed" | "anew"} */
+  #goWithout() {
+    if (encryptionRequired()) {
+      this.changed("refused");
+      return "agreed";
+    }
+    if (this.#frames) {
+      this.#without = true;
+      return "anew";
+    }
     this.#open = true;
     this.changed("off");
+    return "agreed";
   }
 }
