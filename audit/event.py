@@ -104,6 +104,8 @@ class EventName(StrEnum):
     OFFICER_SESSIONS_READ = "officer:sessions:read"
     OFFICER_FLAGS_READ = "officer:flags:read"
     OFFICER_CHECKLIST_READ = "officer:checklist:read"
+    OFFICER_FLAG_CONFIRMED = "officer:flag:confirmed"
+    OFFICER_FLAG_DISMISSED = "officer:flag:dismissed"
     SYSTEM_FLAG_RAISED = "system:flag:raised"
 
     OPERATOR_STAFF_INVITED = "operator:staff:invited"

@@ -25,6 +25,7 @@ from server.erasure_parts import erasure_parts
 from server.eye import LiveEye
 from server.factor_parts import factor_parts
 from server.flag_blocks import FlagBlocks
+from server.flag_verdicts import FlagVerdicts
 from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
@@ -191,7 +192,9 @@ def _services(
     tickets, counters = bus.tickets, bus.counters
     own = CustomerLogins(stores.customer_logins)
     authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies, own)
-    oversight = Oversight(live.conductor, live.labels, stores.flags, stores.staff, log_desk, clock)
+    oversight = Oversight(
+        live.conductor, live.labels, stores.flags, stores.flag_verdicts, stores.staff, log_desk, clock
+    )
     refused = RefusedClaims(log, clock)
     outbox = outbox_parts(foundation, plan.settings, plan.keys, pages.catalogues, clock, demo=bool(plan.demo))
     factors = factor_parts(foundation, keyring, plan, outbox.notices, CustomerSessions(live.conductor), clock)
@@ -257,6 +260,7 @@ def _services(
         erasures=erasures,
         factors=factors,
         fanout=live.fanout,
+        flag_verdicts=FlagVerdicts(stores, log, live.fanout.overview_changed, clock),
         handing=handing,
         health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
         invitation_mail=InvitationMail(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -11,15 +12,17 @@ from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.principals import StaffPrincipal
 from server.signalling import views
-from server.signalling.messages import FlagShown, LiveSession, LogShown, OfficerView
+from server.signalling.messages import FlagShown, LiveSession, LogShown, OfficerView, VerdictShown
 from server.signalling.seats import Seats
 from server.signalling.views import Labels, Moment
+from server.storage.flag_verdicts import FlagVerdictStore, GivenVerdict
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
 from session.identity import SessionId
 from session.ports import Clock, StoreUnavailable
 from support.identity import StaffId, is_id
 from support.ports import StaffStore
+from support.staff import Staff
 
 AT_MOST_EVERY_S: Final = 0.25
 AT_LEAST_EVERY_S: Final = 2.0
@@ -35,12 +38,13 @@ class Oversight:
         conductor: Conductor,
         labels: LabelBook,
         flags: FlagStore,
+        verdicts: FlagVerdictStore,
         staff: StaffStore,
         log_desk: LogDesk,
         clock: Clock,
     ) -> None:
         self._conductor, self._labels, self._flags, self._staff = conductor, labels, flags, staff
-        self._log_desk, self._clock = log_desk, clock
+        self._verdicts, self._log_desk, self._clock = verdicts, log_desk, clock
 
     async def admit(self, officer: StaffPrincipal) -> OfficerView:
         await self._log_desk.record(officer.staff, EventName.OFFICER_SESSIONS_READ)
@@ -70,10 +74,17 @@ class Oversight:
 
     async def flags(self) -> list[FlagShown]:
         latest = await self._flags.latest(FLAGS_SHOWN)
-        targets = frozenset(StaffId(flag.target) for flag in latest if flag.session is None)
-        staff = await self._staff.find_all(frozenset(one for one in targets if is_id(one, "sta")))
+        verdicts = await self._verdicts.of([flag.log_index for flag in latest])
+        named = {StaffId(flag.target) for flag in latest if flag.session is None}
+        named |= {one.officer for one in verdicts.values()}
+        staff = await self._staff.find_all(frozenset(one for one in named if is_id(one, "sta")))
         return [
-            views.flag_for_officers(flag, await self._labels_of(flag), staff.get(StaffId(flag.target)))
+            views.flag_for_officers(
+                flag,
+                await self._labels_of(flag),
+                staff.get(StaffId(flag.target)),
+                _verdict(verdicts.get(flag.log_index), staff),
+            )
             for flag in latest
         ]
 
@@ -105,3 +116,15 @@ class Oversight:
             return
         for seat in seats.officers():
             seat.show(view)
+
+
+def _verdict(given: GivenVerdict | None, staff: Mapping[StaffId, Staff]) -> VerdictShown | None:
+    if given is None:
+        return None
+    officer = staff.get(given.officer)
+    return VerdictShown(
+        verdict=given.verdict.value,
+        officer=f"{officer.name} ({officer.number})" if officer is not None else given.officer,
+        reason=given.reason,
+        at_ms=given.given_at_ms,
+    )

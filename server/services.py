@@ -21,6 +21,7 @@ from server.consents import Consents
 from server.enrolling import Enrolling
 from server.erasure_parts import ErasureParts
 from server.factor_parts import FactorParts
+from server.flag_verdicts import FlagVerdicts
 from server.handing_desk import HandingDesk
 from server.health import Health
 from server.http.addresses import Network
@@ -92,6 +93,7 @@ class Services:
     erasures: ErasureParts
     factors: FactorParts
     fanout: Fanout
+    flag_verdicts: FlagVerdicts
     handing: HandingDesk
     health: Health
     invitation_mail: InvitationMail

@@ -27,7 +27,7 @@ class OcsfClass:
 
 
 BASE: Final = OcsfClass(0, "Base Event", (0, "Uncategorized"), {})
-FINDING: Final = OcsfClass(2004, "Detection Finding", (2, "Findings"), {1: "Create"})
+FINDING: Final = OcsfClass(2004, "Detection Finding", (2, "Findings"), {1: "Create", 3: "Close"})
 AUTHENTICATION: Final = OcsfClass(3002, "Authentication", _IAM, {1: "Logon", 2: "Logoff"})
 ENTITY: Final = OcsfClass(
     3004, "Entity Management", _IAM, {1: "Create", 2: "Read", 3: "Update", 4: "Delete", 9: "Disable"}
@@ -56,6 +56,7 @@ _CREATE, _READ, _UPDATE, _DELETE = 1, 2, 3, 4
 
 _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
     (FINDING, 1, ("flag:raised", "witness:refused")),
+    (FINDING, 3, ("flag:confirmed", "flag:dismissed")),
     (AUTHENTICATION, 1, ("login:started", "login:refused")),
     (AUTHENTICATION, 2, ("login:ended", "logins:ended")),
     (AUTHENTICATION, OTHER, ("code:verified", "code:refused", "code:replayed", "verification:lapsed")),

@@ -21,6 +21,7 @@ from server.http.checklist import CHECKLIST_ROUTES
 from server.http.enrolment_routes import ENROLMENT_ROUTES
 from server.http.erasures import ERASURE_ROUTES
 from server.http.factor_routes import FACTOR_ROUTES
+from server.http.flags import FLAG_ROUTES
 from server.http.key_routes import KEY_ROUTES
 from server.http.line_routes import LINE_ROUTES
 from server.http.log_evidence import LOG_EVIDENCE_ROUTES
@@ -345,6 +346,7 @@ TABLE: Final = (
     *CUSTOMER_ROUTES,
     *LINE_ROUTES,
     *OFFICER_ROUTES,
+    *FLAG_ROUTES,
     *BADGE_ROUTES,
     *LOG_ROUTES,
     *LOG_EXPORT_ROUTES,

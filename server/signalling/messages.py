@@ -222,8 +222,18 @@ class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
     media_may_flow: bool
 
 
+class VerdictShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer found of a flag: "confirmed" or "dismissed", and why."""
+
+    verdict: str
+    officer: str
+    reason: str
+    at_ms: int
+
+
 class FlagShown(msgspec.Struct, frozen=True, kw_only=True):
-    """`session`, `agent` and `case_reference` are null for what is not about one session."""
+    """`session`, `agent` and `case_reference` are null for what is not about one session. `state`: "open", or what the
+    verdict says, which is null before."""
 
     id: str
     at_ms: int
@@ -236,6 +246,7 @@ class FlagShown(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, str | int | bool]
     action: str
     state: str
+    verdict: VerdictShown | None
 
 
 class LogShown(msgspec.Struct, frozen=True, kw_only=True):

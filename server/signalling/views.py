@@ -16,6 +16,7 @@ from server.signalling.messages import (
     EndShown,
     FlagShown,
     LiveSession,
+    VerdictShown,
     VerificationShown,
     WaitingShown,
 )
@@ -144,7 +145,12 @@ def for_officers(session: Session, labels: Labels, moment: Moment) -> LiveSessio
     )
 
 
-def flag_for_officers(flag: StoredFlag, labels: Labels | None, staff: Staff | None = None) -> FlagShown:
+def flag_for_officers(
+    flag: StoredFlag,
+    labels: Labels | None,
+    staff: Staff | None = None,
+    verdict: VerdictShown | None = None,
+) -> FlagShown:
     """`labels` of the session that the flag is about, or the one of the `staff`."""
     agent = _named(labels) if labels else None
     if staff is not None:
@@ -160,7 +166,8 @@ def flag_for_officers(flag: StoredFlag, labels: Labels | None, staff: Staff | No
         sentence_key=flag.reason_key,
         facts=dict(flag.reason_facts),
         action=flag.action,
-        state="open",
+        state="open" if verdict is None else verdict.verdict,
+        verdict=verdict,
     )
 
 

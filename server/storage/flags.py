@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from server.storage.database import Database
 from server.storage.tables import flags as table
@@ -52,6 +52,21 @@ class FlagStore:
                 self._database.insert(table).values(**row).on_conflict_do_nothing()
             )
         return added.rowcount == 1
+
+    async def find(self, log_index: int) -> StoredFlag | None:
+        async with self._database.reading() as connection:
+            row = (
+                await connection.execute(select(table).where(table.c.log_index == log_index))
+            ).one_or_none()
+        return None if row is None else _flag(row)
+
+    async def first_since(self, since_ms: int) -> int | None:
+        """When the first flag since then was raised, UTC ms."""
+        async with self._database.reading() as connection:
+            found: int | None = await connection.scalar(
+                select(func.min(table.c.raised_at_ms)).where(table.c.raised_at_ms >= since_ms)
+            )
+        return found
 
     async def latest(self, limit: int = FLAGS_AT_MOST) -> list[StoredFlag]:
         """The latest first; 200 at most."""

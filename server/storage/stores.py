@@ -22,6 +22,7 @@ from server.storage.enrolments import SqlEnrolmentStore
 from server.storage.erasures import SqlErasureStore
 from server.storage.factor_caps import FactorCaps
 from server.storage.factor_requests import SqlFactorRequestStore
+from server.storage.flag_verdicts import FlagVerdictStore
 from server.storage.flags import FlagStore
 from server.storage.givings import SqlGivings
 from server.storage.handoff_keys import HandoffKeyStore
@@ -98,6 +99,7 @@ class Stores:
     sealing: Sealing
     badges: SqlBadgeStore
     canaries: CanaryStore
+    flag_verdicts: FlagVerdictStore
 
 
 def stores_on(database: Database, keys: RecordKeys) -> Stores:
@@ -150,5 +152,6 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         webhooks=WebhookStore(database),
         badges=SqlBadgeStore(database),
         canaries=CanaryStore(database, sealing),
+        flag_verdicts=FlagVerdictStore(database),
         outlines=Outlines(database, sealing),
     )

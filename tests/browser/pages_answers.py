@@ -103,8 +103,28 @@ OVERSIGHT: dict[str, Any] = {
             "sentence_key": "flag.replayed_code.once",
             "facts": {"customer": "cus_A", "session": SESSION},
             "action": "flag",
-            "state": "new",
-        }
+            "state": "open",
+            "verdict": None,
+        },
+        {
+            "id": "7",
+            "at_ms": NOW,
+            "detector": "canary",
+            "target": "sta_A",
+            "session": None,
+            "agent": {"name": "Aiko Mori", "number": "A-104", "team": "Help"},
+            "case_reference": None,
+            "sentence_key": "flag.canary",
+            "facts": {"customer": "cus_A", "entry": 6},
+            "action": "block",
+            "state": "confirmed",
+            "verdict": {
+                "verdict": "confirmed",
+                "officer": "Chie Tanaka (S-012)",
+                "reason": "They could not say why",
+                "at_ms": NOW,
+            },
+        },
     ],
     "log": {"healthy": True, "size": 8},
 }
@@ -257,6 +277,16 @@ ANSWERS: dict[str, Any] = {
         ],
         "more": True,
         "closed": 0,
+    },
+    "GET /security/flag-standing": {
+        "detectors": [
+            {"detector": "burst", "raised": 4, "confirmed": 2, "dismissed": 1, "low": 0.21, "high": 0.94},
+            {"detector": "canary", "raised": 1, "confirmed": 0, "dismissed": 0, "low": 0.0, "high": 1.0},
+        ],
+        "weeks": 13.0,
+        "agents": 40,
+        "spent": 0.0019,
+        "budget": 0.02,
     },
     "GET /security/erasures": {
         "waiting": [ERASURE, {**ERASURE, "id": "era_B", "hindered_by": "retention"}],

@@ -13,6 +13,7 @@ from tests.browser.stage import Stage, set_up
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 EXCUSE = "The customer asked me to have a quick look"
+FOUND = "They could not say why"
 WHY_LIFTED = "Aiko was checking an alert for the fraud team; ticket F-118"
 STOPPED_WITHIN = (
     8  # addresses: three overrides and seven of these make ten attempts, and one more may be under way
@@ -85,6 +86,21 @@ async def lift(officer: Officer) -> None:
     await row.locator(".pill-good").wait_for()
 
 
+async def judges(officer: Officer) -> None:
+    """Right or not, with what was found; the figures of the detector follow, and the officer keeps their place."""
+    page = officer.page
+    await page.goto(f"{officer.server.url}/security")
+    stopped = page.locator("#flags .flag", has_text="Reached for what is not theirs at 10 of")
+    await stopped.locator("button:has-text('It was right')").click()
+    assert await violations(page) == []
+    await page.fill("#judge-reason", FOUND)
+    await page.keyboard.press("Enter")
+    await stopped.locator(f"p:has-text('{FOUND}')").wait_for()
+    assert "Chie Tanaka (S-012)" in await stopped.inner_text()
+    await page.wait_for_selector("#standing tr:has(code:text-is('refused_access')):has-text('100 %')")
+    assert await violations(page) == []
+
+
 async def reads_notice(owner: Person, reference: str) -> None:
     """On their own page, after coming from the organisation's site."""
     page, url = owner.page, owner.server.url
@@ -113,6 +129,9 @@ async def all_of_it_is_on_record(stage: Stage) -> None:
     lifted = [one for one in record if one["name"] == "officer:staff:enabled"]
     assert [one["outcome"] for one in lifted] == ["intent", "done"]
     assert lifted[0]["facts"] == {"staff": raised[-1]["target"], "reason": WHY_LIFTED}
+    judged = [one for one in record if one["name"] == "officer:flag:confirmed"]
+    assert [one["outcome"] for one in judged] == ["intent", "done"]
+    assert (judged[0]["facts"]["detector"], judged[0]["facts"]["reason"]) == ("refused_access", FOUND)
     named = {one["index"]: one for one in record}
     rests_on = [named[int(index)] for index in str(raised[-1]["entries"]).split()]
     assert len(rests_on) == 10
@@ -128,6 +147,7 @@ async def test_an_insider_is_stopped_and_everybody_sees_what_they_should(
         assert await browse(agent) <= STOPPED_WITHIN
         await sees_why(officer)
         assert (await agent.page.context.request.get(f"{stage.server.url}/api/v1/cases")).status == 401
+        await judges(officer)
         await lift(officer)
         owner = await person(Person, stage.server, browser)
         await reads_notice(owner, "K-30877")

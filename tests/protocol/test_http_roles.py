@@ -69,6 +69,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
             "passkey": {"client_data": "AA", "attestation": "AA"},
         },
         "POST /api/v1/customer/session/verification/passkey": NO_ASSERTION,
+        "POST /api/v1/security/flags/{flag}/verdict": {"verdict": "dismissed", "reason": "Agreed work"},
         "POST /api/v1/security/log/exports": {"filters": {}},
         "POST /api/v1/security/log/evidence": {"session": "ses_none", "reason": "why"},
         "POST /api/v1/security/log/references": {"kind": "customer", "reference": "K-30518"},
@@ -128,6 +129,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         .replace("{passkey}", NO_OBJECT)
         .replace("{staff}", NO_OBJECT)
         .replace("{device}", NO_OBJECT)
+        .replace("{flag}", "0")
     )
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])

@@ -1,6 +1,6 @@
 /** Live oversight: every session now, the flags with their reasons, the log's health; any session can be ended. */
 
-import { post } from "../protocol/api.js";
+import { get, post } from "../protocol/api.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { announce } from "../views/announce.js";
 import { setServerTime } from "../views/clock.js";
@@ -10,7 +10,9 @@ import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { actionButton, errorPlace, levelElement, notice, setError } from "../views/parts.js";
 import { entriesAddress } from "../views/security/entries.js";
+import { standingTable } from "../views/security/flag_standing.js";
 import { flagList } from "../views/security/flags.js";
+import { reasonGiven } from "../views/security/reason_dialog.js";
 import { pill, table } from "../views/table.js";
 import { countdownElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
@@ -34,7 +36,10 @@ const HEADINGS = [
 
 const error = errorPlace();
 byId("sessions-error", HTMLElement).append(error);
+const flagError = errorPlace();
+byId("flags-error", HTMLElement).append(flagError);
 let flagsShown = -1;
+let flagsAsTold = "";
 
 const connection = new LiveConnection({
   ticket: async () => (await post("/socket-tickets", { purpose: "oversight" })).ticket,
@@ -51,10 +56,58 @@ const connection = new LiveConnection({
 function show(view) {
   setServerTime(view.server_now_ms);
   showSessions(view.sessions);
-  fill(byId("flags", HTMLElement), flagList(view.flags));
+  showFlags(view.flags);
   if (flagsShown >= 0 && view.flags.length > flagsShown) announce(t("officer.new_flag"));
   flagsShown = view.flags.length;
   showLogHealth(view.log);
+}
+
+/**
+ * Drawn anew only where something has changed, so that nobody loses their place.
+ * @param {import("../protocol/shapes").FlagView[]} flags
+ */
+function showFlags(flags) {
+  const told = JSON.stringify(flags);
+  if (told === flagsAsTold) return;
+  flagsAsTold = told;
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.flag : undefined;
+  fill(byId("flags", HTMLElement), flagList(flags, judge));
+  for (const button of focused ? document.querySelectorAll("button[data-flag]") : []) {
+    if (button instanceof HTMLElement && button.dataset.flag === focused) button.focus();
+  }
+  void showStanding();
+}
+
+async function showStanding() {
+  const place = byId("standing", HTMLElement);
+  try {
+    fill(place, standingTable(await get("/security/flag-standing")));
+  } catch (problem) {
+    fill(place, notice("danger", h("p", {}, sentenceOf(problem))));
+  }
+}
+
+/**
+ * @param {import("../protocol/shapes").FlagView} flag
+ * @param {import("../protocol/shapes").Verdict} verdict
+ */
+async function judge(flag, verdict) {
+  const reason = await reasonGiven({
+    id: "judge",
+    title: t(verdict === "confirmed" ? "flags.confirm_title" : "flags.dismiss_title"),
+    label: t("flags.judge_reason"),
+    hint: t("flags.judge_hint"),
+    missing: t("flags.judge_reason_missing"),
+    yes: t(verdict === "confirmed" ? "flags.confirm" : "flags.dismiss"),
+  });
+  if (reason === null) return;
+  setError(flagError, "");
+  try {
+    await post(`/security/flags/${flag.id}/verdict`, { verdict, reason });
+    announce(t("flags.judged_now"));
+  } catch (problem) {
+    setError(flagError, sentenceOf(problem));
+  }
 }
 
 /**

@@ -124,8 +124,11 @@ export interface FlagView {
   sentence_key: string;
   facts: Record<string, string | number | boolean>;
   action: string;
-  state: string;
+  state: "open" | Verdict;
+  verdict: { verdict: Verdict; officer: string; reason: string; at_ms: number } | null;
 }
+
+export type Verdict = "confirmed" | "dismissed";
 
 export interface OfficerView {
   party: "officer";

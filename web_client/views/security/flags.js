@@ -2,7 +2,7 @@
 
 import { h } from "../h.js";
 import { hasText, t } from "../i18n.js";
-import { facts } from "../parts.js";
+import { actionButton, facts } from "../parts.js";
 import { pill } from "../table.js";
 import { dateTimeElement } from "../times.js";
 import { flagActionWord } from "../words.js";
@@ -11,15 +11,25 @@ import { addressOf } from "./log_filters.js";
 
 /** @typedef {import("../../protocol/shapes").FlagView} FlagView */
 
-/** @param {FlagView[]} flags */
-export function flagList(flags) {
+/** @typedef {(flag: FlagView, verdict: import("../../protocol/shapes").Verdict) => unknown} Judge */
+
+const VERDICTS = /** @type {const} */ ({ confirmed: ["flags.confirmed", "bad"], dismissed: ["flags.dismissed", "good"] });
+
+/**
+ * @param {FlagView[]} flags
+ * @param {Judge} judge
+ */
+export function flagList(flags, judge) {
   if (flags.length === 0) return h("p", { class: "empty" }, t("flags.none"));
   const newestFirst = [...flags].sort((one, other) => other.at_ms - one.at_ms);
-  return h("ul", { class: "flags" }, newestFirst.map(flagItem));
+  return h("ul", { class: "flags" }, newestFirst.map((flag) => flagItem(flag, judge)));
 }
 
-/** @param {FlagView} flag */
-function flagItem(flag) {
+/**
+ * @param {FlagView} flag
+ * @param {Judge} judge
+ */
+function flagItem(flag, judge) {
   return h(
     "li",
     { class: "flag" },
@@ -29,10 +39,34 @@ function flagItem(flag) {
       ...whoAndWhere(flag),
       [t("flags.act"), pill(flagActionWord(flag.action), flag.action === "flag" ? "warn" : "bad")],
     ]),
+    verdictOf(flag),
     flag.session
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
       : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
+    h("div", { class: "actions" }, judgeButton(flag, "confirmed", judge), judgeButton(flag, "dismissed", judge)),
   );
+}
+
+/** @param {FlagView} flag */
+function verdictOf({ verdict }) {
+  if (verdict === null) return null;
+  const [key, kind] = VERDICTS[verdict.verdict];
+  return h("p", {}, pill(t(key), kind), " ", t("flags.judged", verdict), " ", dateTimeElement(verdict.at_ms));
+}
+
+/**
+ * None for the verdict that stands.
+ * @param {FlagView} flag
+ * @param {import("../../protocol/shapes").Verdict} verdict
+ * @param {Judge} judge
+ */
+function judgeButton(flag, verdict, judge) {
+  if (flag.state === verdict) return null;
+  const key = verdict === "confirmed" ? "flags.confirm" : "flags.dismiss";
+  const button = actionButton(t(key), "button-small button-plain", () => judge(flag, verdict));
+  button.append(h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: flag.id })})`));
+  button.dataset.flag = `${flag.id}/${verdict}`;
+  return button;
 }
 
 /**
