@@ -16,6 +16,7 @@ from server.signalling.fanout import Fanout
 from server.signalling.guides import Guides
 from server.signalling.offers import Offers
 from server.signalling.seats import Seats
+from server.turn.secret import relays_of
 from session.conductor import Conductor
 from session.gate_port import LegLost
 from session.model import State
@@ -44,11 +45,12 @@ class Live:
 def live_parts(
     foundation: Foundation, plan: Plan, words: Catalogues, clock: TrueClock, bus: BusParts
 ) -> Live:
+    """Raises SettingsRefused if the secret shared with the TURN server cannot be used."""
     stores, log = foundation.stores, foundation.log
     logins, holds = LoginRegistry(stores.logins, ended=bus.ring), HeldCases()
     circumstances = LiveCircumstances(LiveDesk(stores.desk_watch), holds, logins, clock, bus.standing)
-    seats = Seats()
-    fanout = Fanout(seats, clock)
+    seats, relays = Seats(), relays_of(plan.settings.turn)
+    fanout = Fanout(seats, clock, relays)
     conductor = Conductor(stores.sessions, log, foundation.gate, fanout, circumstances, clock, bus.homes)
     consents = Consents(words, plan.settings)
     guides = Guides(fanout, conductor, log, clock)

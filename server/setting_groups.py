@@ -12,6 +12,7 @@ from server.case_settings import CaseSettings
 from server.introduction_settings import IntroductionSettings
 from server.me.settings import MeSettings
 from server.oidc.settings import OidcSettings
+from server.turn.settings import TurnSettings
 from server.vault_settings import VaultSettings
 
 
@@ -366,6 +367,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     witnesses: WitnessesSettings = WitnessesSettings()
     syslog: SyslogSettings = SyslogSettings()
     gate: GateAddressSettings = GateAddressSettings()
+    turn: TurnSettings = TurnSettings()
     consent: ConsentSettings = ConsentSettings()
     assurance: AssuranceSettings = AssuranceSettings()
     introduction: IntroductionSettings = IntroductionSettings()

@@ -15,6 +15,7 @@ from server.outbox_rules import outbox_broken
 from server.retention_rules import retention_broken
 from server.setting_groups import HttpSettings, ReportSettings, SealedSettings, Settings
 from server.syslog_rules import syslog_broken
+from server.turn.settings import turn_broken
 
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
@@ -56,6 +57,7 @@ def broken(settings: Settings) -> Iterator[str]:
     yield from _sealed(settings.sealed)
     yield from _http(settings.http)
     yield from _gate(settings)
+    yield from turn_broken(settings.turn)
     if bool(settings.tls.certificate) != bool(settings.tls.key):
         yield "tls.certificate and tls.key go together: give both, or neither and a TLS proxy before the server."
     if not 1 <= settings.backup.remind_after_days <= LONGEST_REMINDER_DAYS:
@@ -117,6 +119,7 @@ def _paths(settings: Settings) -> Iterator[str]:
         ("mail.access", settings.mail.access),
         ("oidc.access", settings.oidc.access),
         ("redis.access", settings.redis.access),
+        ("turn.access", settings.turn.access),
         ("redis.ca", settings.redis.ca),
     ):
         if not path.isprintable():

@@ -11,6 +11,7 @@ from server.signalling.guidance_messages import GuideShown
 from server.signalling.messages import AgentView, Beat, CustomerView, WaitingShown
 from server.signalling.seats import Farewell, Seat, Seats
 from server.signalling.views import Labels, Moment
+from server.turn.relays import NO_RELAYS, Relays
 from session.model import EndCause, Party, Session, State
 from session.ports import Clock
 
@@ -63,8 +64,8 @@ class _Blind:
 class Fanout:
     """Implements `session.ports.Notices`. The conductor needs it first, so its eye is opened afterwards."""
 
-    def __init__(self, seats: Seats, clock: Clock) -> None:
-        self._seats, self._clock = seats, clock
+    def __init__(self, seats: Seats, clock: Clock, relays: Relays = NO_RELAYS) -> None:
+        self._seats, self._clock, self._relays = seats, clock, relays
         self._eye: Eye = _Blind()
         self._observers: list[Callable[[Session], None]] = []
         self._log = structlog.get_logger("fanout")
@@ -97,7 +98,8 @@ class Fanout:
     def view_for(self, seat: Seat, session: Session) -> CustomerView | AgentView:
         if seat.party is Party.AGENT:
             now = self._clock.now_ms()
-            moment = Moment(now, self._eye.media_may_flow(session, now), self._eye.guide(session))
+            flowing, guide = self._eye.media_may_flow(session, now), self._eye.guide(session)
+            moment = Moment(now, flowing, guide, relay=self._relays.of(session, Party.AGENT))
             return views.for_agent(session, seat.labels, moment)
         return self.customer_view(session, seat.labels)
 
@@ -106,7 +108,9 @@ class Fanout:
         flowing = self._eye.media_may_flow(session, now)
         proposal, methods = self._eye.proposal(session, labels), self._eye.methods(session)
         waits, guide = self._eye.waiting(session), self._eye.guide(session)
-        return views.for_customer(session, labels, Moment(now, flowing, guide, proposal, methods, waits))
+        relay = self._relays.of(session, Party.CUSTOMER)
+        moment = Moment(now, flowing, guide, proposal, methods, waits, relay)
+        return views.for_customer(session, labels, moment)
 
     async def beat(self) -> None:
         """Send every socket a `beat` each second, for ever; not all at once, or thousands would make the loop wait."""

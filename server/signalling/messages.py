@@ -16,6 +16,7 @@ from server.signalling.exchange_messages import (
 from server.signalling.guidance_messages import GuidanceIncoming, GuidanceOutgoing, GuideShown
 from server.signalling.media_messages import MediaIncoming, MediaOutgoing
 from server.signalling.wire import IncomingMessage, OutgoingMessage
+from server.turn.relays import RelayShown
 from session.gate_port import SDP_LIMIT_BYTES
 
 MESSAGE_LIMIT_BYTES: Final = 64 * 1024
@@ -191,6 +192,7 @@ class _SessionView(msgspec.Struct, frozen=True, kw_only=True):
     customer_present: bool
     media_may_flow: bool
     guide: GuideShown | None
+    relay: RelayShown | None
     interrupted_at_ms: int | None
     end: EndShown | None
 

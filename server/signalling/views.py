@@ -21,6 +21,7 @@ from server.signalling.messages import (
     WaitingShown,
 )
 from server.storage.flags import StoredFlag
+from server.turn.relays import RelayShown
 from session.model import (
     CODE_FAILURES_ALLOWED,
     MEETING_FAILURES_ALLOWED,
@@ -51,7 +52,8 @@ class Labels:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What a view needs besides the session: the time, whether media may flow now, a proposal as JSON, if any, and by
-    which methods the customer may prove what is asked for now (none where nothing is); and where somebody waits."""
+    which methods the customer may prove what is asked for now (none where nothing is); where somebody waits; and this
+    party's relay."""
 
     now: int
     media_may_flow: bool
@@ -59,6 +61,7 @@ class Moment:
     proposal: bytes | None = None
     methods: tuple[str, ...] = ()
     waiting: WaitingShown | None = None
+    relay: RelayShown | None = None
 
 
 def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerView:
@@ -87,6 +90,7 @@ def for_customer(session: Session, labels: Labels, moment: Moment) -> CustomerVi
         customer_present=Party.CUSTOMER in session.present,
         media_may_flow=moment.media_may_flow,
         guide=moment.guide,
+        relay=moment.relay,
         interrupted_at_ms=session.interrupted_at,
         end=_end(session),
         code_attempts_left=max(0, CODE_FAILURES_ALLOWED - session.code_failures),
@@ -123,6 +127,7 @@ def for_agent(session: Session, labels: Labels, moment: Moment) -> AgentView:
         customer_present=Party.CUSTOMER in session.present,
         media_may_flow=moment.media_may_flow,
         guide=moment.guide,
+        relay=moment.relay,
         interrupted_at_ms=session.interrupted_at,
         end=_end(session),
         case=session.case,

@@ -105,6 +105,7 @@ def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
         "customer_present": True,
         "media_may_flow": state == "sharing",
         "guide": {"n": 1, "at_ms": NOW, "text": "Press “Settings”, top right"} if agreed else None,
+        "relay": None,
         "interrupted_at_ms": NOW if state == "interrupted" else None,
         "end": {"cause": cause or "customer_stopped", "at_ms": NOW} if state == "ended" else None,
     }

@@ -8,6 +8,7 @@
 
 import { KeyShareRefused } from "../protocol/key_share.js";
 import { ownCertificate } from "./certificate.js";
+import { iceServers } from "./ice.js";
 import { SealedWay } from "./sealed_way.js";
 import { withStartBitrate } from "./sdp.js";
 import { fits, pickerOptions, surfaceOf } from "./surface.js";
@@ -44,8 +45,10 @@ export class Publisher {
    * @param {() => void} options.onBrowserStop the browser's own bar ended the capture
    * @param {(why: "muted" | "surface") => void} options.onDoubt the picture was lost, or is of another kind of surface:
    *   called at each such change while it is being shown
+   * @param {() => import("./ice.js").RelayFacts | null} [options.relay] asked at each new connection
    */
-  constructor({ sendOffer, keys, onEncryption, onForged, onBrowserStop, onDoubt }) {
+  constructor({ sendOffer, keys, onEncryption, onForged, onBrowserStop, onDoubt, relay = () => null }) {
+    this.relay = relay;
     this.sendOffer = sendOffer;
     this.onForged = onForged;
     this.#way = new SealedWay(keys, onEncryption);
@@ -87,6 +90,7 @@ export class Publisher {
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
       certificates,
+      iceServers: iceServers(this.relay()),
     });
     this.#connection = connection;
     const transceiver = connection.addTransceiver("video", { direction: "sendonly" });

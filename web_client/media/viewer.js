@@ -1,6 +1,7 @@
 /** The agent's end of the picture: answers the gate's offer and shows what comes. It never sends media. */
 
 import { ownCertificate } from "./certificate.js";
+import { iceServers } from "./ice.js";
 import { sampleOf } from "./picture_health.js";
 import { SealedView } from "./sealed_view.js";
 
@@ -16,8 +17,10 @@ export class Viewer {
    * @param {(sdp: string, share: import("../protocol/key_share.js").KeyShare | null) => void} options.sendAnswer
    * @param {import("./picture_keys.js").AgentKeys} options.keys
    * @param {(state: import("./sealed_way.js").EncryptionState) => void} options.onEncryption
+   * @param {() => import("./ice.js").RelayFacts | null} [options.relay] asked at each new connection
    */
-  constructor({ video, sendAnswer, keys, onEncryption }) {
+  constructor({ video, sendAnswer, keys, onEncryption, relay = () => null }) {
+    this.relay = relay;
     this.video = video;
     this.sendAnswer = sendAnswer;
     this.#sealed = new SealedView(keys, onEncryption);
@@ -53,6 +56,7 @@ export class Viewer {
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
       certificates,
+      iceServers: iceServers(this.relay()),
     });
     this.#connection = connection;
     connection.addEventListener("track", (event) => this.#show(connection, event));

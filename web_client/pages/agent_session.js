@@ -73,6 +73,7 @@ const viewer = new Viewer({
   sendAnswer: (sdp, share) => connection.send({ type: "media.answer", sdp, key_share: share }),
   keys: new AgentKeys({ view: () => view, deviceKey: () => introduction.ownKey() }),
   onEncryption: encryptionChanged,
+  relay: () => view?.relay ?? null,
 });
 const curtain = new Curtain(
   byId("curtain", HTMLElement),

@@ -84,6 +84,7 @@ export class Assistance {
       onForged: () => this.introduction.notSigned(),
       onBrowserStop: () => this.#stop("browser"),
       onDoubt: (why) => this.#pause(why),
+      relay: () => this.#view?.relay ?? null,
     });
     new Unreached(() =>
       this.#view?.state === "sharing" && this.connection.link === "open" && !this.publisher.reached

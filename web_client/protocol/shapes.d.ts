@@ -38,6 +38,14 @@ export interface ConsentFacts { scopes: string[]; granted_at_ms: number; until_m
 export interface GuideFacts { n: number; at_ms: number; text: string }
 export interface EndFacts { cause: EndCause; at_ms: number | null }
 
+/** The TURN server, for this page alone: one of its `iceServers`. */
+export interface RelayFacts {
+  urls: string[];
+  username: string;
+  credential: string;
+  until_ms: number;
+}
+
 interface SessionView {
   session: string;
   state: SessionState;
@@ -60,6 +68,7 @@ interface SessionView {
   customer_present: boolean;
   media_may_flow: boolean;
   guide: GuideFacts | null;
+  relay: RelayFacts | null;
   interrupted_at_ms: number | null;
   end: EndFacts | null;
 }
