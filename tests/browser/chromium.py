@@ -6,6 +6,7 @@ async with async_playwright() as playwright:
 
 import os
 import shutil
+from collections.abc import Sequence
 
 from playwright.async_api import Browser, Playwright
 
@@ -24,9 +25,15 @@ def executable() -> str:
 
 
 async def launch(
-    playwright: Playwright, *, capture_title: str | None = None, headless: bool = True
+    playwright: Playwright,
+    *,
+    capture_title: str | None = None,
+    headless: bool = True,
+    program: str | None = None,
+    more: Sequence[str] = (),
 ) -> Browser:
-    """`capture_title`: getDisplayMedia answers with the tab whose title contains it, after a click as always."""
+    """`capture_title`: getDisplayMedia answers with the tab whose title contains it, after a click as always.
+    `program`: what starts Chromium with the arguments that it is given; `more`: arguments of one test's own."""
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
@@ -36,13 +43,14 @@ async def launch(
         "--disable-renderer-backgrounding",
         "--disable-backgrounding-occluded-windows",
         "--autoplay-policy=no-user-gesture-required",
+        *more,
     ]
     if headless:
         arguments.append("--headless=new")
     if capture_title is not None:
         arguments.append(f"--auto-select-tab-capture-source-by-title={capture_title}")
     return await playwright.chromium.launch(
-        executable_path=executable(),
+        executable_path=program or executable(),
         headless=headless,
         ignore_default_args=["--headless"] if headless else None,
         args=arguments,

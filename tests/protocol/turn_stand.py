@@ -30,11 +30,16 @@ STOPPED_WITHIN_S: Final = 10
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Addresses that this machine has while the test runs, each as (IPv4, IPv6): of the TURN server, of the gate, and
-    of a neighbour that nobody may reach through it."""
+    of a neighbour that nobody may reach through it. They stand on `interface`, which is a cable to `other_end`."""
 
+    interface: str
     turn: tuple[str, str]
     gate: tuple[str, str]
     neighbour: tuple[str, str]
+
+    @property
+    def other_end(self) -> str:
+        return f"{self.interface}p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,17 @@ def ground() -> Iterator[Ground]:
     here = os.getpid() % 64_000
     name, high, low = f"turn{here}", here // 250, here % 250 + 1
     hosts = (f"198.18.{high % 256}.{low}", f"198.19.{high % 256}.{low}", f"198.18.{high % 256}.{low + 1}")
-    made = Ground(*((v4, f"fd00:c0::{here:x}:{number}") for number, v4 in enumerate(hosts, 1)))
-    _ip("link", "add", name, "type", "veth", "peer", "name", f"{name}p")
+    made = Ground(name, *((v4, f"fd00:c0::{here:x}:{number}") for number, v4 in enumerate(hosts, 1)))
+    ip("link", "add", name, "type", "veth", "peer", "name", made.other_end)
     try:
-        _ip("link", "set", name, "up")
-        _ip("link", "set", f"{name}p", "up")
+        for end in (name, made.other_end):
+            ip("link", "set", end, "up")
         for v4, v6 in (made.turn, made.gate, made.neighbour):
-            _ip("address", "add", f"{v4}/32", "dev", name)
-            _ip("address", "add", f"{v6}/128", "dev", name, "nodad")
+            ip("address", "add", f"{v4}/32", "dev", name)
+            ip("address", "add", f"{v6}/128", "dev", name, "nodad")
         yield made
     finally:
-        _ip("link", "delete", name)
+        ip("link", "delete", name)
 
 
 @contextmanager
@@ -150,7 +155,7 @@ def _free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def _ip(*arguments: str) -> None:
+def ip(*arguments: str) -> None:
     program = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
     assert program, "`ip` is not installed: `apt-get install iproute2`."
     done = subprocess.run([program, *arguments], capture_output=True, check=False)
