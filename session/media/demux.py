@@ -18,6 +18,11 @@ class Kind(Enum):
     RTCP = auto()
 
 
+STUN, DTLS, RTP, RTCP = (
+    Kind  # bound once: a look-up in an Enum costs as much as the rest of what is done here
+)
+
+
 def kind_of(data: bytes | bytearray | memoryview, length: int) -> Kind | Drop:
     """`data` may be longer than the datagram; only its first `length` bytes count."""
     if length < 2 or length > DATAGRAM_LIMIT:
@@ -25,10 +30,10 @@ def kind_of(data: bytes | bytearray | memoryview, length: int) -> Kind | Drop:
     first = data[0]
     if 128 <= first <= 191:  # version 2 of RTP; the second byte tells RTCP (RFC 5761 clause 4)
         if 192 <= data[1] <= 223:
-            return Kind.RTCP if length >= _RTCP_HEADER else Drop.LENGTH
-        return Kind.RTP if length >= _RTP_HEADER else Drop.LENGTH
+            return RTCP if length >= _RTCP_HEADER else Drop.LENGTH
+        return RTP if length >= _RTP_HEADER else Drop.LENGTH
     if first <= 3:
-        return Kind.STUN if length >= _STUN_HEADER else Drop.LENGTH
+        return STUN if length >= _STUN_HEADER else Drop.LENGTH
     if 20 <= first <= 63:
-        return Kind.DTLS if length >= _DTLS_HEADER else Drop.LENGTH
+        return DTLS if length >= _DTLS_HEADER else Drop.LENGTH
     return Drop.KIND

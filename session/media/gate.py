@@ -1,14 +1,14 @@
 """The gate itself: one UDP socket, the table of legs, and the tick. No task per packet, no object per packet."""
 
 import socket
-import time
 from collections.abc import Callable
+from time import monotonic_ns
 
 from session.gate_port import STAMP_EVERY_MS, GateEvent, GateUnavailable, Leg, LegConnected, Opened, Stamp
 from session.identity import SessionId
 from session.media import describe
 from session.media.certificate import Identity
-from session.media.demux import Kind, kind_of
+from session.media.demux import DTLS, RTP, STUN, Kind, kind_of
 from session.media.describe import Local
 from session.media.lease import Lease
 from session.media.metrics import Counters, Drop
@@ -25,7 +25,7 @@ _ADDRESS_HELD_MS = 5_000
 
 
 def monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
+    return monotonic_ns() // 1_000_000
 
 
 class GateServer:
@@ -106,47 +106,59 @@ class GateServer:
 
     def readable(self) -> None:
         """The socket has datagrams."""
-        packet = self._packet
+        packet, take = self._packet, self.socket.recvfrom_into
+        data, size = packet.data, packet.size
         for _ in range(_BATCH):
             try:
-                packet.length, address = self.socket.recvfrom_into(packet.data)
+                length, address = take(data)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error of an earlier datagram; the socket goes on
                 self.counters.drop(Drop.SOCKET)
                 continue
-            self.receive(packet, address)
+            size[0] = length
+            kind, known = kind_of(data, length), self._by_address.get(address)
+            if kind is RTP and known is not None:
+                self._rtp(packet, known[0], known[1])
+            else:
+                self._other(kind, packet, address, known)
 
-    def receive(self, packet: Packet, address: Address) -> None:
-        """One datagram, in place."""
-        kind = kind_of(packet.data, packet.length)
-        if kind is Kind.STUN:
+    def _rtp(self, packet: Packet, relay: Relay, leg: Transport) -> None:
+        inbound = leg.inbound
+        if inbound is None or not inbound.unprotect(packet):
+            self.counters.drop(Drop.SRTP)
+            return
+        leg.heard_ms = now_ms = monotonic_ns() // 1_000_000
+        if leg is relay.customer:
+            relay.customer_rtp(packet, now_ms)
+        else:
+            self.counters.drop(Drop.STREAM)
+        if not leg.announced:
+            self._announce(relay, leg)
+
+    def _other(
+        self, kind: Kind | Drop, packet: Packet, address: Address, known: tuple[Relay, Transport] | None
+    ) -> None:
+        """Whatever is no RTP of a leg."""
+        if kind is STUN:
             self._stun(bytes(packet.content()), address)
         elif not isinstance(kind, Kind):
             self.counters.drop(kind)
-        elif (known := self._by_address.get(address)) is None:
+        elif known is None:
             self.counters.drop(Drop.ADDRESS)
-        elif kind is Kind.DTLS:
+        elif kind is DTLS:
             self._dtls(bytes(packet.content()), address, *known)
         else:
-            self._srtp(kind, packet, *known)
+            self._rtcp(packet, *known)
 
-    def _srtp(self, kind: Kind, packet: Packet, relay: Relay, leg: Transport) -> None:
-        inbound = leg.dtls.inbound if leg.dtls else None
-        if inbound is None or leg.failed:
-            self.counters.drop(Drop.SRTP)
-            return
-        if not (inbound.unprotect(packet) if kind is Kind.RTP else inbound.unprotect_rtcp(packet)):
+    def _rtcp(self, packet: Packet, relay: Relay, leg: Transport) -> None:
+        inbound = leg.inbound
+        if inbound is None or not inbound.unprotect_rtcp(packet):
             self.counters.drop(Drop.SRTP)
             return
         now_ms = monotonic_ms()
         self._heard(relay, leg, now_ms)
-        if kind is Kind.RTP:
-            if leg.side is Leg.CUSTOMER:
-                relay.customer_rtp(packet, now_ms)
-            else:
-                self.counters.drop(Drop.STREAM)
-        elif leg.side is Leg.CUSTOMER:
+        if leg is relay.customer:
             relay.customer_rtcp(bytes(packet.content()), now_ms)
         else:
             relay.agent_rtcp(bytes(packet.content()), now_ms)
@@ -185,14 +197,18 @@ class GateServer:
         if leg.dtls is None or leg.failed:  # the agent's answer is not here yet; its ClientHello comes again
             self.counters.drop(Drop.DTLS)
             return
-        for reply in leg.dtls.receive(datagram):
+        for reply in leg.handshake(datagram):
             self._send(memoryview(reply), address)
         if leg.ready:
             self._heard(relay, leg, monotonic_ms())
 
     def _heard(self, relay: Relay, leg: Transport, now_ms: int) -> None:
         leg.heard_ms = now_ms
-        if not leg.announced and leg.ready:
+        if not leg.announced:
+            self._announce(relay, leg)
+
+    def _announce(self, relay: Relay, leg: Transport) -> None:
+        if leg.ready:
             leg.announced = True
             self._emit(LegConnected(relay.session, leg.side))
 

@@ -51,18 +51,21 @@ class Numbering:
         self._last = first_sequence - 1  # highest extended downstream number ever sent
         self._rtx_last = first_sequence
         self._twcc_shifts: deque[tuple[int, int]] = deque(maxlen=_STRETCHES_KEPT)  # (first downstream, shift)
+        self._twcc_shift = 0  # of the running stretch
         self._twcc_fresh = True
+        self._twcc_id, self._payload_type = streams.transport_wide_id, streams.payload_type
+        self._ssrc = streams.ssrc.to_bytes(4, "big")
+        self._rtx_ssrc = (streams.rtx_ssrc or 0).to_bytes(4, "big")  # without one no payload type is compared
 
     def rewrite(self, data: bytearray, length: int) -> Drop | None:
         """Rewrite a packet of the customer's in place, or say why it is not to be forwarded."""
-        payload, twcc = locate(data, length, self.streams.transport_wide_id)
+        payload, twcc = locate(data, length, self._twcc_id)
         if not payload:
             return Drop.RTP
-        ssrc = int.from_bytes(data[8:12], "big")
         payload_type = data[1] & 0x7F
-        if ssrc == self.streams.ssrc and payload_type == self.streams.payload_type:
+        if payload_type == self._payload_type and data[8:12] == self._ssrc:
             refused = self._rewrite_picture(data, payload, length)
-        elif ssrc == self.streams.rtx_ssrc and payload_type == self.streams.rtx_payload_type:
+        elif payload_type == self.streams.rtx_payload_type and data[8:12] == self._rtx_ssrc:
             refused = self._rewrite_rtx(data, payload, length)
         else:
             return Drop.STREAM
@@ -113,17 +116,18 @@ class Numbering:
 
     def _rewrite_picture(self, data: bytearray, payload: int, length: int) -> Drop | None:
         up = data[2] << 8 | data[3]
-        key = starts_key_frame(data, payload, length)
+        if data[payload] & 0x17 == 0x10 and starts_key_frame(data, payload, length):
+            self.key_frames += 1
+            if not self.flowing:
+                self._begin(up)
         if not self.flowing:
-            if not key:
-                return Drop.BEFORE_KEY_FRAME
-            self._begin(up)
-        self.key_frames += key
-        extended = _nearest(up, self._newest)
+            return Drop.BEFORE_KEY_FRAME
+        newest = self._newest
+        extended = newest + ((up - newest + 0x8000 & 0xFFFF) - 0x8000)  # as `_nearest`, for each packet
         if extended < self._start:
             return Drop.BEFORE_KEY_FRAME
         down = extended - self._shift
-        if extended > self._newest:
+        if extended > newest:
             self._newest = extended
             self._last = down
             self.last_timestamp = int.from_bytes(data[4:8], "big")
@@ -162,9 +166,12 @@ class Numbering:
         if self._twcc_fresh:
             self._twcc_fresh = False
             self.last_twcc += 1
-            self._twcc_shifts.append((self.last_twcc, up - self.last_twcc))
-        down = _nearest(up - self._twcc_shifts[-1][1], self.last_twcc)
-        self.last_twcc = max(self.last_twcc, down)
+            self._twcc_shift = up - self.last_twcc
+            self._twcc_shifts.append((self.last_twcc, self._twcc_shift))
+        last = self.last_twcc
+        down = last + ((up - self._twcc_shift - last + 0x8000 & 0xFFFF) - 0x8000)
+        if down > last:
+            self.last_twcc = down
         data[at] = down >> 8 & 0xFF
         data[at + 1] = down & 0xFF
 

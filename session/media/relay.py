@@ -67,7 +67,9 @@ class Relay:
         self._agent_takes_rtx = False
         self._flowing_epoch = -1
         self._last_picture_ms = 0
+        self._payload_type = offer.streams.payload_type
         self._wants_key_frame = False
+        self._key_frames_seen = 0
         self._asked_ms = -_KEY_FRAME_RETRY_MS
         self._nacked_ms: dict[int, int] = {}
 
@@ -80,40 +82,42 @@ class Relay:
 
     def customer_rtp(self, packet: Packet, now_ms: int) -> None:
         """An authentic RTP packet of the customer, in the clear and in place."""
-        if not self.lease.live(now_ms):
+        lease, numbering, agent = self.lease, self._numbering, self.agent
+        if now_ms >= lease.live_until_ms:
             self._counters.drop(Drop.LEASE)
             self._darken(now_ms)
             return
-        if not self.agent.ready:
+        outbound, remote = agent.outbound, agent.remote
+        if outbound is None or remote is None:
             self._counters.drop(Drop.NO_AGENT)
             return
-        numbering = self._numbering
-        if self._flowing_epoch != self.lease.epoch:
+        if self._flowing_epoch != lease.epoch:
             numbering.end_stretch()  # a new grant begins with a key frame of its own
-        flowed, key_frames = numbering.flowing, numbering.key_frames
-        if (refused := numbering.rewrite(packet.data, packet.length)) is not None:
+        flowed, length = numbering.flowing, packet.size[0]
+        if (refused := numbering.rewrite(packet.data, length)) is not None:
             self._counters.drop(refused)
             return
-        if numbering.key_frames != key_frames:
+        if numbering.key_frames != self._key_frames_seen:
+            self._key_frames_seen = numbering.key_frames
             self._wants_key_frame = False
-        self._pass_on(packet, now_ms)
-        if not flowed:
-            self._flowing_epoch = self.lease.epoch
-            self._emit(PictureStarted(self.session, self.lease.epoch))
-
-    def _pass_on(self, packet: Packet, now_ms: int) -> None:
-        data, length = packet.data, packet.length
-        if data[1] & 0x7F == self.offer.streams.payload_type:
-            self._resend.keep(data[2] << 8 | data[3], bytes(packet.content()), self._numbering.twcc_at)
-            self._last_picture_ms = now_ms
-        elif not self._agent_takes_rtx:
-            self._counters.drop(Drop.STREAM)
-            return
-        dtls, remote = self.agent.dtls, self.agent.remote
-        if dtls and dtls.outbound and remote and dtls.outbound.protect(packet):
-            self._send(packet.content(), remote)
+        if self._keep(packet, length, now_ms) and outbound.protect(packet):
+            self._send(packet.view[: packet.size[0]], remote)
             self._counters.forwarded_packets += 1
             self._counters.forwarded_bytes += length
+        if not flowed:
+            self._flowing_epoch = lease.epoch
+            self._emit(PictureStarted(self.session, lease.epoch))
+
+    def _keep(self, packet: Packet, length: int, now_ms: int) -> bool:
+        """For resending. False if this is a retransmission that the agent does not take."""
+        data = packet.data
+        if data[1] & 0x7F == self._payload_type:
+            self._resend.keep(data[2] << 8 | data[3], bytes(packet.view[:length]), self._numbering.twcc_at)
+            self._last_picture_ms = now_ms
+            return True
+        if not self._agent_takes_rtx:
+            self._counters.drop(Drop.STREAM)
+        return self._agent_takes_rtx
 
     def customer_rtcp(self, content: bytes, now_ms: int) -> None:
         if not self.lease.live(now_ms) or not self._numbering.flowing:
@@ -152,7 +156,7 @@ class Relay:
             self._ask_for_key_frame(now_ms)
         limit = _SILENT_FLOWING_MS if self._numbering.flowing else _SILENT_IDLE_MS
         for leg in self.legs:
-            for datagram in leg.dtls.overdue() if leg.dtls else ():
+            for datagram in leg.overdue():
                 if leg.remote:
                     self._send(memoryview(datagram), leg.remote)
             if leg.announced and (leg.failed or now_ms - leg.heard_ms > limit):
@@ -223,14 +227,14 @@ class Relay:
             self._send_rtcp(self.customer, picture_loss(self._own_ssrc, self.offer.streams.ssrc))
 
     def _send_made(self, content: bytes) -> None:
-        dtls, remote = self.agent.dtls, self.agent.remote
-        if dtls and dtls.outbound and remote:
+        outbound, remote = self.agent.outbound, self.agent.remote
+        if outbound and remote:
             self._made.fill(content)
-            if dtls.outbound.protect(self._made):
+            if outbound.protect(self._made):
                 self._send(self._made.content(), remote)
 
     def _send_rtcp(self, leg: Transport, content: bytes) -> None:
-        if leg.dtls and leg.dtls.outbound and leg.remote:
+        if leg.outbound and leg.remote:
             self._made.fill(content)
-            if leg.dtls.outbound.protect_rtcp(self._made):
+            if leg.outbound.protect_rtcp(self._made):
                 self._send(self._made.content(), leg.remote)

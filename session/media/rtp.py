@@ -10,33 +10,24 @@ def locate(data: bytes | bytearray, length: int, wanted: int) -> tuple[int, int]
     """
     first = data[0]
     offset = 12 + 4 * (first & 0x0F)
-    found = 0
-    if first & 0x10:
-        if offset + 4 > length:
-            return 0, 0
-        profile = data[offset] << 8 | data[offset + 1]
-        position = offset + 4
-        offset = position + 4 * (data[offset + 2] << 8 | data[offset + 3])
-        if offset > length:
-            return 0, 0
-        if wanted and profile == _ONE_BYTE_PROFILE:
-            found = _extension(data, position, offset, wanted)
-    return (offset, found) if offset <= length else (0, 0)
-
-
-def _extension(data: bytes | bytearray, position: int, end: int, wanted: int) -> int:
+    if not first & 0x10:
+        return (offset, 0) if offset <= length else (0, 0)
+    position = offset + 4
+    if position > length:
+        return 0, 0
+    end = position + 4 * (data[offset + 2] << 8 | data[offset + 3])
+    if end > length:
+        return 0, 0
+    if not wanted or data[offset] << 8 | data[offset + 1] != _ONE_BYTE_PROFILE:
+        return end, 0
     while position < end:
         tag = data[position]
-        if tag == 0:  # padding between elements
-            position += 1
-            continue
+        if tag >> 4 == wanted and tag < 0xF0:
+            return end, position + 1 if tag & 0x0F == 1 and position + 3 <= end else 0
         if tag >= 0xF0:  # id 15 ends the list
-            return 0
-        size = (tag & 0x0F) + 1
-        if tag >> 4 == wanted:
-            return position + 1 if size == 2 and position + 3 <= end else 0
-        position += 1 + size
-    return 0
+            break
+        position += 2 + (tag & 0x0F) if tag else 1  # zero bytes are padding between elements
+    return end, 0
 
 
 def payload_end(data: bytes | bytearray, length: int, payload: int) -> int:

@@ -8,6 +8,9 @@ from pylibsrtp._binding import ffi, lib
 
 _ROOM = 2_048  # a datagram of 1,500 bytes, 2 of RTX and the longest trailer
 _REPLAY_WINDOW = 1_024  # packets
+# Bound once: these are called for each packet.
+_protect, _unprotect = lib.srtp_protect, lib.srtp_unprotect
+_protect_rtcp, _unprotect_rtcp = lib.srtp_protect_rtcp, lib.srtp_unprotect_rtcp
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +37,28 @@ PROFILES = (  # AEAD first
 
 
 class Packet:
-    """A buffer with the packet in its first `length` bytes."""
+    """A buffer with the packet in its first `length` bytes. `size` is that length where the library reads and writes
+    it, as `size[0]`: what is done for each packet goes there directly."""
 
-    __slots__ = ("_length", "address", "data", "view")
+    __slots__ = ("address", "data", "size", "view")
 
     def __init__(self) -> None:
         self.data = bytearray(_ROOM)
         self.view = memoryview(self.data)
         self.address: Any = ffi.from_buffer("char[]", self.data, require_writable=True)
-        self._length: Any = ffi.new("int *")
+        self.size: Any = ffi.new("int *")
 
     @property
     def length(self) -> int:
-        length: int = self._length[0]
+        length: int = self.size[0]
         return length
-
-    @length.setter
-    def length(self, value: int) -> None:
-        self._length[0] = value
-
-    @property
-    def length_address(self) -> Any:
-        return self._length
 
     def fill(self, content: bytes) -> None:
         self.data[: len(content)] = content
-        self._length[0] = len(content)
+        self.size[0] = len(content)
 
     def content(self) -> memoryview:
-        return self.view[: self._length[0]]
+        return self.view[: self.size[0]]
 
 
 class Srtp:
@@ -81,13 +77,17 @@ class Srtp:
         self._context: Any = self._session._srtp[0]  # noqa: SLF001 - the binding, pinned by uv.lock, for work in place
 
     def protect(self, packet: Packet) -> bool:
-        return bool(lib.srtp_protect(self._context, packet.address, packet.length_address) == 0)
+        done: bool = _protect(self._context, packet.address, packet.size) == 0
+        return done
 
     def unprotect(self, packet: Packet) -> bool:
-        return bool(lib.srtp_unprotect(self._context, packet.address, packet.length_address) == 0)
+        done: bool = _unprotect(self._context, packet.address, packet.size) == 0
+        return done
 
     def protect_rtcp(self, packet: Packet) -> bool:
-        return bool(lib.srtp_protect_rtcp(self._context, packet.address, packet.length_address) == 0)
+        done: bool = _protect_rtcp(self._context, packet.address, packet.size) == 0
+        return done
 
     def unprotect_rtcp(self, packet: Packet) -> bool:
-        return bool(lib.srtp_unprotect_rtcp(self._context, packet.address, packet.length_address) == 0)
+        done: bool = _unprotect_rtcp(self._context, packet.address, packet.size) == 0
+        return done

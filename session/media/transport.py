@@ -6,6 +6,7 @@ from session.gate_port import Leg
 from session.media.certificate import Identity
 from session.media.dtls import Dtls, DtlsState
 from session.media.negotiation import Peer
+from session.media.srtp import Srtp
 from session.media.stun import BindingRequest
 
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -21,6 +22,8 @@ class Transport:
         self.addresses: list[Address] = []
         self.remote: Address | None = None  # nominated: where to send
         self.dtls: Dtls | None = None
+        self.inbound: Srtp | None = None  # both while the leg is ready and has not failed, else None
+        self.outbound: Srtp | None = None
         self.heard_ms = 0
         self.announced = False  # LegConnected was sent last, and LegLost was not sent since
         self._identity = identity
@@ -30,12 +33,11 @@ class Transport:
 
     @property
     def ready(self) -> bool:
-        return self.remote is not None and self.dtls is not None and self.dtls.state is DtlsState.CONNECTED
+        return self.outbound is not None
 
     @property
     def failed(self) -> bool:
-        dtls = self.dtls  # asked for each packet: comparing identities is cheaper than looking up a set
-        return dtls is not None and (dtls.state is DtlsState.FAILED or dtls.state is DtlsState.CLOSED)
+        return self.dtls is not None and self.dtls.state in {DtlsState.FAILED, DtlsState.CLOSED}
 
     @property
     def password_bytes(self) -> bytes:
@@ -46,6 +48,22 @@ class Transport:
         if self.dtls is None:
             self._peer_ufrag = peer.ufrag.encode()
             self.dtls = Dtls(self._identity, peer.fingerprint)
+
+    def handshake(self, datagram: bytes) -> list[bytes]:
+        """A DTLS datagram from a validated address: what to send in answer. None of it counts before `expect`."""
+        return self._settled(self.dtls.receive(datagram)) if self.dtls else []
+
+    def overdue(self) -> list[bytes]:
+        """The last flight again if its timer has run out. Ask every 50 ms or so."""
+        return self._settled(self.dtls.overdue()) if self.dtls else []
+
+    def _settled(self, flight: list[bytes]) -> list[bytes]:
+        """The keys are looked up for each packet: they lie here while they may be used."""
+        dtls = self.dtls
+        usable = dtls is not None and dtls.state is DtlsState.CONNECTED and self.remote is not None
+        self.inbound = dtls.inbound if dtls and usable else None
+        self.outbound = dtls.outbound if dtls and usable else None
+        return flight
 
     def authentic(self, request: BindingRequest) -> bool:
         """Before the answer is known the agent's own fragment cannot be checked; the password always is."""

@@ -31,9 +31,12 @@ BENCHES = {
         "tests.bench.floors.report",
         "insiders found on made-up floors, or in events of your own (--events F --labels F), against three baselines",
     ),
-    "media": ("tests.bench.media_cpu", "the gate's CPU for a second of picture, against aiortc's relay"),
+    "media": (
+        "tests.bench.media",
+        "the gate against Janus and aiortc's relay; with names, parts of it: cpu latency loss revoke",
+    ),
 }
-WITH_OPTIONS = frozenset({"detectors"})
+WITH_OPTIONS = frozenset({"detectors", "media"})
 
 
 def main(arguments: list[str]) -> int:

@@ -1,108 +1,80 @@
-"""CPU of the server side for one second of picture: our gate against aiortc's MediaRelay, in turn, in one run.
+"""CPU and memory of the server side, ours, Janus' and aiortc's MediaRelay's, in one run (`media.cpu`, `media.memory`).
 
-The stream: 1280x720, 10 frames a second, about 1.5 Mbit/s of VP8, made once and replayed. Publishers and viewers are
-here; each server is a process of its own, and only its CPU time counts. A stream-second is ten frames *delivered*, so a
-server that falls behind is not praised for it. Ours runs with all that a browser adds: transport-wide numbers, feedback
-every 100 ms, leases renewed every 0.5 s.
+Publishers and viewers are here; each server is a process of its own, and only its CPU time counts. A stream-second is
+ten frames *delivered*, so a server that falls behind is not praised for it. Ours runs with all that a browser adds:
+transport-wide numbers, feedback every 100 ms, leases renewed every 0.5 s. The figure is the median of the rounds, in
+which ours and Janus take turns; `load` is the machine's load average. Memory is what a stream adds once its resend
+buffer is full.
 """
 
 import asyncio
-import random
-import struct
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from fractions import Fraction
-from typing import Any
+import os
+import statistics
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-import av
-
-from session.gate_port import Stamp
-from session.identity import SessionId
-from session.media.settings import GateSettings
-from session.media.supervisor import GateProcess
+from tests.bench.media_janus import PeerMissing, janus
+from tests.bench.media_load import Opening, our_gate, streaming
 from tests.bench.media_relay import MediaRelayServer, RelayedStreams
-from tests.bench.table import row, show
-from tests.protocol.gate_peers import SSRC, RawPeer, connected_pair, twcc_of
+from tests.bench.media_stream import FRAMES_PER_SECOND, as_if_encrypted, encoded
+from tests.bench.spent import cpu_seconds, memory_bytes
+from tests.bench.table import Row, row
 
-STREAMS = 8
-FRAMES_PER_SECOND = 10
-WIDTH, HEIGHT = 1_280, 720
-BITRATE = 1_500_000  # bits per second
-_BLOCK = 8  # pixels
-_BLOCKS_CHANGED = 4_000  # of 14,400, each frame
-WARM_UP_S = 3.0
-MEASURED_S = 8.0
-_PAYLOAD_BYTES = 1_150
-_BURST = 4  # packets that a browser's pacer sends together
-_BURST_S = 0.005
+STREAMS = (1, 8, 16)
+ROUNDS = 3
+FRAMES = 4 * FRAMES_PER_SECOND
+WARM_UP_S = 2.0
+MEASURED_S = 6.0
+CPU_UNIT = "CPU-ms per stream-second"
+_FILLED_S = 5.0  # more, and the resend buffers are full
 
 
-def main(*, json: bool) -> int:
-    frames = encoded(4 * FRAMES_PER_SECOND)
-    ours = asyncio.run(measure_gate(frames))
-    relayed = asyncio.run(measure_relay(frames))
-    show(
-        [row("media.cpu", {"streams": STREAMS}, "CPU-ms per stream-second", ours, {"MediaRelay": relayed})],
-        as_json=json,
-    )
-    return 0
+def rows(address: str) -> Iterator[Row]:
+    plain = encoded(FRAMES)
+    kinds = {"plain": plain, "encrypted": as_if_encrypted(plain)}
+    for count in STREAMS:
+        relayed = asyncio.run(relay_cost(plain, count))
+        for kind, frames in kinds.items():
+            ours, theirs = _in_turn(address, frames, count)
+            against = {"Janus": theirs} if theirs else {}
+            against |= {"MediaRelay": relayed} if kind == "plain" else {}
+            where: dict[str, int | float | str] = {"streams": count, "payload": kind}
+            where["load"] = round(os.getloadavg()[0], 1)
+            yield row("media.cpu", where, CPU_UNIT, ours, against)
+    yield _memory(address, plain, STREAMS[-1])
 
 
-def encoded(count: int) -> list[bytes]:
-    """VP8 frames of a picture whose blocks change a few at a time; the first is a key frame."""
-    context = av.CodecContext.create("libvpx", "w")
-    assert isinstance(context, av.VideoCodecContext)
-    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    context.time_base, context.bit_rate = Fraction(1, FRAMES_PER_SECOND), BITRATE
-    context.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "1000"}
-    chance = random.Random(10)  # noqa: S311 - the same stream each time
-    rows = [bytearray(chance.randbytes(WIDTH // _BLOCK)) for _ in range(HEIGHT // _BLOCK)]
-    frames: list[bytes] = []
-    for number in range(count):
-        for _ in range(_BLOCKS_CHANGED):
-            chance.choice(rows)[chance.randrange(WIDTH // _BLOCK)] = chance.randrange(256)
-        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-        luma, *chroma = frame.planes
-        luma.update(b"".join(bytes(value for value in row for _ in range(_BLOCK)) * _BLOCK for row in rows))
-        for plane in chroma:
-            plane.update(bytes([128]) * plane.buffer_size)
-        frame.pts = number
-        frames += [bytes(packet) for packet in context.encode(frame)]
-    return frames
+def _in_turn(address: str, frames: Sequence[bytes], count: int) -> tuple[float, float | None]:
+    ours, theirs = list[float](), list[float]()
+    for _ in range(ROUNDS):
+        ours.append(asyncio.run(forwarding_cost(our_gate(address), frames, count)))
+        try:
+            theirs.append(asyncio.run(forwarding_cost(janus(address), frames, count)))
+        except PeerMissing as missing:
+            sys.stderr.write(f"Nothing to compare with: {missing}\n")
+    return statistics.median(ours), statistics.median(theirs) if theirs else None
 
 
-async def measure_gate(frames: Sequence[bytes]) -> float:
-    gate = GateProcess(GateSettings())
-    await gate.start()
-    pairs = [await connected_pair(gate, SessionId(f"ses_{number}")) for number in range(STREAMS)]
-    viewers = [Viewer(agent) for _, agent in pairs]
+async def forwarding_cost(opening: Opening, frames: Sequence[bytes], count: int) -> float:
+    async with opening() as server, streaming(server, frames, count) as load:
 
-    async def used() -> float:
-        return (await gate.metrics()).cpu_seconds
+        async def used() -> float:
+            return cpu_seconds(server.pid)
 
-    busy: list[Coroutine[Any, Any, None]] = [grant(gate), *[viewer.report() for viewer in viewers]]
-    busy += [publish(customer, frames, index) for index, (customer, _) in enumerate(pairs)]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(each) for each in busy]
-        figure = await cost(used, lambda: sum(viewer.frames for viewer in viewers))
-        for task in tasks:
-            task.cancel()
-    for peer in (peer for pair in pairs for peer in pair):
-        peer.stop()
-    await gate.stop()
-    return figure
+        return await _cost(used, lambda: load.frames)
 
 
-async def measure_relay(frames: Sequence[bytes]) -> float:
+async def relay_cost(frames: Sequence[bytes], count: int) -> float:
     async with MediaRelayServer() as server:
         streams = RelayedStreams(frames, FRAMES_PER_SECOND)
-        for _ in range(STREAMS):
+        for _ in range(count):
             await streams.connect(server)
-        figure = await cost(server.cpu_seconds, lambda: streams.delivered)
+        figure = await _cost(server.cpu_seconds, lambda: streams.delivered)
         await streams.close()
     return figure
 
 
-async def cost(used: Callable[[], Awaitable[float]], delivered: Callable[[], int]) -> float:
+async def _cost(used: Callable[[], Awaitable[float]], delivered: Callable[[], int]) -> float:
     """CPU-milliseconds of the server for ten delivered frames."""
     await asyncio.sleep(WARM_UP_S)
     cpu, frames = await used(), delivered()
@@ -113,49 +85,18 @@ async def cost(used: Callable[[], Awaitable[float]], delivered: Callable[[], int
     return cpu * 1000 / (frames / FRAMES_PER_SECOND)
 
 
-async def grant(gate: GateProcess) -> None:
-    async for event in gate.events():
-        if isinstance(event, Stamp):
-            gate.renew(event.session, 1, event.stamp)
+def _memory(address: str, frames: Sequence[bytes], count: int) -> Row:
+    ours = asyncio.run(_memory_of(our_gate(address), frames, count))
+    try:
+        against = {"Janus": asyncio.run(_memory_of(janus(address), frames, count))}
+    except PeerMissing:
+        against = {}
+    return row("media.memory", {"streams": count}, "MB per stream", ours, against)
 
 
-async def publish(peer: RawPeer, frames: Sequence[bytes], index: int) -> None:
-    """One stream, in bursts; streams are spread over the time of a frame."""
-    loop = asyncio.get_running_loop()
-    began = loop.time() + index / STREAMS / FRAMES_PER_SECOND
-    number = 0
-    while True:
-        await asyncio.sleep(began + number / FRAMES_PER_SECOND - loop.time())
-        frame = frames[number % len(frames)]
-        parts = [frame[at : at + _PAYLOAD_BYTES] for at in range(0, len(frame), _PAYLOAD_BYTES)]
-        for order, part in enumerate(parts):
-            start = b"\x90" if order == 0 else b"\x80"
-            payload = start + b"\x80" + bytes([number & 0x7F]) + part
-            peer.send(payload, timestamp=number * 9_000, marker=order == len(parts) - 1)
-            if order % _BURST == _BURST - 1:
-                await asyncio.sleep(_BURST_S)
-        number += 1
-
-
-class Viewer:
-    """Counts frames and sends transport-wide feedback every 100 ms, as a browser does."""
-
-    def __init__(self, peer: RawPeer) -> None:
-        self.frames = 0
-        self._peer = peer
-
-    async def report(self) -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            packets, self._peer.rtp = self._peer.rtp, []
-            self._peer.rtcp.clear()
-            self.frames += sum(packet[1] >> 7 for packet in packets)
-            if packets:
-                self._peer.send_packet(feedback(twcc_of(packets[0]), len(packets)))
-
-
-def feedback(base: int, count: int) -> bytes:
-    """All `count` received, one millisecond apart: one run-length chunk and `count` small deltas."""
-    body = struct.pack("!HH3sBH", base, count, bytes(3), 0, 0x2000 | count) + b"\x04" * count
-    body += bytes(-len(body) % 4)
-    return struct.pack("!BBHII", 0x8F, 205, 2 + len(body) // 4, 1, SSRC) + body
+async def _memory_of(opening: Opening, frames: Sequence[bytes], count: int) -> float:
+    async with opening() as server:
+        before = memory_bytes(server.pid)
+        async with streaming(server, frames, count):
+            await asyncio.sleep(WARM_UP_S + MEASURED_S + _FILLED_S)
+            return (memory_bytes(server.pid) - before) / count / 1e6

@@ -1,6 +1,8 @@
 """A browser reduced to its transport: STUN, DTLS as the client, SRTP, and packets made by hand."""
 
 import asyncio
+import ipaddress
+import re
 import secrets
 import struct
 from collections.abc import Callable
@@ -20,6 +22,9 @@ from tests.protocol.dtls_client import DtlsClient
 SSRC, RTX_SSRC = 0x11223344, 0x55667788
 VP8, RTX = 101, 102
 TWCC_ID = 5
+PASSWORD = "p" * 24
+_PRIORITY, _TIE_BREAKER = 126 << 24 | 65_535 << 8 | 255, 1  # as of a browser's host candidate
+_CANDIDATE = re.compile(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", re.IGNORECASE)
 KEY_FRAME = b"\x90\x80\x11\x10\x02\x00\x9d\x01\x2a" + bytes(
     60
 )  # descriptor with a picture id, then a key frame's head
@@ -35,6 +40,7 @@ class RawPeer(asyncio.DatagramProtocol):
     ufrag: str = field(default_factory=lambda: secrets.token_hex(4))
     rtp: list[bytes] = field(default_factory=list)
     rtcp: list[bytes] = field(default_factory=list)
+    family: int = 4  # of the gate's addresses the first of this family is taken
     stun_answers: int = 0
     sequence: int = 65_500  # so that every test crosses the wrap
     twcc: int = 65_400
@@ -54,7 +60,7 @@ class RawPeer(asyncio.DatagramProtocol):
                 f"a=mid:{mid}",
                 f"a={direction}",
             ),
-            *("a=rtcp-mux", f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{'p' * 24}", f"a=setup:{setup}"),
+            *("a=rtcp-mux", f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{PASSWORD}", f"a=setup:{setup}"),
             *(f"a=fingerprint:sha-256 {self.identity.fingerprint}", f"a=extmap:{TWCC_ID} {TRANSPORT_WIDE}"),
             *(f"a=rtpmap:{VP8} VP8/90000", f"a=rtpmap:{RTX} rtx/90000", f"a=fmtp:{RTX} apt={VP8}"),
         ]
@@ -72,14 +78,20 @@ class RawPeer(asyncio.DatagramProtocol):
         algorithm, _, digest = value.partition(" ")
         self.gate_ufrag = description.value(media, "ice-ufrag") or ""
         self.gate_password = (description.value(media, "ice-pwd") or "").encode()
-        loop = asyncio.get_running_loop()
-        self.transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, remote_addr=("127.0.0.1", media.port)
-        )
+        await self.attach(reached_at(gate_sdp, self.family))
         await self.check()
         self.dtls = DtlsClient(self.identity, (algorithm, digest))
-        self.send_raw(*self.dtls.hello())
-        await self.until(lambda: self.dtls is not None and self.dtls.state is DtlsState.CONNECTED)
+        await self.shake(self.dtls)
+
+    async def shake(self, dtls: DtlsClient) -> None:
+        """The handshake, from the first flight on."""
+        self.send_raw(*dtls.hello())
+        await self.until(lambda: dtls.state is DtlsState.CONNECTED)
+
+    async def attach(self, remote: tuple[str, int]) -> None:
+        """A socket towards the gate."""
+        loop = asyncio.get_running_loop()
+        self.transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=remote)
 
     async def check(self) -> None:
         answered = self.stun_answers
@@ -90,7 +102,12 @@ class RawPeer(asyncio.DatagramProtocol):
         request = aioice.stun.Message(
             aioice.stun.Method.BINDING,
             aioice.stun.Class.REQUEST,
-            attributes={"USERNAME": f"{self.gate_ufrag}:{self.ufrag}", "USE-CANDIDATE": None},
+            attributes={
+                "USERNAME": f"{self.gate_ufrag}:{self.ufrag}",
+                "PRIORITY": _PRIORITY,
+                "ICE-CONTROLLING": _TIE_BREAKER,
+                "USE-CANDIDATE": None,
+            },
         )
         request.add_message_integrity(self.gate_password)
         return bytes(request)
@@ -153,14 +170,24 @@ class RawPeer(asyncio.DatagramProtocol):
             self.transport.close()
 
 
-async def connected_pair(gate: Gate, session: SessionId) -> tuple[RawPeer, RawPeer]:
+async def connected_pair(
+    gate: Gate, session: SessionId, customer: RawPeer | None = None, agent: RawPeer | None = None
+) -> tuple[RawPeer, RawPeer]:
     """(customer, agent), both through the handshake."""
-    customer, agent = RawPeer(Leg.CUSTOMER), RawPeer(Leg.AGENT)
+    customer, agent = customer or RawPeer(Leg.CUSTOMER), agent or RawPeer(Leg.AGENT)
     opened = await gate.open(session, customer.description("sendonly", "actpass"))
     await gate.answer(session, agent.description("recvonly", "active"))
     await customer.connect(opened.answer_to_customer)
     await agent.connect(opened.offer_to_agent)
     return customer, agent
+
+
+def reached_at(sdp: str, family: int) -> tuple[str, int]:
+    """The first candidate of that family: address and port."""
+    for found in _CANDIDATE.finditer(sdp):
+        if ipaddress.ip_address(found[1]).version == family:
+            return found[1], int(found[2])
+    raise AssertionError(f"there is no candidate of IPv{family} in {sdp}")
 
 
 def rtp(
