@@ -14,10 +14,10 @@ a constant in `curtain`. A *stretch* is what was forwarded between two curtains:
       SRTCP from the agent:   transport-wide feedback, NACK, PLI mapped back -> the customer
       SRTCP from the customer: sender reports -> the agent, under the lease
 
-What the gate can see: addresses, sizes and times of packets, RTP headers, the VP8 payload descriptor and whether a
-frame is a key frame; as long as frames are not encrypted between the browsers, the picture passes through its memory
-too, but it has no decoder. What it cannot do: paint (it can only darken), contact an address from an SDP, forward one
-packet without a live lease, or renew a lease by itself.
+What the gate can see: addresses, sizes and times of packets, RTP headers, the VP8 payload descriptor, whether a frame
+is a key frame and its size. What is in a frame is encrypted from page to page (END_TO_END.md); where the policy lets a
+picture go without, it passes through the gate's memory, which has no decoder. What it cannot do: paint (it can only
+darken), contact an address from an SDP, forward one packet without a live lease, or renew a lease by itself.
 
 It may not import anything of ours but `session.gate_port` and `session.identity`. aiortc is a peer in tests and
 benches only. A datagram that is not in order costs one counter (`metrics.Drop`) and changes nothing else.

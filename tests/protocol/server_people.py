@@ -121,9 +121,8 @@ class Browser:
     async def socket(self, *, page: str | None = None, **asked: str) -> AsyncIterator["Socket"]:
         """Seated and welcomed."""
         async with self.dial() as socket:
-            await socket.send(
-                {"type": "hello", "ticket": await self.ticket(**asked), "page": page or page_id()}
-            )
+            socket.page = page or page_id()
+            await socket.send({"type": "hello", "ticket": await self.ticket(**asked), "page": socket.page})
             await socket.next("welcome")
             yield socket
 
@@ -146,6 +145,7 @@ class Socket:
     def __init__(self, connection: "aiohttp.ClientWebSocketResponse[Any]") -> None:
         self.connection = connection
         self.got: list[dict[str, Any]] = []
+        self.page = ""
         self._arrived: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
     async def pump(self) -> None:
