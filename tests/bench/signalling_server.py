@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from server.doorway import Limits
+from server.setting_groups import GateAddressSettings
 from session.events import ConsentGranted, VerificationSucceeded
 from session.model import CONSENT_LONGEST_MS, Consent, Level, Scope, Verification
 from tests.bench.loopback import BEHIND_A_PROXY
@@ -26,6 +29,9 @@ from tests.bench.staging import AtWork, at_work, claimed, say, standard_input
 from tests.protocol.server_stand import Stand, stand
 
 SESSIONS_OF_ONE_AGENT: Final = 20
+PLAIN: Final = msgspec.structs.replace(
+    BEHIND_A_PROXY, gate=GateAddressSettings(encryption="where_possible")
+)  # the pages here bring no keys for a picture
 MANY: Final = Limits(of_all=8_192, of_each=8_192)  # as an operator of so many sessions would set it
 
 
@@ -40,7 +46,7 @@ class Staged:
 async def serve() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        async with stand(place, demo=False, settings=BEHIND_A_PROXY, level="warning", limits=MANY) as server:
+        async with stand(place, demo=False, settings=PLAIN, level="warning", limits=MANY) as server:
             say({"url": server.url, "pid": os.getpid()})
             staged, lines = Staged([], []), await standard_input()
             while (line := (await lines.readline()).decode().split()) and line[0] != "stop":
