@@ -19,6 +19,7 @@ from server.bus_parts import BusParts, HeldHere, bus_parts
 from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
 from server.clock import TrueClock
+from server.connection_tests import ConnectionTests
 from server.customer_sessions import CustomerSessions
 from server.description import interface
 from server.erasure_parts import erasure_parts
@@ -251,6 +252,7 @@ def _services(
         circumstances=live.circumstances,
         clock=clock,
         conductor=live.conductor,
+        connection_tests=ConnectionTests(foundation.process, live.relays, clock),
         consents=live.consents,
         customer_cookies=stores.customer_cookies,
         demo=plan.demo,

@@ -9,6 +9,7 @@ from server.membership import Standing
 from server.storage.flags import FlagStore
 from server.tasks import Tasks
 from session.media.metrics import GateMetrics
+from session.media.trial import Trial
 from session.ports import StoreUnavailable
 
 
@@ -16,6 +17,10 @@ class Process(Protocol):
     @property
     def pid(self) -> int | None:
         """None while it does not run."""
+        ...
+
+    def trial(self) -> Trial:
+        """A way to ask it whether packets reach it. Raises GateUnavailable."""
         ...
 
     async def metrics(self) -> GateMetrics:

@@ -16,6 +16,7 @@ from server.signalling.fanout import Fanout
 from server.signalling.guides import Guides
 from server.signalling.offers import Offers
 from server.signalling.seats import Seats
+from server.turn.relays import Relays
 from server.turn.secret import relays_of
 from session.conductor import Conductor
 from session.gate_port import LegLost
@@ -39,6 +40,7 @@ class Live:
     labels: LabelBook
     consents: Consents
     gate_watch: GateWatch
+    relays: Relays
     encryption_required: bool
 
 
@@ -72,5 +74,6 @@ def live_parts(
         labels,
         consents,
         watch,
+        relays,
         encryption_required=plan.settings.gate.encryption == "required",
     )

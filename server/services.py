@@ -17,6 +17,7 @@ from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
+from server.connection_tests import ConnectionTests
 from server.consents import Consents
 from server.enrolling import Enrolling
 from server.erasure_parts import ErasureParts
@@ -84,6 +85,7 @@ class Services:
     circumstances: LiveCircumstances
     clock: TrueClock
     conductor: Conductor
+    connection_tests: ConnectionTests
     consents: Consents
     customer_cookies: CustomerCookies
     demo: "DemoDesk | None"

@@ -18,6 +18,7 @@ from server.http.approvals import APPROVAL_ROUTES
 from server.http.badges import BADGE_ROUTES
 from server.http.case_routes import CASE_ROUTES
 from server.http.checklist import CHECKLIST_ROUTES
+from server.http.connection_tests import CONNECTION_TEST_ROUTES
 from server.http.enrolment_routes import ENROLMENT_ROUTES
 from server.http.erasures import ERASURE_ROUTES
 from server.http.factor_routes import FACTOR_ROUTES
@@ -360,6 +361,7 @@ TABLE: Final = (
     *RECEIPT_ROUTES,
     *ME_ROUTES,
     *OPEN_ROUTES,
+    *CONNECTION_TEST_ROUTES,
     *PUBLISHED_ROUTES,
 )
 

@@ -17,6 +17,8 @@ JOIN_FAILURES: Final = Rate(count=10, period_ms=600_000)
 CODE_FAILURES_OF_ALL: Final = Rate(count=300, period_ms=600_000)
 ASKS_FOR_HELP: Final = Rate(count=20, period_ms=600_000)  # of one source: many may share an address
 ASKS_OF_ONE: Final = Rate(count=6, period_ms=600_000)
+CONNECTION_TESTS: Final = Rate(count=20, period_ms=600_000)
+CONNECTION_TESTS_OF_ALL: Final = Rate(count=600, period_ms=600_000)
 DELAY_S: Final = 3.0
 DELAYED_OF_EACH: Final = 8
 REFUSALS_RECORDED: Final = Rate(count=300, period_ms=600_000)
@@ -69,6 +71,12 @@ class Throttles:
         if await self._counters.take(f"help/{source}", ASKS_FOR_HELP):
             return False
         return await self._counters.take(f"help-of/{customer}", ASKS_OF_ONE) == 0
+
+    async def connection_tests(self, source: str) -> bool:
+        """Whether one more test of a connection may begin. Its own gate answers it, so each server counts its own."""
+        if await self._own.take(f"connection-test/{source}", CONNECTION_TESTS):
+            return False
+        return await self._own.take("connection-tests", CONNECTION_TESTS_OF_ALL) == 0
 
     async def failed_claim(self, source: str, *, by_code: bool) -> bool:
         """Count it. True if this source, or all together, fail so often that single entries would flood the log."""

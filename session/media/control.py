@@ -52,6 +52,8 @@ class Control:
                 self.gate.revoke(session, epoch)
             case wire.Close(session):
                 self.gate.close(session)
+            case wire.TrialKey(key):
+                self.gate.trials.know(key)
             case wire.Open() | wire.Answer():
                 self._send(self._negotiate(command))
             case wire.AskMetrics(request):

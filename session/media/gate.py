@@ -16,8 +16,9 @@ from session.media.negotiation import read_answer, read_offer
 from session.media.relay import Relay
 from session.media.settings import GateSettings
 from session.media.srtp import Packet
-from session.media.stun import StunRefused, binding_success, parse_binding_request
+from session.media.stun import BindingRequest, StunRefused, binding_success, parse_binding_request
 from session.media.transport import Address, Transport
+from session.media.trial import Trials
 
 _BATCH = 64  # datagrams of one wake-up, so that the control socket is heard in between
 _SOCKET_BYTES = 4 << 20
@@ -45,6 +46,7 @@ class GateServer:
         self.port: int = self.socket.getsockname()[1]
         self._emit = emit
         self._stamp = stamp
+        self.trials = Trials()
         self._identity = Identity()
         self._by_address: dict[Address, tuple[Relay, Transport]] = {}
         self._by_ufrag: dict[bytes, tuple[Relay, Transport]] = {}
@@ -171,7 +173,7 @@ class GateServer:
             return
         known = self._by_ufrag.get(request.username.partition(b":")[0])
         if known is None:
-            self.counters.drop(Drop.STUN)
+            self._trial(request, address)
             return
         relay, leg = known
         if not leg.authentic(request) or leg.replayed(request, address):
@@ -187,6 +189,15 @@ class GateServer:
         self._heard(relay, leg, now_ms)
         reply = binding_success(request.transaction, address[0], address[1], leg.password_bytes)
         self._send(memoryview(reply), address)
+
+    def _trial(self, request: BindingRequest, address: Address) -> None:
+        password = self.trials.password_of(request, monotonic_ms())
+        if password is None:
+            self.counters.drop(Drop.STUN)
+            return
+        self._send(
+            memoryview(binding_success(request.transaction, address[0], address[1], password)), address
+        )
 
     def _held_by_another(self, address: Address, leg: Transport, now_ms: int) -> bool:
         """One participant must not take another's address by writing it on a datagram."""

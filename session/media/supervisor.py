@@ -12,6 +12,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from session.media.event_stream import EventStream
 from session.media.metrics import GateMetrics
 from session.media.outbox import Outbox
 from session.media.settings import GateSettings
+from session.media.trial import Trial, new_credentials, new_key
 
 _HOME = Path(__file__).resolve().parent.parent.parent
 _SILENCE_S: Final = 1.5
@@ -59,6 +61,7 @@ class GateProcess:
         self.answer_s = answer_s
         self.restarts = 0
         self._events = EventStream()
+        self._trial_key = new_key()
         self._sessions: set[SessionId] = set()
         self._ending: list[subprocess.Popen[bytes]] = []
         self._waiting: dict[int, asyncio.Future[wire.Report]] = {}
@@ -151,6 +154,14 @@ class GateProcess:
     def events(self) -> AsyncIterator[GateEvent]:
         return self._events.read()
 
+    def trial(self) -> Trial:
+        """A way to ask this gate whether packets reach it. Raises GateUnavailable."""
+        if not self._ready.is_set():
+            raise GateUnavailable(_UNAVAILABLE)
+        ufrag, password = new_credentials(self._trial_key, time.monotonic_ns() // 1_000_000)
+        addresses = self.settings.advertised or (self.settings.bind_host,)
+        return Trial(ufrag, password, tuple(addresses), self._port)
+
     async def metrics(self) -> GateMetrics:
         """Raises GateUnavailable."""
         report = await self._ask(wire.AskMetrics, "")
@@ -221,6 +232,7 @@ class GateProcess:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 arguments, pass_fds=(theirs.fileno(),), cwd=_HOME, stdin=subprocess.DEVNULL
             )
+        self._outbox.put(wire.encode(wire.TrialKey(self._trial_key)), "")
         self._frames = wire.Frames()
         self._heard_s = self._started_s = loop.time()
         loop.add_reader(self._socket.fileno(), self._readable)

@@ -49,6 +49,12 @@ class Close(msgspec.Struct, tag=True, frozen=True):
     session: SessionId
 
 
+class TrialKey(msgspec.Struct, tag=True, frozen=True):
+    """Said once, before anything else: the key of all trials. Not an argument of the process, which others can read."""
+
+    key: bytes
+
+
 class AskMetrics(msgspec.Struct, tag=True, frozen=True):
     request: int
 
@@ -102,7 +108,7 @@ class Stamps(msgspec.Struct, tag=True, frozen=True):
     sessions: list[SessionId]
 
 
-Command = Open | Answer | Renewals | Revoke | Close | AskMetrics
+Command = Open | Answer | Renewals | Revoke | Close | TrialKey | AskMetrics
 Report = Ready | Beat | Opened | Done | Refused | Unavailable | Measured | Event | Stamps
 
 _encoder = msgspec.msgpack.Encoder()

@@ -50,6 +50,7 @@ DOORS = {
     "security_reports": "#reports td a",
     "receipt": "#receipt-file",
     "help": "#help-words",
+    "connection_test": "#begin",
     "me": ".talking .notice",
     "me#looks": ".look",
     "me#receipts": ".look",
@@ -108,6 +109,28 @@ async def test_the_doors_and_the_desks_have_no_fault(stage: PagesStage) -> None:
         await stage.page.goto(f"{stage.url}/{page}")
         await stage.page.wait_for_selector(landmark)
         assert await violations(stage.page) == [], page
+
+
+async def test_every_outcome_of_a_connection_test_has_no_fault_and_fits_a_narrow_screen(
+    browser: Browser,
+) -> None:
+    async with set_up(browser, viewport={"width": 360, "height": 800}) as stage:
+        await stage.page.goto(f"{stage.url}/connection_test")
+        await stage.page.wait_for_selector("#begin")
+        await stage.run(
+            """const { outcomeRow, verdict, waitingRow } = await import("/static/views/connection/ways.js");
+            const to = "turn-server-with-a-long-name.media.example.com:3478, [2001:db8:85a3::8a2e:370:7334]:3478";
+            const outcomes = [
+              { way: "direct", result: "passed", hop: "", to: "" },
+              { way: "udp", result: "absent", hop: "", to: "" },
+              ...["gate", "relay", "refused", "full", "behind"].map(
+                (hop) => ({ way: "tls", result: "failed", hop, to })),
+            ];
+            document.querySelector("#ways").replaceChildren(waitingRow("tcp"), ...outcomes.map(outcomeRow));
+            document.querySelector("#verdict").replaceChildren(verdict(outcomes), verdict(outcomes.slice(2)));"""
+        )
+        assert await violations(stage.page) == []
+        assert await stage.run("return document.documentElement.scrollWidth <= 360;")
 
 
 async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(stage: PagesStage) -> None:

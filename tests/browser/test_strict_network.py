@@ -68,6 +68,59 @@ async def test_without_a_turn_server_both_pages_of_that_network_say_what_is_wron
             await person.page.wait_for_selector("#media-state:not([hidden])")
 
 
+async def test_the_connection_test_names_the_hop_that_fails_and_passes_the_others(
+    browser: Browser, network: StrictNetwork, turn: TurnStand, tmp_path: Path
+) -> None:
+    """One URL leads nowhere, one way is not set up; and the network lets nothing through to the gate itself."""
+    nowhere = f"turn:{turn.ground.neighbour[0]}:3478?transport=tcp"
+    variables = settings(turn, tmp_path, f"{turn.urls[0]},{nowhere},{turn.urls[2]}")
+    async with stage_inside(browser, network, tmp_path, variables) as stage:
+        found = await tested(stage.customer)
+        assert {way: state for way, (state, _) in found.items()} == {
+            "direct": "Does not get through",
+            "udp": "Gets through",
+            "tcp": "Does not get through",
+            "tls": "Gets through",
+        }
+        assert f"let UDP out to {turn.ground.gate[0]}:" in found["direct"][1]
+        assert f"let TCP out to {turn.ground.neighbour[0]}:3478" in found["tcp"][1]
+        assert "by way of the relay" in await stage.customer.page.inner_text("#verdict")
+
+
+async def test_the_connection_test_tells_a_fault_of_ours_from_one_of_the_network(
+    browser: Browser, network: StrictNetwork, turn: TurnStand, around: Ground, tmp_path: Path
+) -> None:
+    """A wrong secret, and a TURN server that may reach another address than the gate's."""
+    variables = settings(turn, tmp_path, turn.urls[0])
+    (tmp_path / "turn-secret").write_text(SECRET[::-1], encoding="utf-8")
+    async with stage_inside(browser, network, tmp_path, variables) as stage:
+        found = await tested(stage.customer)
+        assert "did not accept the test" in found["udp"][1]
+        assert found["tls"][0] == "Not set up"
+        assert "No picture gets through" in await stage.customer.page.inner_text("#verdict")
+    (tmp_path / "elsewhere").mkdir()
+    with coturn(tmp_path / "elsewhere", around, gate=around.neighbour) as astray:
+        variables = settings(astray, tmp_path, astray.urls[0])
+        async with stage_inside(browser, network, tmp_path, variables) as stage:
+            found = await tested(stage.customer)
+            assert f"{turn.ground.gate[0]}:" in found["udp"][1]
+            assert "behind it was not" in found["udp"][1]
+
+
+async def tested(person: Person) -> dict[str, tuple[str, str]]:
+    """What the page says of each way: its state, and everything in its row."""
+    await person.page.goto(f"{person.server.url}/connection-test")
+    await person.page.click("#begin")
+    await person.page.wait_for_selector("#verdict .notice")
+    return {
+        await row.get_attribute("data-way") or "": (
+            await row.locator(".pill").inner_text(),
+            await row.inner_text(),
+        )
+        for row in await person.page.locator("#ways li").all()
+    }
+
+
 @asynccontextmanager
 async def stage_inside(
     browser: Browser, network: StrictNetwork, folder: Path, variables: dict[str, str]

@@ -34,6 +34,7 @@ from server.storage.migrating import migrate
 from server.storage.stores import stores_on
 from session.media.fake import FakeGate
 from session.media.metrics import Drop, GateMetrics
+from session.media.trial import Trial, new_credentials
 from support import live_desk
 from tests.migrated import put_migrated_database
 from verification import totp
@@ -79,6 +80,9 @@ class RunningProcess:
     """The fake gate runs in this very process."""
 
     pid: int | None = 1
+
+    def trial(self) -> Trial:
+        return Trial(*new_credentials(bytes(32), 0), ("127.0.0.1",), 9)
 
     async def metrics(self) -> GateMetrics:
         return GateMetrics(

@@ -2,7 +2,8 @@
 
 import { announce } from "./announce.js";
 import { everyHalfSecond } from "./clock.js";
-import { byId } from "./h.js";
+import { byId, fill, h } from "./h.js";
+import { t } from "./i18n.js";
 
 const WAIT_MS = 8_000; // a connection takes one or two seconds, a bad line some more
 
@@ -28,8 +29,13 @@ export class Unreached {
     if (sentence === this.#shown) return;
     this.#shown = sentence;
     const place = byId("media-state", HTMLElement);
-    place.textContent = sentence;
+    fill(place, sentence ? [sentence, " ", testLink()] : null);
     place.hidden = sentence === "";
     if (sentence) announce(sentence);
   }
+}
+
+/** In a window of its own: the session's page stays. */
+function testLink() {
+  return h("a", { href: "/connection-test", target: "_blank", rel: "noopener" }, t("unreached.test"));
 }
