@@ -104,6 +104,9 @@ class EventName(StrEnum):
     OFFICER_SESSIONS_READ = "officer:sessions:read"
     OFFICER_FLAGS_READ = "officer:flags:read"
     OFFICER_CHECKLIST_READ = "officer:checklist:read"
+    OFFICER_LIFT_REQUESTED = "officer:lift:requested"  # of a block, which takes another officer
+    OFFICER_LIFT_APPROVED = "officer:lift:approved"
+    OFFICER_LIFT_REFUSED = "officer:lift:refused"
     OFFICER_FLAG_CONFIRMED = "officer:flag:confirmed"
     OFFICER_FLAG_DISMISSED = "officer:flag:dismissed"
     SYSTEM_FLAG_RAISED = "system:flag:raised"

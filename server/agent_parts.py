@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.approvals import Approvals
+from server.block_lifts import BlockLifts
 from server.blocking import Blocking
 from server.clock import TrueClock
 from server.enrolling import Enrolling
@@ -17,6 +18,7 @@ from server.own_identity import Identities
 from server.own_logins import OwnLogins
 from server.passkeys import Passkeys
 from server.plan import Plan
+from server.second_pair import SecondPair
 from server.settings import Settings, secret_place
 from server.signalling.seats import Seats
 from server.signing_out import SigningOut
@@ -50,6 +52,7 @@ class AgentParts:
     passkeys: StaffPasskeys
     signing_out: SigningOut
     blocking: Blocking
+    block_lifts: BlockLifts
     desk: StaffDesk
     identities: Identities
     enrolling: Enrolling
@@ -77,6 +80,9 @@ def agent_parts(
     blocking = Blocking(
         stores.staff, stores.provisional, running.conductor, logins, running.seats, log, clock
     )
+    lifts = BlockLifts(
+        stores, log, SecondPair.of(stores, settings), clock, always_two=settings.flags.lift_by_two
+    )
     codes = StaffCodes(stores.authenticators, stores.attempts, keyring)
     return AgentParts(
         sign_in=StaffSignIn(
@@ -93,7 +99,8 @@ def agent_parts(
         passkeys=StaffPasskeys(passkeys, stores.staff, logins, needed_by_officers=not demo),
         signing_out=signing_out,
         blocking=blocking,
-        desk=StaffDesk(stores, log, links, approvals, blocking, signing_out, logins, clock),
+        block_lifts=lifts,
+        desk=StaffDesk(stores, log, links, approvals, blocking, lifts, signing_out, logins, clock),
         identities=Identities(
             settings.oidc.issuer, stores.staff_identities, stores.staff_roll, logins, signing_out, log, clock
         ),

@@ -15,6 +15,8 @@ from server.actions import ActionRefused
 from server.actions import refusal_of as action_refusal
 from server.approvals import ApprovalRefused, refusal_of
 from server.assured import NotAssured
+from server.block_lifts import LiftRefused
+from server.block_lifts import problem_of as lift_problem
 from server.bus.ports import BusUnavailable
 from server.clock import ClockUnsure
 from server.enrolling import PasswordRefused
@@ -117,6 +119,7 @@ _TABLE: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     FieldLocked: _saying(409, "verification_needed"),
     NotAssured: _saying(409, "verification_needed"),
     ApprovalRefused: refusal_of,
+    LiftRefused: lift_problem,
     ActionRefused: action_refusal,
     FactorRefused: factor_problem,
     MergeRefused: merge_problem,

@@ -9,6 +9,7 @@ import msgspec
 
 from server.bus.settings import RedisSettings
 from server.case_settings import CaseSettings
+from server.flag_settings import FlagSettings
 from server.introduction_settings import IntroductionSettings
 from server.me.settings import MeSettings
 from server.oidc.settings import OidcSettings
@@ -372,6 +373,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     assurance: AssuranceSettings = AssuranceSettings()
     introduction: IntroductionSettings = IntroductionSettings()
     cases: CaseSettings = CaseSettings()
+    flags: FlagSettings = FlagSettings()
     me: MeSettings = MeSettings()
     backup: BackupSettings = BackupSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -13,6 +13,7 @@ from server.administration.acts import InviteStaff
 from server.administration.register import Register
 from server.administration.staff_office import FOREVER_MS, staff_of
 from server.approvals import Approvals
+from server.block_lifts import BlockLifts
 from server.blocking import Blocking
 from server.enrolments import EnrolledAlready, Enrolments, IssuedLink
 from server.identity import new_id
@@ -61,11 +62,13 @@ class StaffDesk:
         links: Enrolments,
         approvals: Approvals,
         blocking: Blocking,
+        lifts: BlockLifts,
         signing_out: SigningOut,
         logins: LoginRegistry,
         clock: Clock,
     ) -> None:
         self._stores, self._links, self._approvals = stores, links, approvals
+        self._lifts = lifts
         self._blocking, self._signing_out, self._logins, self._clock = blocking, signing_out, logins, clock
         self._log, self._register = log, Register(log, clock)
 
@@ -116,15 +119,13 @@ class StaffDesk:
         await self._blocking.block(SessionStaffId(staff.id), until, by=SessionStaffId(officer.id))
         await self._links.withdraw(Subject(SubjectKind.STAFF, staff.id), by=_officer(officer), now=now)
 
-    async def unblock(self, named: str, admin: Staff, reason: str) -> None:
-        """Also a detector's block. `reason` is one line."""
+    async def unblock(self, named: str, admin: Staff, reason: str) -> bool:
+        """Also a detector's block. Whether it is lifted now; False where another officer has to approve. `reason`: one
+        line."""
         staff = await self._other(named, admin)
         if not staff.blocked(self._clock.now_ms()):
-            return
-        intent = self._register.intent(
-            EventName.OFFICER_STAFF_ENABLED, _officer(admin), {**_about(staff), "reason": reason}
-        )
-        await self._register.carry_out([intent], lambda _: self._stores.staff.block(staff.id, None))
+            return True
+        return await self._lifts.ask(staff, admin, reason)
 
     async def sign_out(self, named: str, officer: Staff) -> int:
         """All their sign-ins, with what runs under them; how many were live here."""

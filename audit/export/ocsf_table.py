@@ -69,6 +69,7 @@ _OF: Final[tuple[tuple[OcsfClass, int, tuple[str, ...]], ...]] = (
     (USER, 6, ("staff:blocked", "block:enforced")),
     (USER, 9, ("reset:requested", "reset:approved", "reset:refused", "officer:recovered")),
     (USER, 12, ("enrolment:finished", "passkey:registered")),
+    (USER, OTHER, ("lift:requested", "lift:approved", "lift:refused")),
     (USER, OTHER, ("staff:changed", "identity:linked", "identity:unlinked")),
     (USER, OTHER, ("enrolment:issued", "enrolment:withdrawn", "enrolment:claimed", "enrolment:refused")),
     (

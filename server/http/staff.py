@@ -71,6 +71,12 @@ class UnblockMember(Request, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON)]
 
 
+class BlockLifted(Answer, frozen=True, kw_only=True):
+    """`lifted`: false where another officer approves first."""
+
+    lifted: bool
+
+
 class ChangeMember(Request, frozen=True, kw_only=True):
     role: Literal["agent", "supervisor"]
     team: Word
@@ -121,9 +127,10 @@ async def block(call: Call) -> None:
     await _desk(call).block(_named(call), call.staff.staff, body.minutes)
 
 
-async def unblock(call: Call) -> None:
+async def unblock(call: Call) -> BlockLifted:
     body: UnblockMember = call.body
-    await _desk(call).unblock(_named(call), call.staff.staff, _line(body.reason, "reason", LONGEST_REASON))
+    reason = _line(body.reason, "reason", LONGEST_REASON)
+    return BlockLifted(lifted=await _desk(call).unblock(_named(call), call.staff.staff, reason))
 
 
 async def sign_out(call: Call) -> LoginsEnded:
@@ -240,7 +247,7 @@ STAFF_DESK_ROUTES: Final = (
         roles=_ADMIN,
         fresh=True,
         request=UnblockMember,
-        status=204,
+        answer=BlockLifted,
         problems=(409,),
         summary="Lift a block, with the reason, which is recorded",
     ),

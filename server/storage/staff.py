@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
+from server.storage.block_lifts import lifts_overtaken
 from server.storage.database import Database, batched
 from server.storage.resets import approvals_forgotten
 from server.storage.tables import staff as table
@@ -72,13 +73,14 @@ class SqlStaffStore:
             return changed.rowcount == 1
 
     async def block(self, staff: StaffId, until_ms: int | None, *, or_longer: bool = False) -> None:
-        """None lifts it. What they approved for others before a block counts no more, also after it."""
+        """None lifts it. What they approved for others before a block counts no more, also after it; nor does a
+        question whether an earlier block is to be lifted."""
         of_them = [table.c.id == staff]
         if or_longer:
             of_them.append(or_(table.c.blocked_until_ms.is_(None), table.c.blocked_until_ms < until_ms))
         async with self._database.writing() as connection:
             if until_ms is not None:
-                for statement in approvals_forgotten(staff):
+                for statement in (*approvals_forgotten(staff), lifts_overtaken(staff)):
                     await connection.execute(statement)
             await connection.execute(update(table).where(*of_them).values(blocked_until_ms=until_ms))
 

@@ -7,6 +7,7 @@ from server.storage.api_keys import SqlApiKeyStore
 from server.storage.attempts import SqlAttemptStore
 from server.storage.authenticators import SqlAuthenticatorStore
 from server.storage.badges import SqlBadgeStore
+from server.storage.block_lifts import BlockLiftStore
 from server.storage.canaries import CanaryStore
 from server.storage.cancellations import Cancellations
 from server.storage.case_roll import CaseRoll
@@ -98,6 +99,7 @@ class Stores:
     passkey_challenges: SqlChallengeStore
     sealing: Sealing
     badges: SqlBadgeStore
+    block_lifts: BlockLiftStore
     canaries: CanaryStore
     flag_verdicts: FlagVerdictStore
 
@@ -151,6 +153,7 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         leaders=LeaderStore(database),
         webhooks=WebhookStore(database),
         badges=SqlBadgeStore(database),
+        block_lifts=BlockLiftStore(database),
         canaries=CanaryStore(database, sealing),
         flag_verdicts=FlagVerdictStore(database),
         outlines=Outlines(database, sealing),

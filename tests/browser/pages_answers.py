@@ -138,6 +138,17 @@ ACCOUNT: dict[str, Any] = {
     "totp_code": "123456",
     "seconds_left": 20,
 }
+LIFT: dict[str, Any] = {
+    "id": "lft_A",
+    "subject": {"name": "Aiko Mori", "number": "A-104", "role": "agent"},
+    "team": "Customer help",
+    "blocked_until_ms": NOW + 1_800_000,
+    "requested_by": {"name": "Chie Tanaka", "number": "S-012", "role": "admin"},
+    "reason": "It was agreed work",
+    "requested_at_ms": NOW,
+    "expires_at_ms": NOW + 86_400_000,
+    "mine": None,
+}
 INVITATION = {
     "link": "http://localhost/join#AAAAAAAAAAAAAAAAAAAAAA",
     "code": "28T5-CY4T-QKFF-4",
@@ -278,6 +289,7 @@ ANSWERS: dict[str, Any] = {
         "more": True,
         "closed": 0,
     },
+    "GET /security/block-lifts": [LIFT, {**LIFT, "id": "lft_B", "mine": "twice"}],
     "GET /security/flag-standing": {
         "detectors": [
             {"detector": "burst", "raised": 4, "confirmed": 2, "dismissed": 1, "low": 0.21, "high": 0.94},

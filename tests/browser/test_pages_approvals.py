@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.pages_answers import ERASURE, ERASURE_RECEIPT, RESET
+from tests.browser.pages_answers import ERASURE, ERASURE_RECEIPT, LIFT, RESET
 from tests.browser.pages_stage import PagesStage, set_up
 from tests.browser.pages_views import NOW
 
@@ -86,3 +86,27 @@ async def test_what_hinders_an_erasure_stands_where_the_button_would_be(stage: P
     await stage.page.wait_for_selector("#erasures .notice-info:has-text('retention period')")
     assert await stage.page.locator("#erasures button").all_inner_texts() == ["Refuse"]
     assert await stage.page.locator("#erased tbody tr").count() == 1
+
+
+async def test_the_second_officer_lifts_a_block_and_the_one_who_asked_can_only_end_the_question(
+    stage: PagesStage,
+) -> None:
+    page, answers = stage.page, stage.script.answers
+    answers["GET /security/block-lifts"] = [LIFT, {**LIFT, "id": "lft_B", "mine": "twice"}]
+    await page.goto(f"{stage.url}/security_approvals")
+    await page.wait_for_selector("#block-lifts .flag")
+    assert "It was agreed work" in await page.inner_text("#block-lifts .flag")
+    buttons = await page.locator("#block-lifts button").all_inner_texts()
+    assert buttons == ["Lift the block", "Refuse", "Refuse"]
+    answers["POST /security/block-lifts/lft_A/approve"] = (
+        409,
+        {"code": "lift_tied", "detail": "", "status": 409},
+    )
+    await page.click("#block-lifts button.button-main")
+    await page.click("dialog[open] button[value=yes]")
+    await page.wait_for_selector("#block-lifts [role=alert]:not([hidden])")
+    answers["POST /security/block-lifts/lft_A/approve"] = {}
+    answers["GET /security/block-lifts"] = []
+    await page.click("#block-lifts button.button-main")
+    await page.click("dialog[open] button[value=yes]")
+    await page.wait_for_selector("#block-lifts .empty")

@@ -130,6 +130,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         .replace("{staff}", NO_OBJECT)
         .replace("{device}", NO_OBJECT)
         .replace("{flag}", "0")
+        .replace("{lift}", NO_OBJECT)
     )
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])

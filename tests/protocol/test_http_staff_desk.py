@@ -131,7 +131,7 @@ async def test_who_is_blocked_from_a_page_goes_dark_and_only_an_admin_lifts_it(p
             415,
             422,
         }
-    assert (await place.post(Role.ADMIN, f"/security/staff/{agent}/unblock", WHY)).status == 204
+    assert (await place.post(Role.ADMIN, f"/security/staff/{agent}/unblock", WHY)).status == 200
     lifted = (await server.recorded(EventName.OFFICER_STAFF_ENABLED))[0]
     assert lifted.facts == {"staff": agent, "reason": "It was agreed work"}
     async with Browser(server) as browser:

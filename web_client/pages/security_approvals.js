@@ -10,6 +10,7 @@ import { linkRow } from "../views/link_row.js";
 import { errorPlace, notice, setError } from "../views/parts.js";
 import { erasureList, receiptTable } from "../views/security/erasures.js";
 import { resetList } from "../views/security/resets.js";
+import { mountBlockLifts } from "./block_lifts.js";
 import { mountFactorRequests } from "./factor_requests.js";
 import { withStepUp } from "./step_up.js";
 import { dateTimeElement } from "../views/times.js";
@@ -125,4 +126,5 @@ function showLink(name, url, until) {
 
 void load();
 void loadErasures();
+mountBlockLifts();
 mountFactorRequests("security");

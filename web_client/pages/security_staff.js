@@ -86,8 +86,10 @@ async function unblock({ id, name }) {
   const reason = await reasonToLift(name);
   if (reason === null) return;
   await attempt(async () => {
-    await withStepUp("security", () => post(`${PLACE}/${id}/unblock`, { reason }));
-    announce(t("staff.unblocked", { name }));
+    const { lifted } = await withStepUp("security", () => post(`${PLACE}/${id}/unblock`, { reason }));
+    const said = t(lifted ? "staff.unblocked" : "lifts.asked", { name });
+    announce(said);
+    if (!lifted) fill(byId("link", HTMLElement), notice("info", h("p", {}, said)));
   });
 }
 
