@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "customer": "server.commands.customers",
     "demo": "server.commands.demo",
     "doctor": "server.commands.doctor",
+    "flags": "server.commands.flags",
     "handoff-key": "server.commands.handoff_keys",
     "init": "server.commands.init",
     "key": "server.commands.keys",

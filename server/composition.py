@@ -1,5 +1,6 @@
 """Puts the server together: what is built here is given to whoever needs it, and nothing is looked up elsewhere."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -139,7 +140,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application,
         metrics,
         tasks,
-        _flags(foundation, live, blocking, clock),
+        _flags(foundation, live, blocking, clock, plan.settings.flags.shadow),
         blocking,
         live.gate_watch,
         office,
@@ -157,11 +158,13 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
     )
 
 
-def _flags(foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock) -> Flags:
+def _flags(
+    foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock, on_trial: Collection[str]
+) -> Flags:
     log, stores = foundation.log, foundation.stores
     blocks = FlagBlocks(blocking, stores.staff_roll, clock)
     changed = live.fanout.overview_changed
-    return Flags(log, stores.flags, live.conductor, live.holds, blocks, changed, clock)
+    return Flags(log, stores.flags, live.conductor, live.holds, blocks, changed, clock, on_trial)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:

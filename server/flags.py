@@ -8,7 +8,7 @@ detector saw, and what it says now may differ from what was recorded then.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -51,7 +51,10 @@ class Flags:
         blocks: FlagBlocks,
         changed: asyncio.Event,
         clock: Clock,
+        on_trial: Collection[str] = (),
     ) -> None:
+        """`on_trial`: names of detectors whose flags are recorded and shown, and followed by nothing."""
+        self._on_trial = frozenset(on_trial)
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
         self._blocks, self._changed, self._clock = blocks, changed, clock
         self._detectors = Detectors(quick_detectors())
@@ -133,6 +136,8 @@ class Flags:
             await self._store_row(item)
             return
         flag, entry = item
+        if flag.detector in self._on_trial:
+            flag = replace(flag, action=Action.SHADOW)
         _log.warning("a flag was raised", detector=flag.detector, action=flag.action.value)
         case = entry.event.case if entry.event else None
         if flag.action is Action.HOLD:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from server.assurance_rules import assurance_broken
 from server.bus.settings import redis_broken
 from server.case_settings import cases_broken
+from server.flag_settings import flags_broken
 from server.introduction_rules import introduction_broken
 from server.oidc.settings import oidc_broken
 from server.outbox_rules import outbox_broken
@@ -66,6 +67,7 @@ def broken(settings: Settings) -> Iterator[str]:
     yield from assurance_broken(settings.assurance)
     yield from introduction_broken(settings.introduction)
     yield from cases_broken(settings.cases)
+    yield from flags_broken(settings.flags)
     yield from retention_broken(settings.retention)
     yield from syslog_broken(settings.syslog)
     yield from outbox_broken(settings.mail, settings.webhooks)

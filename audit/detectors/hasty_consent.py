@@ -67,7 +67,8 @@ class HastyConsent:
 
     name: Final = "hasty_consent"
 
-    def __init__(self) -> None:
+    def __init__(self, flag_nats: float = FLAG_NATS) -> None:
+        self._flag_nats = flag_nats
         self._last = -1
         self._agents: OrderedDict[str, _Agent] = OrderedDict()
         self._talks: OrderedDict[str, _Talk] = OrderedDict()
@@ -165,7 +166,7 @@ class HastyConsent:
         mean = min(MOST_MEAN, max(LEAST_MEAN, others_odd / others if others else LEAST_MEAN))
         nats = beta_binomial_nats(len(entries), len(agent.agreements), mean * WEIGHT, (1 - mean) * WEIGHT)
         resting = agent.flagged_ms is not None and now_ms - agent.flagged_ms < REFRACTORY_MS
-        if nats < FLAG_NATS or resting:
+        if nats < self._flag_nats or resting:
             return ()
         agent.flagged_ms = now_ms
         facts = {"odd": len(entries), "agreements": len(agent.agreements), "days": 7}

@@ -101,6 +101,8 @@ class OffRoster:
         agent = self._agents.get(name)
         if agent is None or event.facts.get("detector") not in SECOND_SIGNS:
             return ()
+        if event.facts.get("action") == Action.SHADOW:
+            return ()
         agent.other_ms = event.at_ms
         outside = agent.outside
         if outside is None or event.at_ms - outside[0] > TOGETHER_MS:

@@ -82,7 +82,8 @@ class QuickApproval:
 
     name: Final = "quick_approval"
 
-    def __init__(self) -> None:
+    def __init__(self, flag_nats: float = FLAG_NATS) -> None:
+        self._flag_nats = flag_nats
         self._last = -1
         self._approvers: OrderedDict[str, _Approver] = OrderedDict()
         self._asked: OrderedDict[str, _Asked] = OrderedDict()
@@ -164,7 +165,7 @@ class QuickApproval:
     def _hasty(self, event: Event, known: _Approver) -> Flag | None:
         usual = self._others(known, self._quick - known.quick, QUICK_MEANS, QUICK_MEANS[0])
         nats = _nats(known.quick, len(known.approvals), usual)
-        if nats < FLAG_NATS:
+        if nats < self._flag_nats:
             return None
         entries = tuple(one.index for one in known.approvals if one.quick)
         facts: dict[str, Fact] = {"quick": known.quick, "approvals": len(known.approvals), "days": DAYS}
@@ -177,7 +178,7 @@ class QuickApproval:
             return None
         usual = self._others(known, self._favoured - times, PAIR_MEANS, ALONE)
         nats = _nats(times, len(known.approvals), usual)
-        if nats < FLAG_NATS:
+        if nats < self._flag_nats:
             return None
         entries = tuple(one.index for one in known.approvals if one.asker == asker)
         facts: dict[str, Fact] = {

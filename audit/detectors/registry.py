@@ -1,10 +1,21 @@
 """All detectors that run, as one."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
+from audit.detectors import (
+    hasty_consent,
+    own_cases,
+    quick_approval,
+    refused_access,
+    searching,
+    shift_volume,
+    unlinked_drift,
+    volume_drift,
+)
 from audit.detectors.burst import Burst
 from audit.detectors.canary import Canary
 from audit.detectors.copied_passkey import CopiedPasskey
@@ -26,7 +37,33 @@ from audit.detectors.unlinked_drift import UnlinkedDrift
 from audit.detectors.volume_drift import VolumeDrift
 from audit.ports import OpenedEntry
 
-__all__ = ["Detectors", "all_detectors", "quick_detectors"]
+__all__ = ["CERTAIN", "TUNABLE", "Detectors", "all_detectors", "detector_of", "quick_detectors"]
+
+# What they say is a fact, not a likelihood: nothing is to be tried out before it counts.
+CERTAIN: Final = frozenset(
+    {
+        ReplayedCode.name,
+        OfficerRecovered.name,
+        CopiedPasskey.name,
+        Spraying.name,
+        IntroductionFailed.name,
+        Burst.name,
+        Canary.name,
+        Overridden.name,
+        RefusedAccess.name,
+    }
+)
+# Each with its threshold as shipped, in the unit of its score.
+TUNABLE: Final[Mapping[str, tuple[Callable[[float], Detector], float]]] = {
+    RefusedAccess.name: (RefusedAccess, refused_access.FLAG_NATS),
+    HastyConsent.name: (HastyConsent, hasty_consent.FLAG_NATS),
+    QuickApproval.name: (QuickApproval, quick_approval.FLAG_NATS),
+    Searching.name: (Searching, searching.FLAG_NATS),
+    UnlinkedDrift.name: (UnlinkedDrift, unlinked_drift.THRESHOLD),
+    OwnCases.name: (OwnCases, own_cases.THRESHOLD),
+    ShiftVolume.name: (ShiftVolume, shift_volume.THRESHOLD),
+    VolumeDrift.name: (VolumeDrift, volume_drift.THRESHOLD),
+}
 
 
 def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
@@ -58,6 +95,14 @@ def all_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
         VolumeDrift(),
         OffRoster(),
     ]
+
+
+def detector_of(name: str, threshold: float | None = None) -> Detector:
+    """A fresh one, for reading a log again. `threshold`: another than it ships with, for those that are TUNABLE. Raises
+    KeyError."""
+    if threshold is not None:
+        return TUNABLE[name][0](threshold)
+    return {one.name: one for one in all_detectors()}[name]
 
 
 class Detectors:

@@ -69,7 +69,8 @@ class Searching:
 
     name: Final = "searching"
 
-    def __init__(self) -> None:
+    def __init__(self, flag_nats: float = FLAG_NATS) -> None:
+        self._flag_nats = flag_nats
         self._last = -1
         self._agents: OrderedDict[str, _Agent] = OrderedDict()
         self._settled = self._left = 0
@@ -159,7 +160,7 @@ class Searching:
         if left <= settled * mean:
             return None  # no more than usual: that is most often so, and known without a sum
         nats = beta_binomial_nats(left, settled, mean * WEIGHT, (1 - mean) * WEIGHT)
-        if nats < FLAG_NATS:
+        if nats < self._flag_nats:
             return None
         entries = tuple(one.index for one in known.look_ups if one.fate is _Fate.LEFT)
         facts = {"left": left, "look_ups": settled, "days": DAYS}

@@ -8,6 +8,7 @@ from server.administration.act import Act, Answer, Line, Word
 from server.administration.canary_acts import CanaryAct
 from server.administration.erasure_acts import ErasureAct
 from server.administration.export_acts import ExportAct
+from server.administration.flag_acts import WhatIf
 from server.administration.handoff_acts import HandoffAct
 from server.administration.identity_acts import IdentityAct
 from server.administration.report_acts import MakeReport
@@ -347,4 +348,5 @@ AnyAct = (
     | HandoffAct
     | CanaryAct
     | ImportRoster
+    | WhatIf
 )

@@ -10,6 +10,7 @@ from server.administration import (
     canary_acts,
     erasure_acts,
     export_acts,
+    flag_acts,
     handoff_acts,
     identity_acts,
     report_acts,
@@ -27,6 +28,7 @@ from server.administration.customer_office import CustomerOffice
 from server.administration.erasure_office import ErasureOffice
 from server.administration.errors import ActRefused, CannotReach
 from server.administration.export_office import ExportOffice
+from server.administration.flag_office import FlagOffice
 from server.administration.ground import Ground
 from server.administration.handoff_office import HandoffOffice
 from server.administration.identity_office import IdentityOffice
@@ -114,6 +116,7 @@ class Office:
             handoff_acts.AddSigner: signers.add,
             handoff_acts.ListSigners: signers.show_all,
             handoff_acts.RemoveSigner: signers.remove,
+            flag_acts.WhatIf: FlagOffice(ground).what_if,
             roster_acts.ImportRoster: RosterOffice(ground).take_in,
             canary_acts.AddCanary: canaries.add,
             canary_acts.ListCanaries: canaries.show_all,

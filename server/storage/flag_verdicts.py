@@ -51,6 +51,17 @@ class FlagVerdictStore:
             rows = await connection.execute(select(table).where(table.c.flag.in_(sorted(named))))
             return {row.flag: _verdict(row) for row in rows}
 
+    async def judged(self, detector: str, since_ms: int) -> list[tuple[str, int, Verdict]]:
+        """Of each judged flag of this detector since then: about whom, when raised (UTC ms), and what was found."""
+        found = select(flags.c.target, flags.c.raised_at_ms, table.c.verdict).join(
+            table, table.c.flag == flags.c.log_index
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                found.where(flags.c.detector == detector, flags.c.raised_at_ms >= since_ms)
+            )
+            return [(row.target, row.raised_at_ms, Verdict(row.verdict)) for row in rows]
+
     async def precision(self, since_ms: int) -> list[Precision]:
         """Of each detector that raised a flag since then, by name."""
         found = select(

@@ -104,6 +104,7 @@ const ACTION_KEYS = {
   hold: "flag_action.hold",
   block: "flag_action.block",
   withheld: "flag_action.withheld",
+  shadow: "flag_action.shadow",
 };
 
 const FIELD_KEYS = {

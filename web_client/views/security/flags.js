@@ -13,6 +13,8 @@ import { addressOf } from "./log_filters.js";
 
 /** @typedef {(flag: FlagView, verdict: import("../../protocol/shapes").Verdict) => unknown} Judge */
 
+/** @type {Record<string, "warn" | "plain">} */
+const ACTION_KINDS = { flag: "warn", shadow: "plain" };
 const VERDICTS = /** @type {const} */ ({ confirmed: ["flags.confirmed", "bad"], dismissed: ["flags.dismissed", "good"] });
 
 /**
@@ -37,7 +39,7 @@ function flagItem(flag, judge) {
     facts([
       [t("flags.at"), dateTimeElement(flag.at_ms)],
       ...whoAndWhere(flag),
-      [t("flags.act"), pill(flagActionWord(flag.action), flag.action === "flag" ? "warn" : "bad")],
+      [t("flags.act"), pill(flagActionWord(flag.action), ACTION_KINDS[flag.action] ?? "bad")],
     ]),
     verdictOf(flag),
     flag.session
