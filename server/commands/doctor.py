@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from server.commands.context import FOUND_WRONG, as_json_option, print_json, refuse, settings_of
+from server.commands.doctor_media import look_at_media
 
 if TYPE_CHECKING:  # as heavy as what it comes with
     from server.checklist.finding import Finding
@@ -18,10 +19,26 @@ _WIDTH: Final = 8
 
 @click.command()
 @click.option("--data", default=None, help="The data folder to look at.")
+@click.option(
+    "--media", is_flag=True, help="Try each way to the media gate instead, as a visitor's browser does."
+)
+@click.option("--url", default=None, help="With --media: the server's public address; else http.base_url.")
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False),
+    default=None,
+    help="With --media: who else is trusted.",
+)
 @as_json_option
 @click.pass_context
-def doctor(context: click.Context, data: str | None, as_json: bool) -> None:
+def doctor(
+    context: click.Context, data: str | None, media: bool, url: str | None, ca: str | None, as_json: bool
+) -> None:
     """Say what is weak here now, and how to mend it. Exit code 1 if something should be mended, else 0."""
+    if media:
+        look_at_media(context, url, ca, as_json=as_json)
+    if url or ca:
+        refuse("--url and --ca go with --media.")
     from server.checklist.wording import worded  # noqa: PLC0415
     from server.http.catalogues import read_folder  # noqa: PLC0415
     from server.installation import web_folder  # noqa: PLC0415
