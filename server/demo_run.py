@@ -5,7 +5,7 @@ import contextlib
 import os
 import ssl
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from server.clock import SystemClock
 from server.demo import ORGANISATION, ORIGIN, DemoData, mark_folder
 from server.demo_accounts import Account, DemoDesk
 from server.foundation import Foundation, opened
+from server.gate_place import chosen_gate
 from server.http.origin import site_for
 from server.installation import web_folder
 from server.keys import make_post_quantum, open_or_create
@@ -100,11 +101,11 @@ def _place(settings: Settings, data: Path, port: int, now: int) -> _Place:
 
 
 def _gate(settings: Settings, place: _Place) -> GateSettings:
-    chosen = settings.gate
+    chosen = chosen_gate(settings)
     if place.local or chosen.advertised:
-        return GateSettings(chosen.host, chosen.port, tuple(chosen.advertised), chosen.max_sessions)
+        return chosen
     reached_by = listening.own_address(settings.http.host)
-    return GateSettings(settings.http.host, chosen.port, (reached_by,), chosen.max_sessions)
+    return replace(chosen, bind_host=settings.http.host, advertised=(reached_by,))
 
 
 def _ready(place: _Place, foundation: Foundation, desk: DemoDesk) -> str:

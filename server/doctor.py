@@ -21,6 +21,7 @@ from server.checklist.gathering import Told, gather
 from server.checklist.judging import in_order, judge
 from server.checklist.table import CHECKS, GRAVEST_FIRST, Severity
 from server.clock import SystemClock
+from server.gate_place import tried_gate
 from server.places import Places, demo_places, places_of
 from server.settings import Settings, SettingsRefused, data_folder
 from server.storage.database import Database, DatabaseUnavailable
@@ -29,7 +30,6 @@ from server.storage.migrating import require_current
 from server.storage.outbox_count import count_outgoing
 from server.storage.schema import SchemaBehind, SchemaUnknown
 from session.gate_port import GateUnavailable
-from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess
 
 ANSWERED_WITHIN_S: Final = 10.0
@@ -138,8 +138,7 @@ async def _counted(places: Places, now_ms: int) -> _Counted:
 
 async def _gate(settings: Settings) -> GateState:
     """Started for a moment, on a port of its own."""
-    chosen = settings.gate
-    gate = GateProcess(GateSettings(bind_host=chosen.host, port=0, advertised=tuple(chosen.advertised)))
+    gate = GateProcess(tried_gate(settings))
     try:
         await gate.start()
         await gate.metrics()

@@ -22,8 +22,8 @@ from server.storage.migrating import migrate, require_current, revision_of
 from server.storage.scrubbing import scrub_if_due
 from server.storage.stores import Stores, stores_on
 from session.gate_port import Gate
+from session.media.gates import Gates
 from session.media.settings import GateSettings
-from session.media.supervisor import GateProcess
 from session.ports import Clock
 
 __all__ = [
@@ -125,7 +125,7 @@ async def opened(
     raises, and GateUnavailable: each says why nothing was started."""
     making = made_as is not None
     async with opened_records(places, keys, clock, made_as=made_as, migrating=making) as records:
-        log, process = records.log, GateProcess(gate)
+        log, process = records.log, Gates(gate)
         started = system_event(EventName.SYSTEM_SERVER_STARTED, clock.now_ms(), {"demo": places.demo})
         try:
             await log.append(started)

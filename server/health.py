@@ -1,5 +1,6 @@
 """What an operator's probe is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,15 +17,15 @@ from session.ports import StoreUnavailable
 class Process(Protocol):
     @property
     def pid(self) -> int | None:
-        """None while it does not run."""
+        """Of a process of the gate that runs; None while none does."""
         ...
 
     def trial(self) -> Trial:
         """A way to ask it whether packets reach it. Raises GateUnavailable."""
         ...
 
-    async def metrics(self) -> GateMetrics:
-        """Raises GateUnavailable."""
+    async def measured(self) -> Sequence[GateMetrics | None]:
+        """Of each process; None of one that does not answer."""
         ...
 
 

@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from audit.log import AuditLog
 from server.checklist.live import Checklist
 from server.checklist.table import Severity
+from server.gate_numbers import gate_families
 from server.gate_watch import GateWatch
 from server.membership import Standing
 from server.signalling.seats import Seat, Seats
 from session.conductor import Conductor
-from session.media.metrics import Drop, GateMetrics
 from session.model import Party, State
 from session.ports import Clock
 from session.waiting import in_line
@@ -92,9 +92,9 @@ class LiveNumbers(Collector):
 
     def _of_gate(self) -> Iterable[Metric]:
         running = self._watch.state().running
-        yield GaugeMetricFamily("tachiai_gate_running", "1 while the gate process runs", value=float(running))
-        if self._watch.latest is not None:
-            yield from _gate_counters(self._watch.latest)
+        text = "1 while a process of the gate runs"
+        yield GaugeMetricFamily("tachiai_gate_running", text, value=float(running))
+        yield from gate_families(self._watch.latest)
 
     def _of_checklist(self) -> Metric:
         """The last look's, at most half a minute old."""
@@ -103,20 +103,3 @@ class LiveNumbers(Collector):
         for severity in Severity:
             found.add_metric([severity.value], counted[severity])
         return found
-
-
-def _gate_counters(gate: GateMetrics) -> Iterable[Metric]:
-    yield GaugeMetricFamily("tachiai_gate_sessions", "Sessions with legs at the gate", value=gate.sessions)
-    for name, text, value in (
-        ("cpu_seconds", "CPU time of the gate process", gate.cpu_seconds),
-        ("forwarded_packets", "Packets forwarded under a lease", gate.forwarded_packets),
-        ("forwarded_bytes", "Bytes forwarded under a lease", gate.forwarded_bytes),
-        ("curtains", "Black pictures sent", gate.curtains),
-        ("resent_packets", "Packets sent again because an agent missed them", gate.resent_packets),
-        ("key_frames_asked", "Key frames asked of customers' browsers", gate.key_frames_asked),
-    ):
-        yield CounterMetricFamily(f"tachiai_gate_{name}", text, value=value)
-    drops = CounterMetricFamily("tachiai_gate_drops", "Datagrams dropped", labels=["reason"])
-    for reason in Drop:
-        drops.add_metric([reason.value], gate.drops.get(reason.value, 0))
-    yield drops

@@ -168,11 +168,23 @@ class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """The media gate: what browsers send pictures to, over UDP."""
 
     host: Annotated[str, _says("The address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, _says("The UDP port to listen on, 0 to 65535; 0 takes any free one.")] = 0
+    port: Annotated[
+        int,
+        _says(
+            "The UDP port to listen on, 0 to 65535; 0 takes any free one. Of several processes each takes a port: this "
+            "one and those that follow it."
+        ),
+    ] = 0
     advertised: Annotated[
         list[str], _says("The addresses that browsers are told, where they differ from the one listened on.")
     ] = []
-    max_sessions: Annotated[int, _says("Shares at the same time, 1 to 512.")] = 64
+    max_sessions: Annotated[int, _says("Shares at the same time in each process, 1 to 512.")] = 64
+    processes: Annotated[
+        int,
+        _says(
+            "Processes of the gate, 1 to 32. One uses at most one core: docs/media.md says how many shares that is."
+        ),
+    ] = 1
     encryption: Annotated[
         str,
         _says(

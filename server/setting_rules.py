@@ -21,7 +21,9 @@ from server.turn.settings import turn_broken
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
 ENCRYPTION_CHOICES: Final = ("required", "where_possible")
-MOST_SESSIONS: Final = 512  # as many as the gate was measured with
+MOST_SESSIONS: Final = 512  # as many as one process of the gate was measured with
+MOST_PROCESSES: Final = 32
+LAST_PORT: Final = 65_535
 LONGEST_CONSENT_S: Final = 1_800
 LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
@@ -159,7 +161,7 @@ def _ports(settings: Settings) -> Iterator[str]:
         ("http.metrics_port", settings.http.metrics_port),
         ("gate.port", settings.gate.port),
     ):
-        if not 0 <= port <= 65535:  # the range of a port
+        if not 0 <= port <= LAST_PORT:
             yield f"{name} is {port}; a port lies between 0 and 65535."
     if settings.http.port == settings.http.metrics_port != 0:
         yield f"http.port and http.metrics_port are both {settings.http.port}; give each a port of its own."
@@ -207,6 +209,10 @@ def _is_network(text: str) -> bool:
 def _gate(settings: Settings) -> Iterator[str]:
     if not 1 <= settings.gate.max_sessions <= MOST_SESSIONS:
         yield f"gate.max_sessions must lie between 1 and {MOST_SESSIONS}."
+    if not 1 <= settings.gate.processes <= MOST_PROCESSES:
+        yield f"gate.processes must lie between 1 and {MOST_PROCESSES}."
+    elif settings.gate.port <= LAST_PORT < settings.gate.port + settings.gate.processes - 1:
+        yield f"gate.port leaves no room: {settings.gate.processes} processes take it and the ports that follow it."
     if settings.gate.encryption not in ENCRYPTION_CHOICES:
         yield f"gate.encryption is one of {', '.join(ENCRYPTION_CHOICES)}."
     for name, addresses in (

@@ -14,6 +14,7 @@ from audit.opening import origin_of
 from server import listening, logs
 from server.clock import SystemClock
 from server.foundation import Foundation, opened
+from server.gate_place import chosen_gate
 from server.http.origin import site_for
 from server.installation import web_folder
 from server.keys import make_post_quantum, open_keys
@@ -26,7 +27,6 @@ from server.production.warnings import warnings
 from server.serving import Doors, on_signal, serving, until_told_to_stop
 from server.settings import Settings, secret_place, service_variables
 from server.tasks import Tasks
-from session.media.settings import GateSettings
 from session.ports import Clock
 from verification.passwords import Passwords
 
@@ -62,7 +62,7 @@ async def serve(settings: Settings, tell: Callable[[Ready], None]) -> None:
         until_told_to_stop() as stop,
         contextlib.closing(Passwords()) as passwords,
     ):
-        async with opened(places, keys, gate=_gate(settings), clock=clock) as foundation:
+        async with opened(places, keys, gate=chosen_gate(settings), clock=clock) as foundation:
             plan = Plan(settings=settings, places=places, keys=keys, site=site, web=web, passwords=passwords)
             doors = Doors(sockets, certificate.context if certificate else None)
             bound = f"{settings.http.host}:{listening.port_of(sockets)}"
@@ -84,11 +84,6 @@ def _certificate(settings: Settings, clock: Clock) -> Certificate | None:
         return None
     host = urlsplit(settings.http.base_url).hostname or ""
     return Certificate(secret_place(settings.tls.certificate), secret_place(settings.tls.key), host, clock)
-
-
-def _gate(settings: Settings) -> GateSettings:
-    gate = settings.gate
-    return GateSettings(gate.host, gate.port, tuple(gate.advertised), gate.max_sessions)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from session.gate_port import GateEvent, GateUnavailable, SdpRefused
 from session.identity import SessionId
@@ -15,6 +16,15 @@ from session.media.settings import GateSettings
 
 _READ_BYTES = 65_536
 _UNREAD_BYTES = 1 << 20
+
+
+def _held_bytes(most: int) -> int:
+    """`most` is getrusage's: kilobytes under Linux, bytes elsewhere."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return most
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 class Control:
@@ -88,7 +98,9 @@ class Control:
             pid=os.getpid(),
             port=self.gate.port,
             sessions=len(self.gate.relays),
+            flowing=sum(relay.flowing for relay in self.gate.relays.values()),
             cpu_seconds=used.ru_utime + used.ru_stime,
+            memory_bytes=_held_bytes(used.ru_maxrss),
             forwarded_packets=counters.forwarded_packets,
             forwarded_bytes=counters.forwarded_bytes,
             curtains=counters.curtains,

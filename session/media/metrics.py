@@ -24,12 +24,15 @@ class Drop(StrEnum):
 
 
 class GateMetrics(msgspec.Struct, frozen=True):
-    """Counters since the process started. `cpu_seconds` is user + system time of the gate process."""
+    """Counters since the process started. `cpu_seconds` is user + system time of the gate process, `memory_bytes` what
+    it holds (where the kernel tells only its most, that). `flowing` of its `sessions` show a picture now."""
 
     pid: int
     port: int
     sessions: int
+    flowing: int
     cpu_seconds: float
+    memory_bytes: int
     forwarded_packets: int
     forwarded_bytes: int
     curtains: int

@@ -77,6 +77,11 @@ class Relay:
     def legs(self) -> tuple[Transport, Transport]:
         return self.customer, self.agent
 
+    @property
+    def flowing(self) -> bool:
+        """A picture passes: a key frame was forwarded, and no curtain has fallen since."""
+        return self._numbering.flowing
+
     def agent_takes_rtx(self, *, takes: bool) -> None:
         self._agent_takes_rtx = takes and self.offer.streams.rtx_ssrc is not None
 

@@ -54,13 +54,17 @@ _UNAVAILABLE = "The media gate is starting. Nothing is shared now; try again in 
 class GateProcess:
     """Implements `Gate`. `start` and `stop` belong to whoever composes the server; use from one loop only.
 
-    `answer_s`: for how many seconds `open`, `answer` and `metrics` wait, their turn included."""
+    `answer_s`: for how many seconds `open`, `answer` and `metrics` wait, their turn included. `events`: where several
+    processes put what happens; whoever made it ends it."""
 
-    def __init__(self, settings: GateSettings, *, answer_s: float = 5.0) -> None:
+    def __init__(
+        self, settings: GateSettings, *, answer_s: float = 5.0, events: EventStream | None = None
+    ) -> None:
         self.settings = settings
         self.answer_s = answer_s
         self.restarts = 0
-        self._events = EventStream()
+        self._events = events or EventStream()
+        self._ends_events = events is None
         self._trial_key = new_key()
         self._sessions: set[SessionId] = set()
         self._ending: list[subprocess.Popen[bytes]] = []
@@ -83,6 +87,19 @@ class GateProcess:
     def pid(self) -> int | None:
         """Of the running process; None between two."""
         return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        """It is up and has said so."""
+        return self._ready.is_set()
+
+    @property
+    def sessions(self) -> int:
+        """How many it serves, those that are being opened included."""
+        return len(self._sessions)
+
+    def serves(self, session: SessionId) -> bool:
+        return session in self._sessions
 
     @property
     def port(self) -> int:
@@ -116,7 +133,8 @@ class GateProcess:
         for process in self._ending:
             await asyncio.to_thread(process.wait)
         self._ending.clear()
-        self._events.end()
+        if self._ends_events:
+            self._events.end()
 
     async def open(self, session: SessionId, customer_offer: str) -> Opened:
         _check_size(customer_offer)

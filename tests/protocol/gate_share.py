@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from session.gate_port import GateEvent, Stamp
 from session.identity import SessionId
+from session.media.gates import Gates
 from session.media.settings import GateSettings
 from session.media.supervisor import GateProcess
-from tests.protocol.gate_peers import RawPeer, connected_pair
+from tests.protocol.gate_peers import KEY_FRAME, RawPeer, connected_pair
 
 SESSION = SessionId("ses_cccccccccccccccccccccc")
 
@@ -89,3 +90,34 @@ async def connected_share() -> AsyncIterator[Share]:
                 following.cancel()
                 share.customer.stop()
                 share.agent.stop()
+
+
+def named(number: int) -> SessionId:
+    return SessionId(f"ses_{number:022d}")
+
+
+@asynccontextmanager
+async def running_gates(settings: GateSettings, *, answer_s: float = 5.0) -> AsyncIterator[Gates]:
+    gates = Gates(settings, answer_s=answer_s)
+    await gates.start()
+    try:
+        yield gates
+    finally:
+        await gates.stop()
+
+
+async def granting(gates: Gates, seen: list[GateEvent]) -> None:
+    async for event in gates.events():
+        seen.append(event)
+        if isinstance(event, Stamp):
+            gates.renew(event.session, 1, event.stamp)
+
+
+async def flowing(customer: RawPeer, agent: RawPeer) -> None:
+    """A key frame is sent until one has arrived: the first may be before its grant."""
+    before = len(agent.rtp)
+    async with asyncio.timeout(5):
+        while len(agent.rtp) == before:
+            customer.send(KEY_FRAME)
+            await customer.check()
+            await agent.check()

@@ -84,12 +84,14 @@ class RunningProcess:
     def trial(self) -> Trial:
         return Trial(*new_credentials(bytes(32), 0), ("127.0.0.1",), 9)
 
-    async def metrics(self) -> GateMetrics:
-        return GateMetrics(
+    async def measured(self) -> list[GateMetrics | None]:
+        metrics = GateMetrics(
             pid=1,
             port=0,
             sessions=0,
+            flowing=0,
             cpu_seconds=time.process_time(),
+            memory_bytes=1,
             forwarded_packets=0,
             forwarded_bytes=0,
             curtains=0,
@@ -97,6 +99,7 @@ class RunningProcess:
             key_frames_asked=0,
             drops=dict.fromkeys(Drop, 0),
         )
+        return [metrics]
 
 
 @dataclass(slots=True)

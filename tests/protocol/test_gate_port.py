@@ -1,4 +1,4 @@
-"""What the Gate port promises, once for every implementation: the real process with raw peers, and the fake."""
+"""What the Gate port promises, for every implementation: one real process and two, with raw peers, and the fake."""
 
 import asyncio
 import os
@@ -20,8 +20,8 @@ from session.gate_port import (
 )
 from session.identity import SessionId
 from session.media.fake import FakeGate
+from session.media.gates import Gates
 from session.media.settings import GateSettings
-from session.media.supervisor import GateProcess
 from tests.protocol.gate_peers import KEY_FRAME, RawPeer, connected_pair
 
 SESSION = SessionId("ses_aaaaaaaaaaaaaaaaaaaaaa")
@@ -63,9 +63,11 @@ class FakeRig:
         self.gate.end()
 
 
-class ProcessRig:
-    def __init__(self) -> None:
-        self.gate = GateProcess(GateSettings())
+class ProcessesRig:
+    """Of `processes` gate processes."""
+
+    def __init__(self, processes: int) -> None:
+        self.gate = Gates(GateSettings(processes=processes))
         self.peers: tuple[RawPeer, RawPeer] | None = None
 
     async def connect(self) -> None:
@@ -77,20 +79,24 @@ class ProcessRig:
         """A key frame at the agent, or a drop counted for the lease: one of the two must come."""
         assert self.peers is not None
         customer, agent = self.peers
-        forwarded = (await self.gate.metrics()).forwarded_packets
+        forwarded = await self.forwarded()
         customer.send(KEY_FRAME)
         await customer.check()  # answered after the packet was handled: one socket, one order
-        passed = (await self.gate.metrics()).forwarded_packets > forwarded
+        passed = await self.forwarded() > forwarded
         if passed:
             await agent.until(lambda: bool(agent.rtp))
         return passed
+
+    async def forwarded(self) -> int:
+        return sum(each.forwarded_packets for each in await self.gate.measured() if each)
 
     async def elapse(self, milliseconds: int) -> None:
         await asyncio.sleep(milliseconds / 1000)  # the real gate's clock is moved by waiting alone
 
     async def crash(self) -> None:
-        assert self.gate.pid is not None
-        os.kill(self.gate.pid, signal.SIGKILL)
+        (pid,) = (process.pid for process in self.gate.processes if process.serves(SESSION))
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
 
     async def stop(self) -> None:
         for peer in self.peers or ():
@@ -98,14 +104,14 @@ class ProcessRig:
         await self.gate.stop()
 
 
-@pytest.fixture(params=["fake", "process"])
+@pytest.fixture(params=[0, 1, 2], ids=["fake", "process", "two processes"])
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
-    if request.param == "fake":
+    if request.param == 0:
         made: Rig = FakeRig()
     else:
-        process = ProcessRig()
-        await process.gate.start()
-        made = process
+        processes = ProcessesRig(request.param)
+        await processes.gate.start()
+        made = processes
     yield made
     await made.stop()
 

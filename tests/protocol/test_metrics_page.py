@@ -67,7 +67,7 @@ async def test_a_share_is_seen_in_the_numbers(tmp_path: Path) -> None:
     assert during.value("tachiai_log_entries_total", "agent:login:started", "done") == 1
     assert during.value("tachiai_log_append_seconds_count") > 0
     assert during.value("tachiai_log_healthy") == during.value("tachiai_gate_running") == 1
-    assert during.value("tachiai_gate_drops_total", "lease") == 0
+    assert during.value("tachiai_gate_drops_total", "lease", "1") == 0
     verified = ("POST", "/api/v1/customer/session/verification", "2xx")
     assert during.value("tachiai_http_request_seconds_count", *verified) == 1
     assert after.value("tachiai_session_ends_total", "customer_stopped") == 1
