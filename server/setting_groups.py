@@ -10,6 +10,7 @@ import msgspec
 from server.bus.settings import RedisSettings
 from server.case_settings import CaseSettings
 from server.flag_settings import FlagSettings
+from server.gate_settings import GateAddressSettings
 from server.introduction_settings import IntroductionSettings
 from server.me.settings import MeSettings
 from server.oidc.settings import OidcSettings
@@ -162,36 +163,6 @@ class SyslogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             "organisation's own sections name persons by pseudonyms."
         ),
     ] = False
-
-
-class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The media gate: what browsers send pictures to, over UDP."""
-
-    host: Annotated[str, _says("The address to listen on.")] = "127.0.0.1"
-    port: Annotated[
-        int,
-        _says(
-            "The UDP port to listen on, 0 to 65535; 0 takes any free one. Of several processes each takes a port: this "
-            "one and those that follow it."
-        ),
-    ] = 0
-    advertised: Annotated[
-        list[str], _says("The addresses that browsers are told, where they differ from the one listened on.")
-    ] = []
-    max_sessions: Annotated[int, _says("Shares at the same time in each process, 1 to 512.")] = 64
-    processes: Annotated[
-        int,
-        _says(
-            "Processes of the gate, 1 to 32. One uses at most one core: docs/media.md says how many shares that is."
-        ),
-    ] = 1
-    encryption: Annotated[
-        str,
-        _says(
-            "Whether pictures go encrypted from browser to browser: required, or where_possible. With where_possible a "
-            "browser that cannot may take part, the gate could see its picture, and both pages say so all the time."
-        ),
-    ] = "required"
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

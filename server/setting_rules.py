@@ -10,6 +10,7 @@ from server.assurance_rules import assurance_broken
 from server.bus.settings import redis_broken
 from server.case_settings import cases_broken
 from server.flag_settings import flags_broken
+from server.gate_settings import LAST_PORT, gate_broken
 from server.introduction_rules import introduction_broken
 from server.oidc.settings import oidc_broken
 from server.outbox_rules import outbox_broken
@@ -20,10 +21,6 @@ from server.turn.settings import turn_broken
 
 MOST_CHOICES: Final = 6
 MOST_CONNECTIONS: Final = 50_000
-ENCRYPTION_CHOICES: Final = ("required", "where_possible")
-MOST_SESSIONS: Final = 512  # as many as one process of the gate was measured with
-MOST_PROCESSES: Final = 32
-LAST_PORT: Final = 65_535
 LONGEST_CONSENT_S: Final = 1_800
 LONGEST_NAME: Final = 80
 LONGEST_REMINDER_DAYS: Final = 365
@@ -37,7 +34,6 @@ MOST_REPORTS: Final = 1_000
 LEVELS: Final = frozenset({"debug", "info", "warning", "error"})
 CONTACTS: Final = ("mailto:", "https://", "tel:")  # RFC 9116, 2.5.3
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
-_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -59,7 +55,7 @@ def broken(settings: Settings) -> Iterator[str]:
     yield from _vault(settings)
     yield from _sealed(settings.sealed)
     yield from _http(settings.http)
-    yield from _gate(settings)
+    yield from gate_broken(settings.gate)
     yield from turn_broken(settings.turn)
     if bool(settings.tls.certificate) != bool(settings.tls.key):
         yield "tls.certificate and tls.key go together: give both, or neither and a TLS proxy before the server."
@@ -201,36 +197,6 @@ def _is_base_url(text: str) -> bool:
 def _is_network(text: str) -> bool:
     try:
         ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _gate(settings: Settings) -> Iterator[str]:
-    if not 1 <= settings.gate.max_sessions <= MOST_SESSIONS:
-        yield f"gate.max_sessions must lie between 1 and {MOST_SESSIONS}."
-    if not 1 <= settings.gate.processes <= MOST_PROCESSES:
-        yield f"gate.processes must lie between 1 and {MOST_PROCESSES}."
-    elif settings.gate.port <= LAST_PORT < settings.gate.port + settings.gate.processes - 1:
-        yield f"gate.port leaves no room: {settings.gate.processes} processes take it and the ports that follow it."
-    if settings.gate.encryption not in ENCRYPTION_CHOICES:
-        yield f"gate.encryption is one of {', '.join(ENCRYPTION_CHOICES)}."
-    for name, addresses in (
-        ("gate.host", [settings.gate.host]),
-        ("gate.advertised", settings.gate.advertised),
-    ):
-        for address in addresses:
-            if not _is_address(address):
-                yield f"{name} has {address!r}, which is no IP address."
-    if _EVERY_ADDRESS & set(settings.gate.advertised):
-        yield "gate.advertised names addresses that browsers can reach; 0.0.0.0 and :: are no such addresses."
-    if settings.gate.host in _EVERY_ADDRESS and not settings.gate.advertised:
-        yield "gate.host is every address: set gate.advertised to the addresses by which browsers reach the gate."
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from server.doorway import Limits
-from server.setting_groups import GateAddressSettings
+from server.gate_settings import GateAddressSettings
 from session.events import ConsentGranted, VerificationSucceeded
 from session.model import CONSENT_LONGEST_MS, Consent, Level, Scope, Verification
 from tests.bench.loopback import BEHIND_A_PROXY

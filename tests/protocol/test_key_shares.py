@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from audit.event import EventName, Outcome
-from server.setting_groups import GateAddressSettings
+from server.gate_settings import GateAddressSettings
 from session.identity import SessionId
 from tests.protocol.key_shares import OFFER, fresh_key, ground_of, latest_view, send_answer, send_offer
 from tests.protocol.server_people import Share, in_ready

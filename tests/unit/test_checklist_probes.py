@@ -15,8 +15,9 @@ from server.checklist.file_probe import look_at_folder, look_at_keys
 from server.checklist.kernel_clock import clock_held
 from server.checklist.machine_probe import look_at_installation, look_at_machine
 from server.checklist.reach_probe import look_at_reach
+from server.gate_settings import GateAddressSettings
 from server.places import Places, key_places
-from server.setting_groups import GateAddressSettings, HttpSettings, TlsSettings
+from server.setting_groups import HttpSettings, TlsSettings
 from server.settings import Settings
 
 DAY_MS = 86_400_000
