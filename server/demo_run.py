@@ -105,7 +105,7 @@ def _gate(settings: Settings, place: _Place) -> GateSettings:
     if place.local or chosen.advertised:
         return chosen
     reached_by = listening.own_address(settings.http.host)
-    return replace(chosen, bind_host=settings.http.host, advertised=(reached_by,))
+    return replace(chosen, bind_host=settings.http.host, second_host="", advertised=(reached_by,))
 
 
 def _ready(place: _Place, foundation: Foundation, desk: DemoDesk) -> str:

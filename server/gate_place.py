@@ -10,6 +10,7 @@ def chosen_gate(settings: Settings) -> GateSettings:
     gate = settings.gate
     return GateSettings(
         bind_host=gate.host,
+        second_host=gate.second_host,
         port=gate.port,
         advertised=tuple(gate.advertised),
         max_sessions=gate.max_sessions,

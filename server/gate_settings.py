@@ -21,6 +21,13 @@ class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """The media gate: what browsers send pictures to, over UDP."""
 
     host: Annotated[str, _says("The address to listen on.")] = "127.0.0.1"
+    second_host: Annotated[
+        str,
+        _says(
+            "A second address to listen on with the same ports, of the other family: an IPv6 one beside an IPv4 one. "
+            "Empty: none."
+        ),
+    ] = ""
     port: Annotated[
         int,
         _says(
@@ -47,6 +54,11 @@ class GateAddressSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     ] = "required"
 
 
+def told(gate: GateAddressSettings) -> list[str]:
+    """The addresses that browsers are told."""
+    return gate.advertised or [address for address in (gate.host, gate.second_host) if address]
+
+
 def gate_broken(gate: GateAddressSettings) -> Iterator[str]:
     """A sentence for each rule that does not hold."""
     if not 1 <= gate.max_sessions <= MOST_SESSIONS:
@@ -57,6 +69,10 @@ def gate_broken(gate: GateAddressSettings) -> Iterator[str]:
         yield f"gate.port leaves no room: {gate.processes} processes take it and the ports that follow it."
     if gate.encryption not in ENCRYPTION_CHOICES:
         yield f"gate.encryption is one of {', '.join(ENCRYPTION_CHOICES)}."
+    yield from _addresses(gate)
+
+
+def _addresses(gate: GateAddressSettings) -> Iterator[str]:
     for name, addresses in (
         ("gate.host", [gate.host]),
         ("gate.advertised", gate.advertised),
@@ -64,10 +80,19 @@ def gate_broken(gate: GateAddressSettings) -> Iterator[str]:
         for address in addresses:
             if not _is_address(address):
                 yield f"{name} has {address!r}, which is no IP address."
+    if gate.second_host and not _of_two_families(gate.host, gate.second_host):
+        yield "gate.second_host is an IPv6 address where gate.host is an IPv4 one, or the other way round."
     if _EVERY_ADDRESS & set(gate.advertised):
         yield "gate.advertised names addresses that browsers can reach; 0.0.0.0 and :: are no such addresses."
-    if gate.host in _EVERY_ADDRESS and not gate.advertised:
+    if _EVERY_ADDRESS & {gate.host, gate.second_host} and not gate.advertised:
         yield "gate.host is every address: set gate.advertised to the addresses by which browsers reach the gate."
+
+
+def _of_two_families(one: str, other: str) -> bool:
+    try:
+        return {ipaddress.ip_address(address).version for address in (one, other)} == {4, 6}
+    except ValueError:
+        return False
 
 
 def _is_address(text: str) -> bool:

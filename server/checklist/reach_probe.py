@@ -7,6 +7,7 @@ from typing import Final
 from cryptography import x509
 
 from server.checklist.facts import Reach
+from server.gate_settings import told
 from server.setting_rules import LOCAL_NAMES
 from server.settings import Settings
 
@@ -18,7 +19,7 @@ def look_at_reach(settings: Settings, *, demo: bool, now_ms: int) -> Reach:
     """A demo that answers other machines makes itself a certificate."""
     named, here_only = bool(settings.tls.certificate), settings.http.host in LOCAL_NAMES
     own = named or (demo and not here_only)
-    told = settings.gate.advertised or [settings.gate.host]
+    addresses = told(settings.gate)
     return Reach(
         https=settings.http.base_url.startswith("https://") or own,
         here_only=here_only,
@@ -26,8 +27,8 @@ def look_at_reach(settings: Settings, *, demo: bool, now_ms: int) -> Reach:
         certificate_named=named,
         certificate_days=_days_left(Path(settings.tls.certificate), now_ms) if named else None,
         proxies=tuple(settings.http.trusted_proxies),
-        gate_here_only=all(_is_of_no_use_elsewhere(address) for address in told),
-        gate_private=not any(_is_public(address) for address in told),
+        gate_here_only=all(_is_of_no_use_elsewhere(address) for address in addresses),
+        gate_private=not any(_is_public(address) for address in addresses),
         contact=bool(settings.security_contact),
         debug=settings.log_level == "debug",
     )

@@ -34,7 +34,8 @@ async def serve(supervisor: socket.socket, settings: GateSettings) -> None:
         loop.call_later(_BEAT_S, beat)
 
     loop.add_reader(supervisor.fileno(), control.readable)
-    loop.add_reader(control.gate.socket.fileno(), control.gate.readable)
+    for source in control.gate.sockets.all:
+        loop.add_reader(source.fileno(), control.gate.readable, source)
     for stop in (
         signal.SIGINT,
         signal.SIGTERM,

@@ -15,13 +15,13 @@ from session.media.metrics import Counters, Drop
 from session.media.negotiation import read_answer, read_offer
 from session.media.relay import Relay
 from session.media.settings import GateSettings
+from session.media.sockets import Sockets
 from session.media.srtp import Packet
 from session.media.stun import BindingRequest, StunRefused, binding_success, parse_binding_request
 from session.media.transport import Address, Transport
 from session.media.trial import Trials
 
 _BATCH = 64  # datagrams of one wake-up, so that the control socket is heard in between
-_SOCKET_BYTES = 4 << 20
 _ADDRESS_HELD_MS = 5_000
 
 
@@ -42,8 +42,8 @@ class GateServer:
         self.settings = settings
         self.counters = Counters()
         self.relays: dict[SessionId, Relay] = {}
-        self.socket = _bound(settings)
-        self.port: int = self.socket.getsockname()[1]
+        self.sockets = Sockets(settings)
+        self.port = self.sockets.port
         self._emit = emit
         self._stamp = stamp
         self.trials = Trials()
@@ -106,9 +106,9 @@ class GateServer:
             if self.relays:
                 self._stamp(now_ms, list(self.relays))
 
-    def readable(self) -> None:
-        """The socket has datagrams."""
-        packet, take = self._packet, self.socket.recvfrom_into
+    def readable(self, source: socket.socket) -> None:
+        """One of the sockets has datagrams."""
+        packet, take = self._packet, source.recvfrom_into
         data, size = packet.data, packet.size
         for _ in range(_BATCH):
             try:
@@ -233,22 +233,10 @@ class GateServer:
 
     def _send(self, datagram: memoryview, address: Address) -> None:
         try:
-            self.socket.sendto(datagram, address)
+            self.sockets.send(datagram, address)
         except OSError:  # full, or unreachable: media that cannot leave now is of no use later
             self.counters.drop(Drop.SOCKET)
 
     def _local(self, leg: Transport) -> Local:
-        addresses = self.settings.advertised or (self.settings.bind_host,)
-        return Local(leg.ufrag, leg.password, self._identity.fingerprint, addresses, self.port)
-
-
-def _bound(settings: GateSettings) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        settings.bind_host, settings.port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
-    )[0]
-    bound = socket.socket(family, kind, protocol)
-    bound.setblocking(False)
-    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        bound.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BYTES)
-    bound.bind(address)
-    return bound
+        fingerprint = self._identity.fingerprint
+        return Local(leg.ufrag, leg.password, fingerprint, self.settings.told, self.port)

@@ -177,8 +177,7 @@ class GateProcess:
         if not self._ready.is_set():
             raise GateUnavailable(_UNAVAILABLE)
         ufrag, password = new_credentials(self._trial_key, time.monotonic_ns() // 1_000_000)
-        addresses = self.settings.advertised or (self.settings.bind_host,)
-        return Trial(ufrag, password, tuple(addresses), self._port)
+        return Trial(ufrag, password, self.settings.told, self._port)
 
     async def metrics(self) -> GateMetrics:
         """Raises GateUnavailable."""

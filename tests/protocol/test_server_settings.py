@@ -67,6 +67,8 @@ def test_lists_are_written_with_commas() -> None:
         {"TACHIAI_GATE__ADVERTISED": "gate.example.com"},
         {"TACHIAI_GATE__ADVERTISED": "0.0.0.0"},
         {"TACHIAI_GATE__HOST": "::"},
+        {"TACHIAI_GATE__SECOND_HOST": "127.0.0.1"},
+        {"TACHIAI_GATE__SECOND_HOST": "::"},
         {"TACHIAI_GATE__PROCESSES": "0"},
         {"TACHIAI_GATE__PROCESSES": "33"},
         {"TACHIAI_GATE__PROCESSES": "2", "TACHIAI_GATE__PORT": "65535"},
