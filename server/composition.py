@@ -1,6 +1,5 @@
 """Puts the server together: what is built here is given to whoever needs it, and nothing is looked up elsewhere."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -27,6 +26,7 @@ from server.erasure_parts import erasure_parts
 from server.eye import LiveEye
 from server.factor_parts import factor_parts
 from server.flag_blocks import FlagBlocks
+from server.flag_news import FlagNews
 from server.flag_verdicts import FlagVerdicts
 from server.flags import Flags
 from server.foundation import Foundation
@@ -37,6 +37,7 @@ from server.http.addresses import parse_networks
 from server.http.admission import Admission
 from server.http.authentication import Authentication
 from server.http.bodies import LARGEST_BODY_BYTES
+from server.http.catalogues import Catalogue
 from server.http.cookies import Cookies
 from server.http.errors import answering, continuing
 from server.http.guard import Guard
@@ -140,7 +141,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application,
         metrics,
         tasks,
-        _flags(foundation, live, blocking, clock, plan.settings.flags.shadow),
+        _flags(foundation, live, blocking, clock, plan, pages.first_words),
         blocking,
         live.gate_watch,
         office,
@@ -159,12 +160,15 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
 
 
 def _flags(
-    foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock, on_trial: Collection[str]
+    foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock, plan: Plan, words: Catalogue
 ) -> Flags:
     log, stores = foundation.log, foundation.stores
     blocks = FlagBlocks(blocking, stores.staff_roll, clock)
     changed = live.fanout.overview_changed
-    return Flags(log, stores.flags, live.conductor, live.holds, blocks, changed, clock, on_trial)
+    settings, page = plan.settings.flags, f"{plan.site.base_url}/security"
+    organisation = plan.settings.organisation
+    news = FlagNews(settings, stores.outbox, stores.webhooks, words, organisation, page, clock)
+    return Flags(log, stores.flags, live.conductor, live.holds, blocks, news, changed, clock, settings.shadow)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:

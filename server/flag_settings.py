@@ -1,11 +1,15 @@
 """What can be set of flags and what follows them: the group [flags]."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from audit.detectors.registry import CERTAIN, all_detectors
+from server.outbox.endpoint import is_name
+from server.outbox.mailing import plain_address
+
+MOST_TOLD: Final = 8
 
 
 def _says(description: str) -> msgspec.Meta:
@@ -29,6 +33,20 @@ class FlagSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             "detectors that weigh likelihoods; what is certain always counts."
         ),
     ] = []
+    mail_to: Annotated[
+        list[str],
+        _says(
+            "Addresses of the security office that get a mail about each flag, at most 8. It goes through [mail], in "
+            "the pages' first language, and names people by pseudonym."
+        ),
+    ] = []
+    webhooks: Annotated[
+        list[str],
+        _says(
+            "Names of registered webhooks that are told each flag as an OCSF detection finding, at most 8. See "
+            "docs/webhooks.md."
+        ),
+    ] = []
 
 
 def flags_broken(flags: FlagSettings) -> Iterator[str]:
@@ -39,3 +57,11 @@ def flags_broken(flags: FlagSettings) -> Iterator[str]:
             yield f"flags.shadow names {name!r}, and there is no detector of this name: {triable}."
         elif name in CERTAIN:
             yield f"flags.shadow names {name}, whose flags are certain: they always count."
+    if len(flags.mail_to) > MOST_TOLD or len(flags.webhooks) > MOST_TOLD:
+        yield f"flags.mail_to and flags.webhooks name at most {MOST_TOLD} each."
+    for address in flags.mail_to:
+        if plain_address(address) != address:
+            yield f"flags.mail_to has {address!r}; an address is written as security@example.com."
+    for name in flags.webhooks:
+        if not is_name(name):
+            yield f"flags.webhooks has {name!r}, which is no webhook's name; `tachiai webhook list` shows them."

@@ -10,6 +10,7 @@ detector saw, and what it says now may differ from what was recorded then.
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -19,6 +20,7 @@ from audit.detectors.registry import Detectors, all_detectors, quick_detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
 from server.flag_blocks import FlagBlocks
+from server.flag_news import FlagNews
 from server.held_cases import HeldCases
 from server.relearning import REMEMBERED_MS, caught_up
 from server.storage.flags import FlagStore, StoredFlag
@@ -49,19 +51,20 @@ class Flags:
         conductor: Conductor,
         holds: HeldCases,
         blocks: FlagBlocks,
+        news: FlagNews,
         changed: asyncio.Event,
         clock: Clock,
         on_trial: Collection[str] = (),
     ) -> None:
         """`on_trial`: names of detectors whose flags are recorded and shown, and followed by nothing."""
-        self._on_trial = frozenset(on_trial)
+        self._on_trial, self._news = frozenset(on_trial), news
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
         self._blocks, self._changed, self._clock = blocks, changed, clock
         self._detectors = Detectors(quick_detectors())
         self._canaries: Mapping[str, int] = {}
         self._heard, self._since_ms, self._learning = -1, clock.now_ms(), True
         self._said: set[tuple[Fact, ...]] = set()  # until all is learned again: what needs no second saying
-        self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | StoredFlag] = asyncio.Queue(WAITING_AT_MOST)
+        self._waiting: asyncio.Queue[tuple[Flag, OpenedEntry] | OpenedEntry] = asyncio.Queue(WAITING_AT_MOST)
 
     def watch_over(self, canaries: Mapping[str, int]) -> None:
         """At start, before `learn`: customers marked as canaries, each with since when (UTC ms)."""
@@ -76,7 +79,7 @@ class Flags:
         }
         for entry in tail:
             if entry.event is not None and _is_flag(entry.event):
-                self._enqueue(_stored(entry.index, entry.event))
+                self._enqueue(entry)
                 self._stop_again(entry.event)
             for flag in self._detectors.observe(entry):
                 self._say_once(flag, entry)
@@ -125,14 +128,15 @@ class Flags:
         except Exception as error:  # noqa: BLE001  # a detector's mistake must not stop the log's other readers
             _log.exception("a detector failed", index=entry.index, exc_info=error)
 
-    def _enqueue(self, item: tuple[Flag, OpenedEntry] | StoredFlag) -> None:
+    def _enqueue(self, item: tuple[Flag, OpenedEntry] | OpenedEntry) -> None:
+        """What is to be recorded, or what stands in the log and may lack its row."""
         try:
             self._waiting.put_nowait(item)
         except asyncio.QueueFull:
             _log.error("too many flags wait to be recorded; one was dropped")
 
-    async def _carry_out(self, item: tuple[Flag, OpenedEntry] | StoredFlag) -> None:
-        if isinstance(item, StoredFlag):
+    async def _carry_out(self, item: tuple[Flag, OpenedEntry] | OpenedEntry) -> None:
+        if isinstance(item, OpenedEntry):
             await self._store_row(item)
             return
         flag, entry = item
@@ -181,7 +185,7 @@ class Flags:
         if flag.facts.get("action") == Action.HOLD and flag.case is not None:
             self._holds.hold(CaseId(flag.case), flag.at_ms)
 
-    async def _record(self, flag: Flag, entry: OpenedEntry, case: str | None) -> StoredFlag:
+    async def _record(self, flag: Flag, entry: OpenedEntry, case: str | None) -> OpenedEntry:
         event = Event(
             name=EventName.SYSTEM_FLAG_RAISED,
             outcome=Outcome.DONE,
@@ -194,14 +198,20 @@ class Flags:
         )
         while True:
             try:
-                return _stored((await self._log.append(event)).index, event)
+                appended = await self._log.append(event)
+                return OpenedEntry(appended.index, appended.entry_id, event)
             except LogUnavailable:
                 await asyncio.sleep(TRY_AGAIN_S)
 
-    async def _store_row(self, row: StoredFlag) -> None:
+    async def _store_row(self, entry: OpenedEntry) -> None:
+        """And whom it is told outside: both or neither."""
+        if entry.event is None:
+            return
+        row = _stored(entry.index, entry.event)
         while True:
             try:
-                await self._store.add(row)
+                told = await self._news.about(entry)
+                await self._store.add(row, partial(self._news.queue, told))
             except StoreUnavailable:
                 await asyncio.sleep(TRY_AGAIN_S)
             else:

@@ -26,6 +26,7 @@ from audit.export.severity import Severity, severity_of
 PRODUCT: Final = "Tachiai"
 _UNKNOWN: Final = "unknown"
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_CLOSE: Final = 3
 _HOST: Final = "host"  # the profile that gives every class an actor
 _USER_TYPES: Final = {
     ActorKind.CUSTOMER: (1, "User"),
@@ -56,7 +57,8 @@ def ocsf_event(record: LogRecord, version: str) -> bytes:
         "unmapped": msgspec.to_builtins(record),
     }
     if kind is FINDING:
-        event |= {"status_id": 1, "status": "New"}
+        closed = activity == _CLOSE
+        event |= {"status_id": 4, "status": "Resolved"} if closed else {"status_id": 1, "status": "New"}
     elif record.outcome is not None:
         event["status_id"], event["status"] = _STATUS[record.outcome]
     if record.outcome is not None:
@@ -121,12 +123,22 @@ def _required(kind: OcsfClass, record: LogRecord, name: str, version: str) -> di
         ENTITY.uid: {"entity": _entity(record, name)},
         LIFECYCLE.uid: {"application": {"name": _object_of(name)}, "app": product},
         API.uid: {"api": {"operation": name}, "src_endpoint": other},
-        FINDING.uid: {
-            "finding_info": {"uid": record.entry_id, "title": str(record.facts.get("detector", name))}
-        },
+        FINDING.uid: {"finding_info": _finding(record, name)},
         ERROR.uid: {"raw_data": name},
     }
     return asked.get(kind.uid, {})
+
+
+def _finding(record: LogRecord, name: str) -> dict[str, Any]:
+    """A flag and what officers found of it are one finding, known by the index of the flag's entry."""
+    found = {
+        "uid": str(record.facts.get("flag", record.index)),
+        "title": str(record.facts.get("detector", name)),
+        "product": {"name": PRODUCT, "vendor_name": PRODUCT},
+        "types": [str(record.facts[kind]) for kind in ("action", "target_kind") if kind in record.facts],
+    }
+    reason = record.facts.get("reason")
+    return found if reason is None else {**found, "desc": str(reason)}
 
 
 def _user(actor: RecordActor) -> dict[str, Any]:

@@ -13,7 +13,12 @@ from babel.messages.pofile import read_po
 DEFAULT_LANGUAGE: Final = "en"
 DOMAIN: Final = "tachiai.po"
 NAMES: Final = {"en": "English", "ja": "日本語", "es": "Español", "fr": "Français", "de": "Deutsch"}
-_FOR_SERVER: Final = ("check.", "notice.", "report.")  # put into words by the server: no page carries them
+_FOR_SERVER: Final = (
+    "check.",
+    "flag_mail.",
+    "notice.",
+    "report.",
+)  # put into words by the server: no page carries them
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 

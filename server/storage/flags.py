@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select
 
 from server.storage.database import Database
 from server.storage.tables import flags as table
+from server.storage.transaction import Within
 
 FLAGS_AT_MOST: Final = 200
 
@@ -34,8 +35,9 @@ class FlagStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, flag: StoredFlag) -> bool:
-        """False if the flag of this entry is there already: entries may be seen twice. Committed on return."""
+    async def add(self, flag: StoredFlag, *within: Within) -> bool:
+        """With what else is to be written, once: false, and none of it, if the flag of this entry is there already, as
+        entries may be seen twice. Committed on return."""
         row = {
             "log_index": flag.log_index,
             "raised_at_ms": flag.raised_at_ms,
@@ -51,6 +53,8 @@ class FlagStore:
             added = await connection.execute(
                 self._database.insert(table).values(**row).on_conflict_do_nothing()
             )
+            for one in within if added.rowcount == 1 else ():
+                await one(connection)
         return added.rowcount == 1
 
     async def find(self, log_index: int) -> StoredFlag | None:

@@ -59,9 +59,17 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True):
     uid: Text
 
 
+class FindingProduct(msgspec.Struct, forbid_unknown_fields=True):
+    name: Text
+    vendor_name: Text
+
+
 class FindingInfo(msgspec.Struct, forbid_unknown_fields=True):
     uid: Text
     title: Text
+    types: list[str]
+    product: FindingProduct
+    desc: str | None = None
 
 
 class BaseEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -88,6 +88,8 @@ def test_outcomes_are_told_in_the_schemas_own_numbers_and_in_ours() -> None:
 
 def test_a_flag_is_new_and_an_act_on_staff_names_who_it_was_about() -> None:
     assert as_event(EventName.SYSTEM_FLAG_RAISED)["status_id"] == 1
+    judged = as_event(EventName.OFFICER_FLAG_CONFIRMED)
+    assert (judged["type_uid"], judged["status_id"]) == (200_403, 4)
     disabled = as_event(EventName.OPERATOR_STAFF_DISABLED)
     assert (disabled["user"]["uid"], disabled["actor"]["user"]["uid"]) == ("sta_2", "who_1")
 
