@@ -7,6 +7,7 @@ together, and that is all. No address is learned, no DTLS is spoken, and an answ
 
 import hmac
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,9 @@ _KEY_BYTES: Final = 32
 _PREFIX: Final = b"trial+"  # no leg's fragment has a plus sign
 _MOMENT_DIGITS: Final = 12
 _LENGTH: Final = len(_PREFIX) + _MOMENT_DIGITS + 16
+_LOOKS_A_SECOND: Final = 3_000
 _ANSWERS_A_SECOND: Final = 300
+_ANSWERS_OF_ONE: Final = 60  # a browser tries four ways at once, each address every 50 ms at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Trials:
 
     def __init__(self) -> None:
         self._key = new_key()  # nobody knows it: until another is given there is no trial
-        self._second, self._left = 0, 0
+        self._second = self._looks = 0
+        self._answers: Counter[bytes] = Counter()
 
     def know(self, key: bytes) -> None:
         self._key = key
@@ -61,12 +65,22 @@ class Trials:
         if not second < ends_s <= second + LIFE_S:
             return None
         if second != self._second:
-            self._second, self._left = second, _ANSWERS_A_SECOND
-        if self._left <= 0:
+            self._second, self._looks = second, 0
+            self._answers.clear()
+        if self._looks >= _LOOKS_A_SECOND:
             return None
-        self._left -= 1  # counted before the password is looked at: that is what costs
+        self._looks += 1
         password = _password(self._key, ufrag)
-        return password if request.authentic(password) else None
+        if not request.authentic(password) or not self._may_answer(ufrag):
+            return None
+        return password
+
+    def _may_answer(self, ufrag: bytes) -> bool:
+        """Counted after the password was proved: who made something up takes nothing from those who were given it."""
+        if self._answers.total() >= _ANSWERS_A_SECOND or self._answers[ufrag] >= _ANSWERS_OF_ONE:
+            return False
+        self._answers[ufrag] += 1
+        return True
 
 
 def _password(key: bytes, ufrag: bytes) -> bytes:

@@ -75,7 +75,7 @@ async def test_the_connection_test_names_the_hop_that_fails_and_passes_the_other
     nowhere = f"turn:{turn.ground.neighbour[0]}:3478?transport=tcp"
     variables = settings(turn, tmp_path, f"{turn.urls[0]},{nowhere},{turn.urls[2]}")
     async with stage_inside(browser, network, tmp_path, variables) as stage:
-        found = await tested(stage.customer)
+        found = await found_by_the_page(stage.customer)
         assert {way: state for way, (state, _) in found.items()} == {
             "direct": "Does not get through",
             "udp": "Gets through",
@@ -94,7 +94,7 @@ async def test_the_connection_test_tells_a_fault_of_ours_from_one_of_the_network
     variables = settings(turn, tmp_path, turn.urls[0])
     (tmp_path / "turn-secret").write_text(SECRET[::-1], encoding="utf-8")
     async with stage_inside(browser, network, tmp_path, variables) as stage:
-        found = await tested(stage.customer)
+        found = await found_by_the_page(stage.customer)
         assert "did not accept the test" in found["udp"][1]
         assert found["tls"][0] == "Not set up"
         assert "No picture gets through" in await stage.customer.page.inner_text("#verdict")
@@ -102,12 +102,12 @@ async def test_the_connection_test_tells_a_fault_of_ours_from_one_of_the_network
     with coturn(tmp_path / "elsewhere", around, gate=around.neighbour) as astray:
         variables = settings(astray, tmp_path, astray.urls[0])
         async with stage_inside(browser, network, tmp_path, variables) as stage:
-            found = await tested(stage.customer)
+            found = await found_by_the_page(stage.customer)
             assert f"{turn.ground.gate[0]}:" in found["udp"][1]
             assert "behind it was not" in found["udp"][1]
 
 
-async def tested(person: Person) -> dict[str, tuple[str, str]]:
+async def found_by_the_page(person: Person) -> dict[str, tuple[str, str]]:
     """What the page says of each way: its state, and everything in its row."""
     await person.page.goto(f"{person.server.url}/connection-test")
     await person.page.click("#begin")

@@ -115,7 +115,12 @@ def test_every_container_is_locked_in(compose: dict[str, Any]) -> None:
 def test_what_serves_starts_again_with_the_machine(compose: dict[str, Any]) -> None:
     """`on-failure` does not: the engine's own start is no failure of the container."""
     restarts = {name: service.get("restart") for name, service in compose["services"].items()}
-    assert restarts == {"server": "unless-stopped", "caddy": "unless-stopped", "init": None}
+    assert restarts == {
+        "server": "unless-stopped",
+        "caddy": "unless-stopped",
+        "coturn": "unless-stopped",
+        "init": None,
+    }
 
 
 def test_only_caddy_and_the_gates_udp_port_can_be_reached(compose: dict[str, Any]) -> None:
@@ -123,6 +128,8 @@ def test_only_caddy_and_the_gates_udp_port_can_be_reached(compose: dict[str, Any
     assert ports["server"] == ["40000:40000/udp"]
     assert ports["caddy"] == ["80:80/tcp", "443:443/tcp"]
     assert ports["init"] == []
+    coturn = compose["services"]["coturn"]  # in the host's network, so it is asked for by name
+    assert (coturn["network_mode"], coturn["profiles"]) == ("host", ["turn"])
 
 
 def test_the_servers_settings_are_settings_and_trust_caddy_alone(compose: dict[str, Any]) -> None:

@@ -11,13 +11,13 @@ import pytest
 from aioice import stun
 
 from session.gate_port import GateUnavailable
-from session.media.stun import parse_binding_request
+from session.media.stun import BindingRequest, parse_binding_request
 from session.media.supervisor import GateProcess
 from session.media.trial import LIFE_S, Trials, new_credentials, new_key
 from tests.protocol.gate_share import SESSION, connected_share, running_gate
 
 NOW_MS = 5_000_000
-ANSWERS_A_SECOND = 300
+OF_ALL, OF_ONE, LOOKS = 300, 60, 3_000
 
 
 @pytest.fixture
@@ -143,16 +143,27 @@ def test_a_trial_is_over_after_a_minute_and_none_lasts_longer() -> None:
     )  # made later than now: by no clock of this machine
 
 
-def test_so_many_trials_are_looked_at_in_a_second_and_no_more() -> None:
+def test_so_many_trials_are_answered_in_a_second_and_no_more_of_one_or_of_all() -> None:
     key, trials = new_key(), Trials()
     trials.know(key)
-    good = parse_binding_request(binding(*new_credentials(key, NOW_MS)))
-    bad = parse_binding_request(binding(new_credentials(key, NOW_MS)[0], "wrong"))
-    for _ in range(ANSWERS_A_SECOND - 1):
-        assert trials.password_of(bad, NOW_MS) is None
-    assert trials.password_of(good, NOW_MS) is not None
-    assert trials.password_of(good, NOW_MS) is None
+    first, *others = [parse_binding_request(binding(*new_credentials(key, NOW_MS))) for _ in range(8)]
+    assert answered(trials, first, 400) == OF_ONE
+    assert sum(answered(trials, other, 400) for other in others) == OF_ALL - OF_ONE
+    assert trials.password_of(first, NOW_MS + 1_000) is not None
+
+
+def test_made_up_trials_take_no_answers_from_others_until_they_are_very_many() -> None:
+    key, trials = new_key(), Trials()
+    trials.know(key)
+    ufrag, password = new_credentials(key, NOW_MS)
+    good, bad = (parse_binding_request(binding(ufrag, one)) for one in (password, "wrong"))
+    assert answered(trials, bad, LOOKS - 1) == 0
+    assert answered(trials, good, 2) == 1
     assert trials.password_of(good, NOW_MS + 1_000) is not None
+
+
+def answered(trials: Trials, request: BindingRequest, times: int) -> int:
+    return sum(trials.password_of(request, NOW_MS) is not None for _ in range(times))
 
 
 def test_before_it_is_told_a_key_a_gate_answers_no_trial() -> None:

@@ -146,6 +146,13 @@ def test_a_relay_for_tcp_is_not_given_to_whoever_came_by_tcp(stand: TurnStand) -
         assert probe.allocate(transport=17) == GRANTED
 
 
+def test_strangers_are_told_nothing_by_plain_stun(stand: TurnStand) -> None:
+    """An answer to a forged address would be longer than the question."""
+    with client(stand, "nobody yet") as probe:
+        assert not probe.binding()
+        assert probe.allocate() == GRANTED
+
+
 def test_the_log_names_no_user_no_password_and_no_secret(around: Ground, tmp_path: Path) -> None:
     with coturn(tmp_path, around) as own:
         relay = own.credentials("somebody logged")

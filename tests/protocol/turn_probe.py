@@ -54,6 +54,17 @@ class TurnProbe:
         self.allocated = RELAYED in found
         return code
 
+    def binding(self) -> bool:
+        """Whether a plain STUN request is answered, which needs no credentials."""
+        self.line.settimeout(0.5)
+        self.line.send(_message(0x0001, secrets.token_bytes(12), b""))
+        try:
+            return bool(self.line.recv(2_048))
+        except TimeoutError:
+            return False
+        finally:
+            self.line.settimeout(ANSWERED_WITHIN_S)
+
     def refresh(self, lifetime_s: int) -> int:
         return self._ask(REFRESH, _attribute(LIFETIME, struct.pack("!I", lifetime_s)))[0]
 
