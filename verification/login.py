@@ -220,6 +220,11 @@ class LoginRegistry:
         login = self._known.get(login_id)
         return None if login is None else login.staff
 
+    def browser_of(self, login_id: str) -> str:
+        """The rough name of its browser, from memory; "" where none was told, or it is not known here."""
+        login = self._known.get(login_id)
+        return "" if login is None else login.browser
+
     def times_of(self, login_id: str) -> tuple[int, int] | None:
         """When it started and when it expires (UTC ms), from memory; None if it is not known here."""
         login = self._known.get(login_id)

@@ -23,6 +23,7 @@ from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.introduction_failed import IntroductionFailed
+from audit.detectors.login_beside import LoginBeside
 from audit.detectors.off_roster import OffRoster
 from audit.detectors.officer_recovered import OfficerRecovered
 from audit.detectors.overridden import Overridden
@@ -82,6 +83,7 @@ def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]
         QuickApproval(),
         FactorThenAct(),
         Searching(),
+        LoginBeside(),
     ]
 
 

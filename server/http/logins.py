@@ -4,12 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
+from audit.event import Fact
 from audit.ports import LogUnavailable
 from server.clock import must_agree
 from server.http.browser_name import rough_name
 from server.http.guard import json_response
 from server.http.routing import Call, Who
 from server.http.shapes import SignedInAnswer, SignIn, StaffShown
+from server.login_company import company_of
 from server.login_entries import ENDED, REFUSED, STARTED, entry
 from server.principals import StaffPrincipal
 from server.problems import Problem, too_many
@@ -72,8 +74,11 @@ async def given(call: Call, door: Door, result: SignedIn | SignInRefused) -> tup
         raise refused()
     staff = await services.staff.find(StaffId(result.staff))
     try:
-        facts = {"login": result.login.id, "means": result.login.means.value}
-        await services.log.append(entry(STARTED, door, result.staff, call.now, dict(facts)))
+        facts: dict[str, Fact] = {"login": result.login.id, "means": result.login.means.value}
+        former = await services.authentication.one_of(call.request, WHO[door], call.now, seen=False)
+        own = former.login if isinstance(former, StaffPrincipal) else None
+        facts |= company_of(result.login, own, services.logins, services.conductor.live(), call.now)
+        await services.log.append(entry(STARTED, door, result.staff, call.now, facts))
     except LogUnavailable:
         await services.logins.end(result.login.id, call.now)
         raise
