@@ -20,6 +20,7 @@ from server.notices import NoticeKind, Notices
 from server.problems import Problem, not_allowed, not_found, too_many
 from server.reference_runs import ReferenceRuns, run_facts
 from server.storage.database import AlreadyThere
+from server.storage.standing import Blocked, must_not_be_blocked
 from server.storage.stores import Stores
 from server.storage.transaction import Transaction
 from support import asking, overriding
@@ -124,6 +125,7 @@ class Overriding:
 
     async def _write(self, case: Case, _index: int) -> None:
         async def told(connection: Transaction) -> None:
+            await must_not_be_blocked(connection, case.assigned_agent or "", case.last_activity_ms)
             await self._notices.tell(
                 case.customer,
                 NoticeKind.RECORD_OPENED,
@@ -132,7 +134,10 @@ class Overriding:
                 within=connection,
             )
 
-        await self._stores.provisional.add(case, None, told)
+        try:
+            await self._stores.provisional.add(case, None, told)
+        except Blocked:  # for this very override, as a detector saw its entry, or by somebody meanwhile
+            raise not_allowed() from None
 
     async def _refused(self, agent: Staff, reason: str, run: Mapping[str, Fact] | None = None) -> None:
         actor = Actor(ActorKind.AGENT, agent.id)

@@ -4,12 +4,26 @@ sign-in has ended."""
 from sqlalchemy import select, update
 
 from server.storage.database import DatabaseUnavailable
-from server.storage.tables import customers, logins
+from server.storage.tables import customers, logins, staff
 from server.storage.transaction import Transaction
 
 
 class RecordMerged(DatabaseUnavailable):
     """The record was merged into another in this moment. Nothing was written; asked again, the other one is found."""
+
+
+class Blocked(Exception):
+    """Whom the write is for was blocked in this moment. Nothing was written."""
+
+
+async def must_not_be_blocked(connection: Transaction, person: str, now_ms: int) -> None:
+    """Part of the write that gives them something, so that a block, which closes what they were given, comes before or
+    after all of it. Raises Blocked."""
+    own = update(staff).where(staff.c.id == person).values(blocked_until_ms=staff.c.blocked_until_ms)
+    await connection.execute(own)  # locks the row where the database does not write one at a time anyway
+    until = await connection.scalar(select(staff.c.blocked_until_ms).where(staff.c.id == person))
+    if until is not None and now_ms < until:
+        raise Blocked("they were blocked meanwhile; nothing was written")
 
 
 async def must_stand_alone(connection: Transaction, customer: str) -> None:

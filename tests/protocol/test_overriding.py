@@ -1,5 +1,6 @@
 """Records opened without a live case: never unless settings say so, told to everybody, and over after the minutes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from audit.event import EventName, Outcome
 from server.case_settings import CaseSettings
 from server.demo import ORGANISATION
+from server.identity import new_id
 from server.overriding import OPENING
 from server.settings import Settings, SettingsRefused, load
 from support.identity import CaseId
@@ -20,6 +22,7 @@ from verification.login import FRESH_FOR_MS
 
 WHY = "The customer is being robbed at this very moment"
 MINUTES = 5
+WITHIN_S = 30.0
 ALLOWED = Settings(organisation=ORGANISATION, cases=CaseSettings(override_minutes=MINUTES))
 
 
@@ -148,3 +151,41 @@ async def test_a_block_closes_it_also_for_the_time_after_the_block(server: Stand
         assert (await agent.sign_in("agent")).status == 201
         assert (await agent.ask("GET", f"/cases/{case}")).status == 409
         assert [one.case for one in await server.recorded(EventName.SYSTEM_CASE_EXPIRED)] == [case]
+
+
+async def test_a_block_that_comes_between_the_entry_and_the_row_leaves_no_record_open_after_it(
+    server: Stand,
+) -> None:
+    """As a detector's does, which hears of the entry first."""
+    ours, stores = await staff_id(server, "agent"), server.foundation.stores
+    loop, until = asyncio.get_running_loop(), server.clock.now_ms() + 60_000
+
+    def blocked() -> None:
+        asyncio.run_coroutine_threadsafe(stores.staff.block(ours, until), loop).result(timeout=20)
+
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        before = await stores.cases.of_agent(ours)
+        server.disk.before_next = blocked
+        assert (await override(agent)).status == 403
+        assert await stores.cases.of_agent(ours) == before
+        outcomes = [e.outcome for e in await server.events() if e.name is EventName.AGENT_CASE_OVERRIDDEN]
+        assert outcomes == [Outcome.INTENT, Outcome.FAILED]
+        assert await mails(server, "record_opened") == []
+
+
+async def test_an_override_that_is_one_attempt_too_many_opens_nothing_that_outlives_the_block(
+    server: Stand,
+) -> None:
+    async with Browser(server) as agent:
+        await agent.sign_in("agent")
+        for _ in range(9):
+            assert (await agent.ask("GET", f"/cases/{new_id('cas')}")).status == 404
+        await override(agent)  # answered or not: the sign-in ends while it is under way
+        async with asyncio.timeout(WITHIN_S):
+            while (await agent.ask("GET", "/cases")).status != 401:
+                continue
+        await server.foundation.stores.staff.block(await staff_id(server, "agent"), None)
+        assert (await agent.sign_in("agent")).status == 201
+        mine = (await agent.ask("GET", "/cases")).body
+        assert not [case for case in mine if case["reference"].startswith("X-") and case["live"]]
