@@ -35,6 +35,10 @@ BENCHES = {
         "tests.bench.media",
         "the gate against Janus and aiortc's relay; with names, parts of it: cpu latency loss revoke",
     ),
+    "screen": (
+        "tests.bench.screen",
+        "what people see in Chromium: first picture, delay, dark after a pause, against peer to peer",
+    ),
 }
 WITH_OPTIONS = frozenset({"detectors", "media"})
 
