@@ -14,6 +14,8 @@ const TRAILER_BYTES = 5;
 /** RFC 6386 clause 9.1: frame tag, start code and size of a key frame; the tag alone of any other. */
 const CLEAR_BYTES = { key: 10, delta: 3 };
 const LAST_COUNTER = 0xffffffff;
+/** Frames that a lost packet held up come after those that follow them: so many places may one come late. */
+const LATE_AT_MOST = 64;
 
 /**
  * The only picture that the gate itself may send, byte for byte: black, 16 by 16. The gate may darken, never paint.
@@ -27,7 +29,7 @@ export const CURTAIN = new Uint8Array([
 /** This frame is not one of the other page's. */
 export class FrameRefused extends Error {}
 
-/** It came before: a browser that probes the line sends packets twice, and whoever replays frames gains nothing. */
+/** It came before, or so late that it may have: whoever replays frames gains nothing. */
 export class FrameRepeated extends FrameRefused {}
 
 /** For one connection: its key was never used before, so that its counter may begin at nought. */
@@ -60,6 +62,8 @@ export class FrameSealer {
 
 export class FrameOpener {
   #latest = 0;
+  /** Counters of this window that were opened. @type {Set<number>} */
+  #opened = new Set();
 
   /** @param {CryptoKey} key AES-GCM, 256 bits */
   constructor(key) {
@@ -69,7 +73,8 @@ export class FrameOpener {
   /**
    * @param {ArrayBuffer} sealed
    * @returns {Promise<ArrayBuffer>} the frame
-   * @throws {FrameRefused} not of the other page, changed on the way; FrameRepeated: not newer than the one before
+   * @throws {FrameRefused} not of the other page, changed on the way; FrameRepeated: it was opened before, or is so
+   *   late that it may have been
    */
   async open(sealed) {
     const clear = clearBytes(sealed);
@@ -78,18 +83,26 @@ export class FrameOpener {
     const trailer = new Uint8Array(sealed, end);
     const counter = new DataView(sealed, end).getUint32(0);
     if (trailer[TRAILER_BYTES - 1] !== VERSION) throw new FrameRefused("version");
-    if (counter <= this.#latest) throw new FrameRepeated("old");
+    if (counter <= this.#latest - LATE_AT_MOST || this.#opened.has(counter)) throw new FrameRepeated("old");
     try {
       const content = await crypto.subtle.decrypt(
         parameters(counter, sealed.slice(0, clear), trailer),
         this.key,
         sealed.slice(clear, end),
       );
-      this.#latest = counter;
+      this.#remember(counter);
       return joined(new Uint8Array(sealed, 0, clear), new Uint8Array(content));
     } catch {
       throw new FrameRefused("changed");
     }
+  }
+
+  /** @param {number} counter */
+  #remember(counter) {
+    this.#opened.add(counter);
+    if (counter <= this.#latest) return;
+    this.#latest = counter;
+    for (const one of this.#opened) if (one <= counter - LATE_AT_MOST) this.#opened.delete(one);
   }
 }
 

@@ -12,6 +12,11 @@ const TELL_EVERY_MS = 250;
 
 /** @type {CryptoKey | null} */
 let key = null;
+/** One of each for the key, whatever the browser makes of streams: a counter that began anew would be a nonce used
+ * twice. @type {FrameSealer | null} */
+let sealer = null;
+/** @type {FrameOpener | null} */
+let opener = null;
 const counts = { passed: 0, refused: 0, repeated: 0, curtains: 0 };
 let telling = false;
 
@@ -24,30 +29,22 @@ function tell() {
   }, TELL_EVERY_MS);
 }
 
-/** @returns {(frame: ArrayBuffer) => Promise<ArrayBuffer>} */
-function sealing() {
-  /** @type {FrameSealer | null} */
-  let sealer = null;
-  return (frame) => {
-    if (!key) throw new FrameRefused("no key");
-    sealer ??= new FrameSealer(key);
-    return sealer.seal(frame);
-  };
+/** @param {ArrayBuffer} frame @returns {Promise<ArrayBuffer>} */
+async function seal(frame) {
+  if (!key) throw new FrameRefused("no key");
+  sealer ??= new FrameSealer(key);
+  return sealer.seal(frame);
 }
 
-/** @returns {(frame: ArrayBuffer) => Promise<ArrayBuffer>} */
-function opening() {
-  /** @type {FrameOpener | null} */
-  let opener = null;
-  return async (frame) => {
-    if (isCurtain(frame)) {
-      counts.curtains += 1;
-      return frame;
-    }
-    if (!key) throw new FrameRefused("no key");
-    opener ??= new FrameOpener(key);
-    return opener.open(frame);
-  };
+/** @param {ArrayBuffer} frame @returns {Promise<ArrayBuffer>} */
+async function open(frame) {
+  if (isCurtain(frame)) {
+    counts.curtains += 1;
+    return frame;
+  }
+  if (!key) throw new FrameRefused("no key");
+  opener ??= new FrameOpener(key);
+  return opener.open(frame);
 }
 
 /** @param {(frame: ArrayBuffer) => Promise<ArrayBuffer>} change */
@@ -71,5 +68,5 @@ self.addEventListener("message", ({ data }) => {
 });
 self.addEventListener("rtctransform", (/** @type {any} */ event) => {
   const { readable, writable, options } = event.transformer;
-  void readable.pipeThrough(through(options.side === "seal" ? sealing() : opening())).pipeTo(writable);
+  void readable.pipeThrough(through(options.side === "seal" ? seal : open)).pipeTo(writable);
 });
