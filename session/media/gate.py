@@ -7,6 +7,7 @@ from time import monotonic_ns
 from session.gate_port import STAMP_EVERY_MS, GateEvent, GateUnavailable, Leg, LegConnected, Opened, Stamp
 from session.identity import SessionId
 from session.media import describe
+from session.media.budgets import Strangers
 from session.media.certificate import Identity
 from session.media.demux import DTLS, RTP, STUN, Kind, kind_of
 from session.media.describe import Local
@@ -47,6 +48,7 @@ class GateServer:
         self._emit = emit
         self._stamp = stamp
         self.trials = Trials()
+        self._strangers = Strangers()
         self._identity = Identity()
         self._by_address: dict[Address, tuple[Relay, Transport]] = {}
         self._by_ufrag: dict[bytes, tuple[Relay, Transport]] = {}
@@ -126,11 +128,15 @@ class GateServer:
                 self._other(kind, packet, address, known)
 
     def _rtp(self, packet: Packet, relay: Relay, leg: Transport) -> None:
+        now_ms = monotonic_ns() // 1_000_000
+        if not leg.pictures.take(now_ms):
+            self.counters.drop(Drop.BUDGET)
+            return
         inbound = leg.inbound
         if inbound is None or not inbound.unprotect(packet):
             self.counters.drop(Drop.SRTP)
             return
-        leg.heard_ms = now_ms = monotonic_ns() // 1_000_000
+        leg.heard_ms = now_ms
         if leg is relay.customer:
             relay.customer_rtp(packet, now_ms)
         else:
@@ -143,7 +149,7 @@ class GateServer:
     ) -> None:
         """Whatever is no RTP of a leg."""
         if kind is STUN:
-            self._stun(bytes(packet.content()), address)
+            self._check(packet, address, known)
         elif not isinstance(kind, Kind):
             self.counters.drop(kind)
         elif known is None:
@@ -154,16 +160,27 @@ class GateServer:
             self._rtcp(packet, *known)
 
     def _rtcp(self, packet: Packet, relay: Relay, leg: Transport) -> None:
+        now_ms = monotonic_ms()
+        if not leg.reports.take(now_ms):
+            self.counters.drop(Drop.BUDGET)
+            return
         inbound = leg.inbound
         if inbound is None or not inbound.unprotect_rtcp(packet):
             self.counters.drop(Drop.SRTP)
             return
-        now_ms = monotonic_ms()
         self._heard(relay, leg, now_ms)
         if leg is relay.customer:
             relay.customer_rtcp(bytes(packet.content()), now_ms)
         else:
             relay.agent_rtcp(bytes(packet.content()), now_ms)
+
+    def _check(self, packet: Packet, address: Address, known: tuple[Relay, Transport] | None) -> None:
+        """A connectivity check, if its sender has one left in this second."""
+        now_ms = monotonic_ms()
+        if known[1].checks.take(now_ms) if known else self._strangers.take(address[0], now_ms):
+            self._stun(bytes(packet.content()), address)
+        else:
+            self.counters.drop(Drop.BUDGET)
 
     def _stun(self, datagram: bytes, address: Address) -> None:
         try:
@@ -205,6 +222,9 @@ class GateServer:
         return known is not None and known[1] is not leg and now_ms - known[1].heard_ms < _ADDRESS_HELD_MS
 
     def _dtls(self, datagram: bytes, address: Address, relay: Relay, leg: Transport) -> None:
+        if not leg.handshakes.take(monotonic_ms()):
+            self.counters.drop(Drop.BUDGET)
+            return
         if leg.dtls is None or leg.failed:  # the agent's answer is not here yet; its ClientHello comes again
             self.counters.drop(Drop.DTLS)
             return

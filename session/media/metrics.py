@@ -10,6 +10,7 @@ class Drop(StrEnum):
     KIND = "kind"  # first byte of no protocol that is served here
     ADDRESS = "address"  # DTLS or SRTP from an address that no leg has validated
     STUN = "stun"  # not a well-formed Binding request, or for no leg known here
+    BUDGET = "budget"  # one too many of its kind and sender in this second
     STUN_INTEGRITY = "stun_integrity"
     DTLS = "dtls"  # no handshake is open on this leg, or its datagrams are used up
     SRTP = "srtp"  # not authentic, replayed, or before the keys

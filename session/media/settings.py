@@ -13,7 +13,8 @@ class GateSettings:
     """`port` 0 takes any free one. `second_host` is of the other family than `bind_host`, served on the same port;
     empty is none. `advertised` are the addresses written into the SDP, in order of preference, of both families as the
     operator has them; empty means those that are listened on. `max_sessions` is of one process and bounds memory:
-    about 2 MB a session, most of it the resend buffer. `processes` take a port each: `port` and those that follow it, or any free ones."""
+    about 2 MB a session, most of it the resend buffer. `processes` take a port each: `port` and those that follow it,
+    or any free ones."""
 
     bind_host: str = "127.0.0.1"
     port: int = 0

@@ -3,6 +3,7 @@
 import secrets
 
 from session.gate_port import Leg
+from session.media.budgets import LEG_CHECKS, LEG_HANDSHAKE, LEG_PICTURES, LEG_REPORTS, Budget
 from session.media.certificate import Identity
 from session.media.dtls import Dtls, DtlsState
 from session.media.negotiation import Peer
@@ -25,6 +26,8 @@ class Transport:
         self.inbound: Srtp | None = None  # both while the leg is ready and has not failed, else None
         self.outbound: Srtp | None = None
         self.heard_ms = 0
+        self.checks, self.handshakes = Budget(LEG_CHECKS), Budget(LEG_HANDSHAKE)
+        self.reports, self.pictures = Budget(LEG_REPORTS), Budget(LEG_PICTURES)
         self.announced = False  # LegConnected was sent last, and LegLost was not sent since
         self._identity = identity
         self._password = self.password.encode()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.bench import media_cpu, media_latency, media_loss, media_revoke
+from tests.bench import media_cpu, media_flood, media_latency, media_loss, media_revoke
 from tests.bench.table import Row, show
 
 ADDRESS = "10.77.0.1"
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[str], Iterable[Row]]] = {
     "latency": media_latency.rows,
     "loss": media_loss.rows,
     "revoke": media_revoke.rows,
+    "flood": media_flood.rows,
 }
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,10 @@ async def shown_again(share: Share) -> None:
     await share.agent.until(lambda: len(share.agent.rtp) > seen)
 
 
-def stranger(share: Share) -> socket.socket:
-    """Somebody who is neither leg."""
+def stranger(share: Share, host: str = "127.0.0.1") -> socket.socket:
+    """Somebody who is neither leg, at an address of this machine."""
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind((host, 0))
     made.connect(("127.0.0.1", share.gate.port))
     return made
 
@@ -62,13 +64,16 @@ async def test_ten_thousand_mutants_from_a_stranger_cost_one_counter_each(share:
         share.customer.protected(picture_loss(1, SSRC)),
     ]
     before = (await share.gate.metrics()).drops
-    with stranger(share) as attacker:
+    with (
+        ExitStack() as open_ones
+    ):  # from many addresses: one would soon have used up its budget, and nothing be parsed
+        attackers = [open_ones.enter_context(stranger(share, f"127.0.1.{number}")) for number in range(1, 41)]
         for index in range(10_000):
             mutant = bytearray(chance.choice(originals))
             mutant[chance.randrange(len(mutant))] ^= 1 << chance.randrange(8)
             for _ in range(chance.randint(0, 3)):
                 mutant[chance.randrange(len(mutant))] = chance.randrange(256)
-            attacker.send(
+            chance.choice(attackers).send(
                 bytes(mutant[: chance.randint(0, len(mutant))]) if chance.random() < 0.5 else bytes(mutant)
             )
             if index % 50 == 49:
@@ -84,6 +89,7 @@ async def test_ten_thousand_mutants_from_a_stranger_cost_one_counter_each(share:
         await shown_again(share)
     # A mutant of what the fingerprint does not cover may be whole.
     assert sum(metrics.drops.values()) - sum(before.values()) - dark >= 9_990
+    assert metrics.drops["budget"] == before["budget"]
     assert (metrics.sessions, share.gate.restarts) == (1, 0)
 
 
@@ -114,6 +120,43 @@ async def test_a_participant_with_keys_cannot_upset_the_gate(share: Share) -> No
     share.customer.send_packet(rtp(20_000, 0, KEY_FRAME + b"last", 20_000))
     await share.agent.until(lambda: share.agent.rtp[arrived:] != [] and share.agent.rtp[-1].endswith(b"last"))
     assert share.gate.restarts == 0
+
+
+async def test_a_strangers_flood_of_checks_is_not_looked_at_and_takes_nothing_from_others(
+    share: Share,
+) -> None:
+    await showing(share)
+    right, share.customer.gate_ufrag = share.customer.gate_ufrag, "0123456789abcdef"
+    unknown = share.customer.stun()
+    share.customer.gate_ufrag = right
+    with stranger(share, "127.0.1.1") as attacker, stranger(share, "127.0.1.2") as other:
+        for _ in range(20):
+            for _ in range(250):
+                attacker.send(unknown)
+            await share.handled()
+        before = await share.drops("stun")
+        assert await share.drops("budget") >= 5_000 - before
+        other.send(unknown)
+        await share.handled()
+        assert await share.drops("stun") == before + 1
+    share.customer.send(DELTA_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 2)
+
+
+async def test_a_participant_who_sends_too_much_is_cut_to_its_budget(share: Share) -> None:
+    await showing(share)
+    for _ in range(40):
+        for _ in range(500):
+            share.customer.send(DELTA_FRAME)
+        await share.handled()
+    metrics = await share.gate.metrics()
+    assert metrics.drops["budget"] > 0
+    assert metrics.forwarded_packets + metrics.drops["budget"] + metrics.drops["lease"] <= 20_001
+    for _ in range(10):
+        for _ in range(100):
+            share.agent.send_packet(picture_loss(1, SSRC))
+        await share.handled()
+    assert await share.drops("budget") > metrics.drops["budget"]
 
 
 async def test_a_replayed_packet_is_dropped(share: Share) -> None:
