@@ -10,7 +10,7 @@ of them at most twice the budget passes.
 import socket
 from typing import Final
 
-STRANGER_CHECKS: Final = 500  # of one address, behind which may be an office; a browser that begins sends about 20
+STRANGER_CHECKS: Final = 500  # of one address, maybe of a whole office; a browser sends about 20
 ALL_STRANGERS_CHECKS: Final = 5_000
 LEG_CHECKS: Final = 500
 LEG_HANDSHAKE: Final = 100
