@@ -33,6 +33,7 @@ _BURST = 4  # packets that a browser's pacer sends together
 _BURST_S = 0.005
 _CLEAR_KEY, _CLEAR_DELTA = 10, 3
 _SOCKET_BYTES = 4 << 20
+_ANSWERED_WITHIN_S = 0.3
 _SO_TIMESTAMPNS = 35  # socket(7); Python has no name for it
 
 
@@ -102,6 +103,15 @@ class Peer(RawPeer):
         else:
             super().datagram_received(data, addr)
 
+    async def check(self) -> None:
+        """Again until it is answered, as a browser does: a machine that stands still may have lost it."""
+        answered = self.stun_answers
+        async with asyncio.timeout(10):
+            while self.stun_answers == answered:
+                self.send_raw(self.stun())
+                with suppress(TimeoutError):
+                    await self.until(lambda: self.stun_answers > answered, _ANSWERED_WITHIN_S)
+
     async def shake(self, dtls: DtlsClient) -> None:
         """Its first flight again until it is answered: Janus drops what comes before it has heard of the check."""
         flight = dtls.hello()
@@ -109,7 +119,7 @@ class Peer(RawPeer):
             while dtls.state is not DtlsState.CONNECTED:
                 self.send_raw(self.stun(), *flight)
                 with suppress(TimeoutError):
-                    await self.until(lambda: dtls.state is DtlsState.CONNECTED, 0.3)
+                    await self.until(lambda: dtls.state is DtlsState.CONNECTED, _ANSWERED_WITHIN_S)
 
     def send_raw(self, *datagrams: bytes) -> None:
         for datagram in datagrams:

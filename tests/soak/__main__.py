@@ -12,6 +12,10 @@ SOAKS = {
         "tests.soak.audit_crash",
         "kill -9 at random moments under 64 writers: nothing acknowledged is lost (200 cycles)",
     ),
+    "media-fuzz": (
+        "tests.soak.media_fuzz",
+        "broken STUN, DTLS, RTP, RTCP and SDP, with and without keys, beside a share that loses no frame (1,000,000)",
+    ),
     "messages": (
         "tests.soak.messages",
         "broken messages, a tenth of them over real sockets, beside a share that goes on (1,000,000)",
