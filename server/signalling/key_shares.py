@@ -6,12 +6,11 @@ it too spares people a session which could only fail; the pages do not rely on i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, Self
 
 from audit.event import EventName, Fact, Outcome
 from server.signalling.fanout import Fanout
-from server.signalling.media_messages import KeyShareSent, MediaIncoming
+from server.signalling.media_messages import KeyShareSent, MediaIncoming, MediaOfferOut
 from server.signalling.messages import MessageRefused, type_of
 from server.signalling.seats import Seat
 from session.conductor import Conductor
@@ -31,12 +30,7 @@ from verification.key_share import (
 )
 
 AGREEMENTS_ALLOWED: Final = 200  # of one session; each is an entry of the log
-
-
-@dataclass(slots=True, eq=False)
-class _Keys:
-    customers: KeyShare | None = None
-    agreed: int = 0
+_OVER: Final = frozenset({State.ENDED, State.WAITING})
 
 
 class KeyShares:
@@ -46,7 +40,7 @@ class KeyShares:
         self.required = required
         self._conductor, self._clock = conductor, clock
         self._intents = Intents(log, clock)
-        self._keys: dict[SessionId, _Keys] = {}
+        self._agreed: dict[SessionId, int] = {}
 
     @classmethod
     def forgetting(
@@ -54,8 +48,7 @@ class KeyShares:
     ) -> Self:
         """One that hears from `fanout` when a session has ended, or its agent has left it to others."""
         made = cls(conductor, log, clock, required=required)
-        over = frozenset({State.ENDED, State.WAITING})
-        fanout.observe(lambda session: made.forget(session.id) if session.state in over else None)
+        fanout.observe(lambda session: made.forget(session.id) if session.state in _OVER else None)
         return made
 
     async def offered(self, seat: Seat, message: MediaIncoming) -> str:
@@ -63,24 +56,21 @@ class KeyShares:
         session = await self._conductor.load(seat.session)
         if session.consent is None or session.device is None:
             return ""  # there is no agreement, so that the conductor refuses the offer
-        keys = self._keys.setdefault(session.id, _Keys())
-        if keys.agreed >= AGREEMENTS_ALLOWED:
+        if self._agreed.get(session.id, 0) >= AGREEMENTS_ALLOWED:
             raise MessageRefused(
                 "not_now", "This session has made too many connections. Begin a new one.", type_of(message)
             )
-        keys.customers = None
         share = self._sent(message)
         if share is not None:
             with _refusing(message):
                 ground = _ground(session, seat)
                 must_be_customers(share, ground, parse(ground.customer_device))
-        keys.customers = share
         return session.device.public_key
 
-    async def answered(self, seat: Seat, message: MediaIncoming) -> None:
-        """The agent's share fits the latest of the customer's. Raises MessageRefused where it does not."""
+    async def answered(self, seat: Seat, offer: MediaOfferOut, message: MediaIncoming) -> None:
+        """The agent's share fits the customer's of this `offer`."""
         session = await self._conductor.load(seat.session)
-        customers = self._customers_of(session.id)
+        customers = offer.key_share
         share = self._sent(message)
         if share is None:
             return
@@ -90,10 +80,10 @@ class KeyShares:
             ground = _ground(session, seat)
             must_be_agents(share, ground, customers.key, parse(ground.agent_device))
 
-    async def agreed(self, seat: Seat, sent: KeyShareSent | None) -> None:
+    async def agreed(self, seat: Seat, offer: MediaOfferOut, sent: KeyShareSent | None) -> None:
         """Durable, before the customer's page has what it needs to send a picture. Raises NotRecorded."""
         session = await self._conductor.load(seat.session)
-        customers = self._customers_of(session.id)
+        customers = offer.key_share
         facts: dict[str, Fact] = {"encryption": "to_the_gate"}
         if sent is not None and customers is not None:
             ground = _ground(session, seat)
@@ -102,17 +92,14 @@ class KeyShares:
                 "compared": session.introduction is Introduction.WORDS,
                 "keys": fingerprint(ground, customers.key, sent.key),
             }
-        self._keys.setdefault(session.id, _Keys()).agreed += 1
+        if session.state not in _OVER:
+            self._agreed[session.id] = self._agreed.get(session.id, 0) + 1
         now = self._clock.now_ms()
         intended = entry(session, EventName.SYSTEM_KEYS_AGREED, Outcome.INTENT, now, facts)
         self._intents.done(intended, await self._intents.append(intended))
 
     def forget(self, session: SessionId) -> None:
-        self._keys.pop(session, None)
-
-    def _customers_of(self, session: SessionId) -> KeyShare | None:
-        keys = self._keys.get(session)
-        return keys.customers if keys is not None else None
+        self._agreed.pop(session, None)
 
     def _sent(self, message: MediaIncoming) -> KeyShare | None:
         if message.key_share is not None:

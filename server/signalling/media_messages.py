@@ -39,9 +39,11 @@ class MediaOfferOut(OutgoingMessage, frozen=True, tag="media.offer"):
 
 
 class MediaKeysOut(OutgoingMessage, frozen=True, tag="media.keys"):
-    """The agent's page has what it takes, and it is on record. `key_share` is null where the picture goes without."""
+    """The agent's page has what it takes, and it is on record. `key_share` is null where the picture goes without;
+    `customer_key`: of the offer that it answers, so that a page which has offered anew meanwhile knows it as over."""
 
     key_share: KeyShareSent | None
+    customer_key: str | None
 
 
 class MediaRestart(OutgoingMessage, frozen=True, tag="media.restart"):

@@ -47,23 +47,26 @@ class Offers:
         elif media.given_to_page != seat.page or not media.answered or media.broken:
             self.leg_lost(session)
 
-    def offered(self, session: SessionId) -> MediaOfferOut | None:
-        """What the agent's page was offered last, and has not lost since."""
+    def to_answer(self, session: SessionId) -> MediaOfferOut | None:
+        """What the agent's page was offered last, has not lost since, and has not answered."""
         media = self._media.get(session)
-        return media.offer_to_agent if media is not None and not media.broken else None
+        waits = media is not None and not media.broken and not media.answered
+        return media.offer_to_agent if media is not None and waits else None
 
     def keyed(self, session: SessionId, offer: MediaOfferOut, agents: KeyShareSent | None) -> None:
         """Both pages agreed on keys for the legs of this `offer`: the customer's page may use them from here on."""
         media, seat = self._media.get(session), self._seats.of(session, Party.CUSTOMER)
         if media is None or media.offer_to_agent is not offer:
             return  # they are of a connection that is over
-        media.keys = MediaKeysOut(key_share=agents)
+        customers = offer.key_share
+        media.keys = MediaKeysOut(key_share=agents, customer_key=customers.key if customers else None)
         if seat is not None and seat.welcomed and seat.page == media.customer_page:
             seat.send(media.keys)
 
-    def answered(self, session: SessionId) -> None:
+    def answered(self, session: SessionId, offer: MediaOfferOut) -> None:
         """The gate took the agent's answer: the page that gave it keeps its connection when its socket breaks off."""
-        if (media := self._media.get(session)) is not None:
+        media = self._media.get(session)
+        if media is not None and media.offer_to_agent is offer:
             media.answered = True
 
     def customer_arrived(self, customer: Seat) -> None:

@@ -48,7 +48,8 @@ async def test_the_agents_key_reaches_the_customer_once_it_is_on_record(server: 
         assert offer["key_share"] == customers
         assert offer["device_key"] == share.customer.key.jwk
         agents = await send_answer(share, offer)
-        assert (await share.customer_socket.next("media.keys"))["key_share"] == agents
+        told = await share.customer_socket.next("media.keys")
+        assert (told["key_share"], told["customer_key"]) == (agents, customers["key"])
         (facts,) = await agreed(server)
         assert (facts["encryption"], facts["compared"], len(facts["keys"])) == ("end_to_end", False, 64)
 
@@ -112,6 +113,16 @@ async def test_an_agents_key_is_for_one_key_of_the_customers_and_no_other(server
         await share.agent_socket.send({"type": "media.answer", "sdp": OFFER, "key_share": made})
         assert (await share.agent_socket.next("problem"))["code"] == "key_share_refused"
         assert not await agreed(server)
+
+
+async def test_an_offer_is_answered_once_so_that_an_agents_page_cannot_fill_the_log(server: Stand) -> None:
+    async with in_ready(server) as share:
+        offer = await connected(share)
+        await share.customer_socket.next("media.keys")
+        for _ in range(3):
+            await send_answer(share, offer)
+            assert (await share.agent_socket.next("problem"))["code"] == "not_now"
+        assert len(await agreed(server)) == 1
 
 
 async def test_a_customers_page_whose_line_broke_off_is_told_the_keys_again(server: Stand) -> None:

@@ -68,12 +68,13 @@ export class CustomerKeys {
 
   /**
    * @param {KeyShare} share the agent's
+   * @param {string | null} answers the key of this page that it is for, as the server tells it
    * @returns {Promise<Agreed | null>} null where it answers an offer that is over
    * @throws {import("../protocol/key_share.js").KeyShareRefused}
    */
-  async agree(share) {
+  async agree(share, answers) {
     const offered = this.#offered;
-    if (!offered) return null;
+    if (!offered || answers !== offered.own.key) return null;
     const { own, ground, agentDevice, secret } = offered;
     await mustBeSigned(share, agentDevice, agentsText(ground, own.key, share.key));
     const key = await own.frameKey(share.key, ground, secret, `${own.key} ${share.key}`, "encrypt");

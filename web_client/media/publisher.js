@@ -107,10 +107,11 @@ export class Publisher {
   /**
    * The agent's page has its keys: only now anything is sent.
    * @param {import("../protocol/key_share.js").KeyShare | null} share null where the agent's browser encrypts nothing
+   * @param {string | null} answers this page's key that it is for
    */
-  async keyed(share) {
+  async keyed(share, answers) {
     try {
-      if ((await this.#way.agree(share)) === "anew") return await this.connect();
+      if ((await this.#way.agree(share, answers)) === "anew") return await this.connect();
     } catch (error) {
       if (!(error instanceof KeyShareRefused)) throw error;
       this.stop();

@@ -67,13 +67,14 @@ export class SealedWay {
 
   /**
    * @param {import("../protocol/key_share.js").KeyShare | null} share the agent's; null: their browser encrypts nothing
+   * @param {string | null} answers the key of this page that it is for
    * @returns {Promise<"agreed" | "anew">} anew: another connection has to be made, one that encrypts nothing
    */
-  async agree(share) {
+  async agree(share, answers) {
     if (this.#open) return "agreed"; // told a second time, over a new line
     if (!share) return this.#goWithout();
     const frames = this.#frames;
-    const agreed = await this.keys.agree(share);
+    const agreed = await this.keys.agree(share, answers);
     if (!agreed || !frames || frames !== this.#frames) return "agreed";
     frames.use(agreed.key);
     this.#open = true;

@@ -143,7 +143,7 @@ export class Assistance {
       }
       await this.#show(/** @type {CustomerView} */ (message.view));
     } else if (message.type === "media.answer") await this.publisher.accept(message.sdp);
-    else if (message.type === "media.keys") await this.publisher.keyed(message.key_share);
+    else if (message.type === "media.keys") await this.publisher.keyed(message.key_share, message.customer_key);
     else if (message.type === "media.restart") {
       window.clearTimeout(this.#offerAgain);
       await this.publisher.connect();

@@ -174,7 +174,7 @@ export type ServerMessage =
   | { type: "state"; seq: number; view: AnyView }
   | { type: "media.answer"; sdp: string }
   | { type: "media.offer"; sdp: string; key_share: KeyShare | null; device_key: string }
-  | { type: "media.keys"; key_share: KeyShare | null }
+  | { type: "media.keys"; key_share: KeyShare | null; customer_key: string | null }
   | { type: "media.restart" }
   | { type: "exchange.commit"; run: number; commitment: string }
   | {
