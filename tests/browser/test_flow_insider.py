@@ -1,6 +1,7 @@
 """A bribed insider browses customers whom nobody asked them to help, at the real console, until they are stopped; what
 officer and customers see of it, and how an officer undoes it."""
 
+import json
 import secrets
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.async_api import Browser
 from tests.browser.actors import Agent, Officer, Person, person
 from tests.browser.axe import violations
 from tests.browser.stage import Stage, set_up
+from tests.forked import forked
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 EXCUSE = "The customer asked me to have a quick look"
@@ -153,3 +155,44 @@ async def test_an_insider_is_stopped_and_everybody_sees_what_they_should(
         await reads_notice(owner, "K-30877")
         await all_of_it_is_on_record(stage)
         assert not [*officer.complaints, *owner.complaints]
+
+
+async def marked(stage: Stage, reference: str) -> None:
+    """By the operator's command, while the server runs."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(stage.folder), "TACHIAI_DATA": str(stage.server.data)}
+    process = await forked("canary", "add", reference, "--json", environment=environment)
+    out, err = await process.communicate()
+    assert (process.returncode, json.loads(out)["reference"]) == (0, reference), err
+
+
+async def case_by_reference(agent: Agent, reference: str) -> str:
+    """What the page shows of it: the row of the list, in which nothing but the reference differs."""
+    page = agent.page
+    await page.goto(f"{agent.server.url}/agent")
+    await page.fill("#own-case-customer", reference)
+    await page.fill("#own-case-reason", "They called")
+    await page.click("#own-case button[type=submit]")
+    row = page.locator("#cases tr", has=page.locator(f"td:text-is('{reference}')")).first
+    cells = [await cell.inner_text() for cell in await row.locator("td").all()]
+    return " | ".join(cells[1:]).replace(reference, "…")
+
+
+async def test_one_look_up_of_a_canary_is_enough_and_shows_what_any_other_shows(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with set_up(browser, tmp_path) as stage:
+        agent, officer = stage.agent, await stage.officer()
+        await agent.arrive()
+        await marked(stage, "K-30877")
+        shown = [await case_by_reference(agent, reference) for reference in ("K-31204", "K-30877")]
+        assert shown[0] == shown[1]
+        await officer.page.wait_for_selector("#flags .flag-sentence:has-text('canary customer')")
+        assert "Aiko Mori (A-104" in await officer.page.inner_text("#flags .flag")
+        assert await violations(officer.page) == []
+        await agent.page.goto(f"{stage.server.url}/agent")
+        await agent.page.wait_for_selector("input[name=password]")
+        assert "canar" not in (await agent.page.inner_text("body")).lower()
+        record = [one["name"] for one in await stage.record()]
+        assert record.index("operator:canary:added") < record.index("system:flag:raised")
+        assert "system:block:enforced" in record
+        assert not officer.complaints
