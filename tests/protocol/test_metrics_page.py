@@ -95,7 +95,7 @@ async def test_refusals_and_a_stopped_log_are_seen_in_the_numbers(tmp_path: Path
 async def test_labels_are_of_closed_lists_whatever_strangers_ask_for(tmp_path: Path) -> None:
     async with stand(tmp_path) as server, scraper(server) as scrape, Browser(server) as stranger:
         for number in range(20):
-            await stranger.page(f"/canary-path-{number}")
+            await stranger.page(f"/stranger-path-{number}")
             await stranger.ask("POST", f"/sessions/ses_{'A' * 20}{number}/end")
         async with stranger.session.request(
             "PATCH", server.url + "/", headers={"Origin": server.url}
@@ -111,7 +111,7 @@ async def test_labels_are_of_closed_lists_whatever_strangers_ask_for(tmp_path: P
         "DELETE",
         "other",
     }
-    assert [label for label in page.labels if AN_ID.search(label[1]) or "canary" in label[1]] == []
+    assert [label for label in page.labels if AN_ID.search(label[1]) or "stranger-path" in label[1]] == []
 
 
 async def test_every_number_is_documented_and_every_documented_number_exists(tmp_path: Path) -> None:

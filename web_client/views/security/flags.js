@@ -45,6 +45,7 @@ function flagItem(flag, judge) {
     flag.session
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
       : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
+    flag.action === "block" ? h("a", { class: "lone-link", href: "/security/staff" }, t("flags.to_staff")) : null,
     h("div", { class: "actions" }, judgeButton(flag, "confirmed", judge), judgeButton(flag, "dismissed", judge)),
   );
 }
