@@ -18,27 +18,27 @@ from session.ports import Clock
 SHARED_USERS: Final = 8
 
 
-class TrialGate(Protocol):
-    def trial(self) -> Trial:
-        """Raises GateUnavailable."""
+class TrialGates(Protocol):
+    def trials(self) -> list[Trial]:
+        """Of each process; first the one that a new session would go to. Raises GateUnavailable."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTest:
-    gate: Trial
+    gates: list[Trial]
     relay: RelayShown | None
     until_ms: int
 
 
 class ConnectionTests:
-    def __init__(self, gate: TrialGate, relays: Relays, clock: Clock) -> None:
-        self._gate, self._relays, self._clock = gate, relays, clock
+    def __init__(self, gates: TrialGates, relays: Relays, clock: Clock) -> None:
+        self._gates, self._relays, self._clock = gates, relays, clock
 
     def begin(self, source: str) -> ConnectionTest:
         """`source`: the address that asks, as limits count it. Raises Problem."""
         try:
-            trial = self._gate.trial()
+            trials = self._gates.trials()
         except GateUnavailable as error:
             raise Problem(
                 503,
@@ -47,4 +47,4 @@ class ConnectionTests:
             ) from error
         until_ms = self._clock.now_ms() + LIFE_S * 1_000
         shared = hashlib.sha256(source.encode()).digest()[0] % SHARED_USERS
-        return ConnectionTest(trial, self._relays.made(f"connection test {shared}", until_ms), until_ms)
+        return ConnectionTest(trials, self._relays.made(f"connection test {shared}", until_ms), until_ms)

@@ -20,8 +20,8 @@ class Process(Protocol):
         """Of a process of the gate that runs; None while none does."""
         ...
 
-    def trial(self) -> Trial:
-        """A way to ask it whether packets reach it. Raises GateUnavailable."""
+    def trials(self) -> list[Trial]:
+        """A way to ask each process whether packets reach it. Raises GateUnavailable."""
         ...
 
     async def measured(self) -> Sequence[GateMetrics | None]:

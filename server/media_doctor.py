@@ -25,6 +25,7 @@ from server.turn.client import (
     version_of,
 )
 from server.turn.settings import MOST_URLS, TurnUrl, turn_url
+from session.media.settings import MOST_PROCESSES
 
 WITHIN_S: Final = 8.0
 _LARGEST_BYTES: Final = 16_384
@@ -70,7 +71,9 @@ async def examine_media(base_url: str, trust: ssl.SSLContext) -> MediaFound:
     """Raises NoTest."""
     test = await _begun(base_url, trust)
     checks = [
-        Check(host, test.gate.port, test.gate.ufrag, test.gate.password) for host in test.gate.addresses
+        Check(host, gate.port, gate.ufrag, gate.password)
+        for gate in test.gates[:MOST_PROCESSES]
+        for host in gate.addresses[:MOST_URLS]
     ]
     tries = [asyncio.to_thread(_directly, check) for check in checks]
     relay = test.relay
@@ -203,7 +206,8 @@ async def _begun(base_url: str, trust: ssl.SSLContext) -> ConnectionTestBegun:
         ) from error
     except msgspec.DecodeError as error:
         raise NoTest(f"{url} gave no test of a connection. Is that the server's public address?") from error
-    if not test.gate.addresses or not all(map(_is_address, test.gate.addresses)):
+    named = [address for gate in test.gates for address in gate.addresses]
+    if not named or not all(map(_is_address, named)):
         raise NoTest(f"{url} named no address of the gate.")
     return test
 

@@ -22,9 +22,10 @@ class GateShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectionTestBegun(msgspec.Struct, frozen=True, kw_only=True):
-    """`relay`: null where there is no TURN server."""
+    """`gates`: each process of the gate; first the one that a new session would go to. `relay`: null where there is no
+    TURN server."""
 
-    gate: GateShown
+    gates: list[GateShown]
     relay: RelayShown | None
     until_ms: int
 
@@ -41,14 +42,11 @@ async def begin(call: Call) -> ConnectionTestBegun:
 
 
 def _shown(test: ConnectionTest) -> ConnectionTestBegun:
-    gate = test.gate
-    return ConnectionTestBegun(
-        gate=GateShown(
-            addresses=list(gate.addresses), port=gate.port, ufrag=gate.ufrag, password=gate.password
-        ),
-        relay=test.relay,
-        until_ms=test.until_ms,
-    )
+    gates = [
+        GateShown(addresses=list(gate.addresses), port=gate.port, ufrag=gate.ufrag, password=gate.password)
+        for gate in test.gates
+    ]
+    return ConnectionTestBegun(gates=gates, relay=test.relay, until_ms=test.until_ms)
 
 
 CONNECTION_TEST_ROUTES: Final = (

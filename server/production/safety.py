@@ -68,6 +68,7 @@ def _incomplete(settings: Settings) -> Iterator[str]:
         ("oidc.access", settings.oidc.access or "/"),
         ("redis.access", settings.redis.access or "/"),
         ("redis.ca", settings.redis.ca or "/"),
+        ("turn.access", settings.turn.access or "/"),
         ("sealed.recovery", settings.sealed.recovery or "/"),
         *(("sealed.recipients", path) for path in settings.sealed.recipients),
     ):
@@ -81,7 +82,11 @@ def _elsewhere(name: str, place: str) -> bool:
     """Not a file of this machine's, or one that the service manager places."""
     if name == "keys.kek" and place.startswith(VAULT):
         return True
-    given = {"keys.kek", "keys.folder", "mail.access", "oidc.access", "redis.access", "vault.access"}
+    given = {
+        "keys.kek",
+        "keys.folder",
+        *(f"{group}.access" for group in ("mail", "oidc", "redis", "turn", "vault")),
+    }
     return name in given and place.startswith(CREDENTIAL)
 
 

@@ -112,9 +112,12 @@ class Gates:
     def events(self) -> AsyncIterator[GateEvent]:
         return self._events.read()
 
-    def trial(self) -> Trial:
-        """A way to ask the process that a new session would go to. Raises GateUnavailable."""
-        return self._by_room()[0].trial()
+    def trials(self) -> list[Trial]:
+        """A way to ask each process that runs; first the one that a new session would go to. Raises GateUnavailable."""
+        running = [process for process in self._by_room() if process.running]
+        if not running:
+            raise GateUnavailable(_NONE)
+        return [process.trial() for process in running]
 
     async def measured(self) -> list[GateMetrics | None]:
         """Of each process, in the order of their ports; None of one that does not answer."""

@@ -81,8 +81,8 @@ class RunningProcess:
 
     pid: int | None = 1
 
-    def trial(self) -> Trial:
-        return Trial(*new_credentials(bytes(32), 0), ("127.0.0.1",), 9)
+    def trials(self) -> list[Trial]:
+        return [Trial(*new_credentials(bytes(32), 0), ("127.0.0.1",), 9)]
 
     async def measured(self) -> list[GateMetrics | None]:
         metrics = GateMetrics(

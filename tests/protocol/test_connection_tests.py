@@ -37,12 +37,12 @@ class Still:
 
 
 class OneGate:
-    def trial(self) -> Trial:
-        return Trial(*new_credentials(bytes(32), 0), ("192.0.2.1", "2001:db8::1"), 40_000)
+    def trials(self) -> list[Trial]:
+        return [Trial(*new_credentials(bytes(32), 0), ("192.0.2.1", "2001:db8::1"), 40_000)]
 
 
 class NoGate:
-    def trial(self) -> Trial:
+    def trials(self) -> list[Trial]:
         raise GateUnavailable("starting")
 
 
@@ -51,7 +51,7 @@ async def test_anybody_gets_a_minutes_test_and_after_some_of_them_none(server: S
         begun = await nobody.ask("POST", "/connection-tests")
         assert begun.status == 201
         body: dict[str, Any] = begun.body
-        assert set(body["gate"]) == {"addresses", "port", "ufrag", "password"}
+        assert set(body["gates"][0]) == {"addresses", "port", "ufrag", "password"}
         assert body["relay"]["urls"] == URLS
         assert 0 < body["relay"]["until_ms"] - server.clock.now_ms() <= LIFE_S * 1_000
         for _ in range(CONNECTION_TESTS.count - 1):

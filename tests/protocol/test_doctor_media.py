@@ -93,6 +93,15 @@ async def test_a_gate_that_is_no_peer_or_does_not_answer_is_named(
             assert "gate.advertised" in found["direct"]["mend"]
 
 
+async def test_each_process_of_the_gate_is_asked_since_each_has_a_port_of_its_own(tmp_path: Path) -> None:
+    async with demo_server(tmp_path, TACHIAI_GATE__PROCESSES="2") as running:
+        code, out, err = await said("doctor", "--media", "--url", running.url, "--json", folder=tmp_path)
+        assert code == 0, (out, err)
+        found = json.loads(out)["ways"]
+        assert [(way["way"], way["result"]) for way in found] == [("direct", "passed")] * 2
+        assert len({way["to"] for way in found}) == 2
+
+
 async def test_without_a_turn_server_that_is_advised_and_no_server_is_said(tmp_path: Path) -> None:
     async with demo_server(tmp_path) as running:
         code, out, _ = await said("doctor", "--media", "--url", running.url, folder=tmp_path)

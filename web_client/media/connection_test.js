@@ -4,7 +4,7 @@
  *
  * @typedef {import("./ice.js").RelayFacts} RelayFacts
  * @typedef {{ addresses: string[], port: number, ufrag: string, password: string }} GateFacts
- * @typedef {{ gate: GateFacts, relay: RelayFacts | null, until_ms: number }} ConnectionTest
+ * @typedef {{ gates: [GateFacts, ...GateFacts[]], relay: RelayFacts | null, until_ms: number }} ConnectionTest
  * @typedef {"direct" | "udp" | "tcp" | "tls"} Way
  * @typedef {object} Outcome
  * @property {Way} way
@@ -29,14 +29,15 @@ const REACHED = new Set(["connected", "completed"]);
  * @returns {Promise<Outcome>} never later than twelve seconds
  */
 export async function tryWay(way, test) {
+  const [gate] = test.gates; // a new session would go there; the others differ in the port alone
   const urls = way === "direct" ? [] : urlsOf(way, test.relay);
   const direct = way === "direct";
   if (!direct && urls.length === 0) return { way, result: "absent", hop: "", to: "" };
   const attempt = new Attempt(direct || !test.relay ? null : { ...test.relay, urls });
   try {
-    if (await attempt.reaches(test.gate)) return { way, result: "passed", hop: "", to: "" };
+    if (await attempt.reaches(gate)) return { way, result: "passed", hop: "", to: "" };
     const hop = direct ? "gate" : attempt.failedHop();
-    const to = hop === "gate" || hop === "behind" ? places(test.gate) : urls.map(placeOf).join(", ");
+    const to = hop === "gate" || hop === "behind" ? places(gate) : urls.map(placeOf).join(", ");
     return { way, result: "failed", hop, to };
   } finally {
     attempt.close();
