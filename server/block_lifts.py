@@ -59,11 +59,14 @@ class BlockLifts:
         self._clock, self._always_two = clock, always_two
         self._register = Register(log, clock)
 
+    def two_needed(self, blocked: Staff, admin: Staff) -> bool:
+        return two_needed(blocked, admin, always=self._always_two)
+
     async def ask(self, blocked: Staff, admin: Staff, reason: str) -> bool:
         """Whether the block is lifted now; False where another officer has to approve. `reason` is one line."""
         now = self._clock.now_ms()
         about: dict[str, Fact] = {"staff": blocked.id, "reason": reason}
-        if not two_needed(blocked, admin, always=self._always_two):
+        if not self.two_needed(blocked, admin):
             intent = self._register.intent(EventName.OFFICER_STAFF_ENABLED, _officer(admin), about)
             await self._register.carry_out([intent], lambda _: self._staff.block(blocked.id, None))
             return True

@@ -53,7 +53,7 @@ class FlagVerdicts:
     async def judge(self, named: str, verdict: Verdict, reason: str, officer: Staff) -> None:
         """`named`: the index of the flag's entry, in decimal digits. `reason` is one line."""
         flag = await self._found(named)
-        if flag.target == officer.id:
+        if officer.id in {flag.target, *flag.reason_facts.values()}:  # or one of a pair
             raise Problem(
                 409, "flag_own", "This flag is about you. Nothing was changed. Another officer judges it."
             )

@@ -112,11 +112,14 @@ class StaffDesk:
         return Invited(wanted, link)
 
     async def block(self, named: str, officer: Staff, minutes: int | None) -> None:
-        """Until somebody lifts it where `minutes` is None. Dark first: it waits for nothing that records."""
+        """Until somebody lifts it where `minutes` is None. Dark first: it waits for nothing that records. A longer
+        block stays as it is: else this would be a way to lift one, without a reason and without a second officer."""
         staff = await self._other(named, officer)
         now = self._clock.now_ms()
         until = FOREVER_MS if minutes is None else now + min(minutes * 60_000, LONGEST_BLOCK_MS)
-        await self._blocking.block(SessionStaffId(staff.id), until, by=SessionStaffId(officer.id))
+        await self._blocking.block(
+            SessionStaffId(staff.id), until, by=SessionStaffId(officer.id), or_longer=True
+        )
         await self._links.withdraw(Subject(SubjectKind.STAFF, staff.id), by=_officer(officer), now=now)
 
     async def unblock(self, named: str, admin: Staff, reason: str) -> bool:
@@ -137,12 +140,20 @@ class StaffDesk:
 
     async def change(self, named: str, admin: Staff, *, role: Role, team: str) -> int:
         """Agent or supervisor, and whose team. Their sign-ins end, so that no cookie outlives its rights; how many that
-        were."""
+        were. Not of somebody whose block takes another officer: out of the team, it would take one alone."""
+        member = await self._other(named, admin)
+        if member.blocked(self._clock.now_ms()) and self._lifts.two_needed(member, admin):
+            raise Problem(
+                409,
+                "blocked_stays",
+                "They are blocked, and it takes another officer to lift that. Nothing was changed. Lift the block "
+                "first.",
+            )
         return await change_member(
             self._register,
             self._stores.staff,
             self._signing_out.everywhere,
-            MemberChange(await self._other(named, admin), role, team),
+            MemberChange(member, role, team),
             EventName.OFFICER_STAFF_CHANGED,
             _officer(admin),
         )

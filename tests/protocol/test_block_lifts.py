@@ -166,3 +166,24 @@ async def test_agents_know_nothing_of_it_and_without_the_log_nothing_is_asked_or
     office.server.disk.full = True
     assert (await office.approve(office.second, lift)).status == 503
     assert await office.blocked_until() is not None
+
+
+async def test_a_short_block_shortens_no_longer_one(office: Office) -> None:
+    """Else any officer could lift a block by blocking for a minute."""
+    await office.block(60)
+    until = await office.blocked_until()
+    assert until is not None
+    for officer in (office.first, office.second):
+        path = f"/security/staff/{office.agent}/block"
+        assert (await officer.ask("POST", path, {"minutes": 1})).status == 204
+    assert await office.blocked_until() == until
+
+
+async def test_who_is_blocked_is_not_moved_to_where_one_officer_is_enough(office: Office) -> None:
+    await office.block()
+    path, body = f"/security/staff/{office.agent}/change", {"role": "agent", "team": "Elsewhere"}
+    refused = await office.first.ask("POST", path, body)
+    assert (refused.status, refused.body["code"]) == (409, "blocked_stays")
+    found = await office.server.foundation.stores.staff.find(office.agent)
+    assert found is not None
+    assert found.team == "Customer help"

@@ -69,6 +69,18 @@ async def test_nobody_judges_a_flag_about_themselves_and_none_that_is_not_there(
         await agent.sign_in("agent")
         refused = await judge(officer, mine)
         assert (refused.status, refused.body["code"]) == (409, "flag_own")
+        pair = StoredFlag(
+            200_000,
+            server.clock.now_ms(),
+            "quick_approval",
+            await staff_id(server, "agent2"),
+            9.0,
+            "flag.quick_approval.pair",
+            "flag",
+            reason_facts={"asker": await staff_id(server, "officer")},
+        )
+        assert await server.foundation.stores.flags.add(pair)
+        assert (await judge(officer, "200000")).status == 409, "of a pair it concerns both"
         for unknown in ("99", "-1", "x", "1" * 40, "٣", "100000.0"):
             assert (await judge(officer, unknown)).status == 404, unknown
         for reason in ("", "  ", "x" * 201, "two\nlines"):
