@@ -1,5 +1,6 @@
 """What the operator's settings say about the gate, in the gate's own words."""
 
+import ipaddress
 from dataclasses import replace
 
 from server.settings import Settings
@@ -15,6 +16,7 @@ def chosen_gate(settings: Settings) -> GateSettings:
         advertised=tuple(gate.advertised),
         max_sessions=gate.max_sessions,
         processes=gate.processes,
+        relays=tuple(str(ipaddress.ip_address(address)) for address in settings.turn.relays),
     )
 
 

@@ -40,6 +40,14 @@ class TurnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         ),
     ] = ""
 
+    relays: Annotated[
+        list[str],
+        _says(
+            "The addresses that its relays have (coturn's relay-ip). The gate bounds what comes from one address; from "
+            "these it bounds each relay instead, so that one visitor cannot keep out all others who need it."
+        ),
+    ] = []
+
 
 @dataclass(frozen=True, slots=True)
 class TurnUrl:
@@ -71,6 +79,11 @@ def turn_broken(turn: TurnSettings) -> Iterator[str]:
             "turn.urls and turn.access go together: give the TURN server's URLs and the file of the secret shared with "
             "it, or neither."
         )
+    if turn.relays and not turn.urls:
+        yield "turn.relays are the relays of a TURN server: set turn.urls, or leave them empty."
+    for text in turn.relays:
+        if not _is_address(text):
+            yield f"turn.relays has {text!r}, which is no address of this or another machine."
     if len(turn.urls) > MOST_URLS or len(set(turn.urls)) != len(turn.urls):
         yield f"turn.urls names each way to the TURN server once, and at most {MOST_URLS}."
     for text in turn.urls:
@@ -89,3 +102,10 @@ def _is_host(host: str) -> bool:
         named = all(_LABEL.fullmatch(label) for label in bare.split("."))
         return named and host == bare and not bare.rpartition(".")[2].isdecimal()
     return not address.is_unspecified and (address.version == 6) == host.startswith("[")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not ipaddress.ip_address(text).is_unspecified
+    except ValueError:
+        return False

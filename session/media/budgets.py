@@ -11,6 +11,7 @@ import socket
 from typing import Final
 
 STRANGER_CHECKS: Final = 500  # of one address, maybe of a whole office; a browser sends about 20
+RELAY_CHECKS: Final = 50  # of one relay of a TURN server, behind which is one browser
 ALL_STRANGERS_CHECKS: Final = 5_000
 LEG_CHECKS: Final = 500
 LEG_HANDSHAKE: Final = 100
@@ -35,20 +36,29 @@ class Budget:
 
 
 class Strangers:
-    """For addresses that belong to no leg. It remembers at most ALL_STRANGERS_CHECKS of them, for a second."""
+    """For addresses that belong to no leg. It remembers at most ALL_STRANGERS_CHECKS of them, for a second.
 
-    def __init__(self) -> None:
+    `relays`: addresses of a TURN server, behind whose ports are all browsers of strict networks. There each port counts
+    by itself, or one browser could take the checks of all the others."""
+
+    def __init__(self, relays: tuple[str, ...] = ()) -> None:
+        self._relays = frozenset(form for address in relays for form in (address, f"::ffff:{address}"))
         self._all = Budget(ALL_STRANGERS_CHECKS)
         self._second = -1
-        self._taken: dict[bytes | str, int] = {}
+        self._taken: dict[bytes | str | tuple[str, int], int] = {}
 
-    def take(self, host: str, now_ms: int) -> bool:
+    def take(self, host: str, now_ms: int, port: int = 0) -> bool:
         if now_ms // 1_000 != self._second:
             self._second = now_ms // 1_000
             self._taken.clear()
-        whose = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])[:8] if ":" in host else host
+        relayed = host in self._relays
+        whose = (host, port) if relayed else _subscriber(host)
         taken = self._taken.get(whose, 0)
-        if taken >= STRANGER_CHECKS or not self._all.take(now_ms):
+        if taken >= (RELAY_CHECKS if relayed else STRANGER_CHECKS) or not self._all.take(now_ms):
             return False
         self._taken[whose] = taken + 1
         return True
+
+
+def _subscriber(host: str) -> bytes | str:
+    return socket.inet_pton(socket.AF_INET6, host.partition("%")[0])[:8] if ":" in host else host

@@ -48,7 +48,7 @@ class GateServer:
         self._emit = emit
         self._stamp = stamp
         self.trials = Trials()
-        self._strangers = Strangers()
+        self._strangers = Strangers(settings.relays)
         self._identity = Identity()
         self._by_address: dict[Address, tuple[Relay, Transport]] = {}
         self._by_ufrag: dict[bytes, tuple[Relay, Transport]] = {}
@@ -177,7 +177,7 @@ class GateServer:
     def _check(self, packet: Packet, address: Address, known: tuple[Relay, Transport] | None) -> None:
         """A connectivity check, if its sender has one left in this second."""
         now_ms = monotonic_ms()
-        if known[1].checks.take(now_ms) if known else self._strangers.take(address[0], now_ms):
+        if known[1].checks.take(now_ms) if known else self._strangers.take(address[0], now_ms, address[1]):
             self._stun(bytes(packet.content()), address)
         else:
             self.counters.drop(Drop.BUDGET)

@@ -14,7 +14,7 @@ class GateSettings:
     empty is none. `advertised` are the addresses written into the SDP, in order of preference, of both families as the
     operator has them; empty means those that are listened on. `max_sessions` is of one process and bounds memory:
     about 2 MB a session, most of it the resend buffer. `processes` take a port each: `port` and those that follow it,
-    or any free ones."""
+    or any free ones. `relays` are the addresses of a TURN server's relays, each in its shortest form."""
 
     bind_host: str = "127.0.0.1"
     port: int = 0
@@ -22,6 +22,7 @@ class GateSettings:
     advertised: tuple[str, ...] = ()
     max_sessions: int = 64
     processes: int = 1
+    relays: tuple[str, ...] = ()
 
     @property
     def told(self) -> tuple[str, ...]:

@@ -137,6 +137,7 @@ def settings(turn: TurnStand, folder: Path, url: str) -> dict[str, str]:
         "TACHIAI_GATE__HOST": turn.ground.gate[0],
         "TACHIAI_TURN__URLS": url,
         "TACHIAI_TURN__ACCESS": str(secret),
+        "TACHIAI_TURN__RELAYS": turn.ground.turn[0],
     }
 
 

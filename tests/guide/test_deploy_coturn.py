@@ -74,6 +74,10 @@ def test_the_guides_figures_are_those_of_the_configuration(guide: str, configura
     assert whole < high - low + 1, "each relay is a port"
 
 
+def test_the_relays_of_the_guide_are_those_of_the_configuration(guide: str, configuration: str) -> None:
+    assert re.findall(r'relays = \["(.+)"\]', guide) == re.findall(r"(?m)^relay-ip=(.+)$", configuration)
+
+
 def test_the_urls_of_the_guide_are_urls_and_of_the_ports_of_the_configuration(
     guide: str, configuration: str
 ) -> None:

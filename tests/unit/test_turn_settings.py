@@ -55,6 +55,9 @@ def test_anything_else_is_no_url_of_a_turn_server(text: str) -> None:
     [
         ({"URLS": GOOD[0]}, "go together"),
         ({"ACCESS": "/etc/tachiai/turn"}, "go together"),
+        ({"RELAYS": "192.0.2.1"}, "turn.relays are"),
+        ({"URLS": GOOD[0], "ACCESS": "/x", "RELAYS": "turn.example.com"}, "turn.relays has"),
+        ({"URLS": GOOD[0], "ACCESS": "/x", "RELAYS": "0.0.0.0"}, "turn.relays has"),
         ({"URLS": BAD[2], "ACCESS": "/etc/tachiai/turn"}, "turn.urls has"),
         ({"URLS": f"{GOOD[0]},{GOOD[0]}", "ACCESS": "/etc/tachiai/turn"}, "once"),
         ({"URLS": ",".join(f"turn:t{n}:1?transport=udp" for n in range(7)), "ACCESS": "/x"}, "at most 6"),
