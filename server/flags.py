@@ -22,6 +22,7 @@ from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
 from server.flag_blocks import FlagBlocks
 from server.flag_news import FlagNews
 from server.held_cases import HeldCases
+from server.outbox.message import Message
 from server.relearning import REMEMBERED_MS, caught_up
 from server.storage.flags import FlagStore, StoredFlag
 from session.conductor import Conductor
@@ -203,6 +204,17 @@ class Flags:
             except LogUnavailable:
                 await asyncio.sleep(TRY_AGAIN_S)
 
+    async def _told(self, entry: OpenedEntry) -> list[list[Message]]:
+        """What cannot be put into a message keeps nobody from recording and stopping: the row comes without it. Raises
+        StoreUnavailable."""
+        try:
+            return await self._news.about(entry)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001
+            _log.exception("a flag could not be told outside", index=entry.index, exc_info=error)
+            return []
+
     async def _store_row(self, entry: OpenedEntry) -> None:
         """And whom it is told outside: both or neither."""
         if entry.event is None:
@@ -210,7 +222,7 @@ class Flags:
         row = _stored(entry.index, entry.event)
         while True:
             try:
-                told = await self._news.about(entry)
+                told = await self._told(entry)
                 await self._store.add(row, partial(self._news.queue, told))
             except StoreUnavailable:
                 await asyncio.sleep(TRY_AGAIN_S)

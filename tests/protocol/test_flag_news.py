@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from server.administration.webhook_acts import AddWebhook
 from server.demo import ORGANISATION
 from server.flag_settings import FlagSettings
@@ -146,6 +146,42 @@ async def test_what_is_told_to_nobody(tmp_path: Path) -> None:
             while len(await mails(server, "flag.raised")) < 2:
                 continue
         assert "a webhook that flags are to go to is not registered" in server.written.getvalue()
+
+
+async def test_a_flag_that_no_message_can_hold_is_recorded_and_shown_all_the_same(tmp_path: Path) -> None:
+    """Here one whose sentence has a blank of a name that nobody can fill."""
+    async with stand(tmp_path, settings=told()) as server:
+        facts: dict[str, Fact] = {
+            "detector": "burst",
+            "target": "sta_1",
+            "reason": "flag.burst",
+            "action": "flag",
+            "reason.key": 1,
+        }
+        event = Event(
+            EventName.SYSTEM_FLAG_RAISED,
+            Outcome.DONE,
+            server.clock.now_ms(),
+            Actor(ActorKind.SYSTEM),
+            facts=facts,
+        )
+        appended = await server.log.append(event)
+        server.composed.flags.learn(await server.log.read(appended.index, appended.index + 1))
+        async with asyncio.timeout(WITHIN_S):
+            while not (rows := await server.foundation.stores.flags.latest()):
+                continue
+        assert [row.detector for row in rows] == ["burst"]
+        assert "a flag could not be told outside" in server.written.getvalue()
+        await flagged_again(server)
+
+
+async def flagged_again(server: Stand) -> None:
+    """What listens to the log still runs."""
+    for event in look_ups(await staff_id(server, "agent"), 5, server.clock.now_ms()):
+        await server.log.append(event)
+    async with asyncio.timeout(WITHIN_S):
+        while len(await mails(server, "flag.raised")) < 2:
+            continue
 
 
 @pytest.mark.parametrize(
