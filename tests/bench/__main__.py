@@ -33,7 +33,7 @@ BENCHES = {
     ),
     "media": (
         "tests.bench.media",
-        "the gate against Janus and aiortc's relay; with names, parts of it: cpu latency loss revoke flood",
+        "the gate against Janus and aiortc's relay; with names, parts of it: cpu latency loss revoke flood lossy",
     ),
     "screen": (
         "tests.bench.screen",

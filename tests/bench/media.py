@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.bench import media_cpu, media_flood, media_latency, media_loss, media_revoke
+from tests.bench import media_cpu, media_flood, media_latency, media_loss, media_lossy, media_revoke
 from tests.bench.table import Row, show
 
 ADDRESS = "10.77.0.1"
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[str], Iterable[Row]]] = {
     "loss": media_loss.rows,
     "revoke": media_revoke.rows,
     "flood": media_flood.rows,
+    "lossy": media_lossy.rows,
 }
 
 

@@ -105,7 +105,7 @@ AGENT = """<!doctype html><title>Agent</title>
   }
 </script>"""
 
-PAGES = {"/customer": CUSTOMER, "/agent": AGENT, "/shown": SHOWN}
+PAGES = {"/customer": CUSTOMER, "/agent": AGENT, "/shown": ""}
 
 
 @dataclass
@@ -202,15 +202,16 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def rig(browser: Browser) -> AsyncIterator[Rig]:
-    """Contexts and a gate of its own in a browser that may be shared, one rig after the other: the captured tab is
-    found by its title."""
+async def rig(browser: Browser, shown: str = SHOWN) -> AsyncIterator[Rig]:
+    """Contexts and a gate of its own in a browser that may be shared, one rig after the other: the captured tab,
+    `shown`, is found by its title."""
     gate = GateProcess(GateSettings())
     async with AsyncExitStack() as stack:
         await gate.start()
         stack.push_async_callback(gate.stop)
         contexts = [await stack.enter_async_context(await browser.new_context()) for _ in PAGES]
-        pages = await asyncio.gather(*map(opened, contexts, PAGES))
+        bodies = [PAGES[path] or shown for path in PAGES]
+        pages = await asyncio.gather(*map(opened, contexts, PAGES, bodies))
         made = Rig(gate, pages[0], pages[1])
         async with asyncio.TaskGroup() as group:
             following = group.create_task(made.follow())
@@ -220,13 +221,12 @@ async def rig(browser: Browser) -> AsyncIterator[Rig]:
                 following.cancel()
 
 
-async def opened(context: BrowserContext, path: str) -> Page:
+async def opened(context: BrowserContext, path: str, body: str) -> Page:
+    async def serve(route: Route) -> None:
+        asked = "/" + route.request.url.rpartition("/")[2]
+        await route.fulfill(body=body if asked == path else "", content_type="text/html")
+
     page = await context.new_page()
     await page.route("**/*", serve)
     await page.goto(f"http://localhost{path}")
     return page
-
-
-async def serve(route: Route) -> None:
-    path = "/" + route.request.url.rpartition("/")[2]
-    await route.fulfill(body=PAGES.get(path, ""), content_type="text/html")
