@@ -15,8 +15,13 @@ export class FrameTransform {
   counts = { passed: 0, refused: 0, repeated: 0, curtains: 0 };
   #worker = new Worker(workerAddress(), { type: "module" });
 
-  /** @param {(counts: FrameCounts) => void} [counted] they are other ones */
-  constructor(counted = () => {}) {
+  /**
+   * @param {object} told
+   * @param {(counts: FrameCounts) => void} [told.counted] they are other ones
+   * @param {() => void} told.broken the worker could not be loaded, so that nothing passes
+   */
+  constructor({ counted = () => {}, broken }) {
+    this.#worker.addEventListener("error", broken);
     this.#worker.addEventListener("message", ({ data }) => {
       this.counts = data;
       counted(data);

@@ -12,14 +12,30 @@
 import { introduced } from "../protocol/introduced.js";
 import { agentsText, customersText, groundName, mustBeSigned, OwnKey } from "../protocol/key_share.js";
 
-/** No key can be made. `lost`: this page does not know any more whom it compared words with; `badge`: the agent's badge
- * cannot be checked now; `device`: this browser's own key is another one than the badge was made for. */
+/** No key can be made. `lost`: this page does not know any more whom it compared words with; `distrusted`: it is told
+ * something else than it found, or found that somebody is between; `badge`: the agent's badge cannot be checked now;
+ * `unsigned`: this browser can never check it, and no words were compared; `device`: this browser's own key is another
+ * one than the badge was made for. */
 export class KeysUnavailable extends Error {
-  /** @param {"lost" | "badge" | "device"} reason */
+  /** @param {"lost" | "distrusted" | "badge" | "unsigned" | "device"} reason */
   constructor(reason) {
     super(reason);
     this.reason = reason;
   }
+}
+
+/**
+ * What this page found by itself, which what the server tells must fit.
+ * @param {"customer" | "agent"} party
+ * @param {CustomerView | AgentView} view
+ * @throws {KeysUnavailable}
+ */
+async function ownFinding(party, view) {
+  const found = await introduced(party, view);
+  if (!found && view.exchange.transcript) throw new KeysUnavailable("lost");
+  const fits = found?.badge === view.badge?.document && found?.transcript === view.exchange.transcript;
+  if (found && !fits) throw new KeysUnavailable("distrusted");
+  return found;
 }
 
 export class CustomerKeys {
@@ -30,13 +46,13 @@ export class CustomerKeys {
    * @param {object} options
    * @param {() => CustomerView | null} options.view
    * @param {() => DeviceKey | null} options.deviceKey
-   * @param {(view: CustomerView) => Promise<string>} options.agentDevice of the badge that this page has checked; "" where
-   *   it cannot be checked now
+   * @param {() => { failed: boolean, unable: boolean, agentDevice: (view: CustomerView) => Promise<string> }} options.introduction
+   *   `agentDevice`: of the badge that this page has checked, "" where it cannot be checked now, or never (`unable`)
    */
-  constructor({ view, deviceKey, agentDevice }) {
+  constructor({ view, deviceKey, introduction }) {
     this.view = view;
     this.deviceKey = deviceKey;
-    this.agentDevice = agentDevice;
+    this.introduction = introduction;
   }
 
   /**
@@ -48,11 +64,12 @@ export class CustomerKeys {
     this.#offered = null;
     const view = this.view();
     const device = this.deviceKey();
+    const introduction = this.introduction();
+    if (introduction.failed) throw new KeysUnavailable("distrusted");
     if (!view?.badge || !device) throw new KeysUnavailable("badge");
-    const found = await introduced("customer", view);
-    if (view.exchange.transcript && !found) throw new KeysUnavailable("lost");
-    const agentDevice = found?.device ?? (await this.agentDevice(view));
-    if (!agentDevice) throw new KeysUnavailable("badge");
+    const found = await ownFinding("customer", view);
+    const agentDevice = found?.device || (await introduction.agentDevice(view));
+    if (!agentDevice) throw new KeysUnavailable(introduction.unable ? "unsigned" : "badge");
     const ground = await groundName({
       session: view.session,
       reference: view.case_reference,
@@ -86,11 +103,11 @@ export class AgentKeys {
   /**
    * @param {object} options
    * @param {() => AgentView | null} options.view
-   * @param {() => Promise<DeviceKey>} options.deviceKey
+   * @param {() => { failed: boolean, ownKey: () => Promise<DeviceKey> }} options.introduction
    */
-  constructor({ view, deviceKey }) {
+  constructor({ view, introduction }) {
     this.view = view;
-    this.deviceKey = deviceKey;
+    this.introduction = introduction;
   }
 
   /**
@@ -101,11 +118,11 @@ export class AgentKeys {
    */
   async answer(share, customerDevice) {
     const view = this.view();
+    if (this.introduction().failed) throw new KeysUnavailable("distrusted");
     if (!view?.badge) throw new KeysUnavailable("badge");
-    const device = await this.deviceKey();
+    const device = await this.introduction().ownKey();
     if (JSON.parse(view.badge.document).device_key !== device.publicJwk) throw new KeysUnavailable("device");
-    const found = await introduced("agent", view);
-    if (view.exchange.transcript && !found) throw new KeysUnavailable("lost");
+    const found = await ownFinding("agent", view);
     const other = found?.device ?? customerDevice;
     const ground = await groundName({
       session: view.session,

@@ -97,7 +97,8 @@ export class Publisher {
     transceiver.setCodecPreferences(usableCodecs());
     this.#sender = transceiver.sender;
     const share = await this.#way.begin(transceiver.sender);
-    await connection.setLocalDescription();
+    if (this.#connection !== connection) return;
+    await connection.setLocalDescription(); // without a share too: what waits for an answer is made anew
     if (this.#connection !== connection || share === undefined) return;
     const sdp = connection.localDescription?.sdp;
     if (sdp) this.sendOffer(sdp, share);
@@ -187,7 +188,7 @@ export class Publisher {
     this.#connection?.close();
     this.#connection = null;
     this.#sender = null;
-    this.#way.end();
+    this.#way.stop();
   }
 
   async #attach() {

@@ -39,7 +39,10 @@ export class SealedView {
   async begin(customers, device) {
     this.end();
     if (!customers || !canTransform()) return this.#without(customers !== null);
-    const frames = new FrameTransform((counts) => this.#counted(counts));
+    const frames = new FrameTransform({
+      counted: (counts) => this.#counted(counts),
+      broken: () => this.#broken(frames),
+    });
     this.#frames = frames;
     this.changed("pending");
     try {
@@ -50,7 +53,8 @@ export class SealedView {
       this.changed(this.#agreed);
       return share;
     } catch (error) {
-      this.changed(whyNot(error));
+      const why = whyNot(error);
+      if (frames === this.#frames) this.changed(why);
       return undefined;
     }
   }
@@ -68,6 +72,11 @@ export class SealedView {
     this.#passed = 0;
     this.#refusedBefore = 0;
     this.changed("none");
+  }
+
+  /** @param {FrameTransform} frames */
+  #broken(frames) {
+    if (frames === this.#frames) this.changed("unloaded");
   }
 
   /** @param {import("./frame_transform.js").FrameCounts} counts */

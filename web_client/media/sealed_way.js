@@ -2,11 +2,11 @@
  * The customer's end of encryption, connection by connection: open only once the agent's page has keys, or where the
  * policy lets a picture go without and the customer's page says so.
  *
- * @typedef {"none" | "pending" | "compared" | "badge" | "off" | "unable" | "lost" | "unchecked" | "device" | "refused" | "garbled"} EncryptionState
+ * @typedef {"none" | "pending" | "compared" | "badge" | "off" | "unable" | "lost" | "distrusted" | "unchecked" | "unsigned" | "device" | "unloaded" | "refused" | "garbled"} EncryptionState
  *   compared, badge: end to end, with whom words or the badge told; off: the gate could see it; unable to refused: no
- *   picture goes, because this browser cannot encrypt, does not know any more whom it compared words with, cannot check
- *   the badge now, has another key than the badge is for, or the other page encrypts nothing; garbled: what comes cannot
- *   be opened
+ *   picture goes, because this browser cannot encrypt, does not know any more whom it compared words with, is told of
+ *   another end than it found, cannot check the badge now, or never, has another key than the badge is for, could not
+ *   load its worker, or the other page encrypts nothing; garbled: what comes cannot be opened
  */
 
 import { encryptionRequired } from "./encryption_policy.js";
@@ -14,7 +14,13 @@ import { canTransform, FrameTransform } from "./frame_transform.js";
 import { KeysUnavailable } from "./picture_keys.js";
 
 /** @type {Record<KeysUnavailable["reason"], EncryptionState>} */
-const WHY = { lost: "lost", badge: "unchecked", device: "device" };
+const WHY = {
+  lost: "lost",
+  distrusted: "distrusted",
+  badge: "unchecked",
+  unsigned: "unsigned",
+  device: "device",
+};
 
 /** @param {unknown} error @returns {EncryptionState} */
 export function whyNot(error) {
@@ -52,7 +58,7 @@ export class SealedWay {
       this.changed(encryptionRequired() ? "unable" : "pending");
       return encryptionRequired() ? undefined : null;
     }
-    const frames = new FrameTransform();
+    const frames = new FrameTransform({ broken: () => this.#broken(frames) });
     this.#frames = frames;
     frames.seal(sender);
     this.changed("pending");
@@ -60,7 +66,7 @@ export class SealedWay {
       const share = await this.keys.offer();
       return frames === this.#frames ? share : undefined;
     } catch (error) {
-      this.changed(whyNot(error));
+      if (frames === this.#frames) this.changed(whyNot(error));
       return undefined;
     }
   }
@@ -82,11 +88,22 @@ export class SealedWay {
     return "agreed";
   }
 
+  /** Whoever comes next may have a browser that can. */
+  stop() {
+    this.#without = false;
+    this.end();
+  }
+
   end() {
     this.#open = false;
     this.#frames?.close();
     this.#frames = null;
     this.changed("none");
+  }
+
+  /** @param {FrameTransform} frames */
+  #broken(frames) {
+    if (frames === this.#frames) this.changed("unloaded");
   }
 
   /** @returns {"agreed" | "anew"} */

@@ -53,11 +53,13 @@ export class AgentIntroduction {
    * @param {(message: import("../protocol/shapes").PageMessage) => boolean} options.send
    * @param {(message: import("../protocol/shapes").PageMessage) => void} options.sendSurely
    * @param {() => void} options.changed
+   * @param {() => void} options.refused nothing may be shown any more, whatever the server makes of it
    */
-  constructor({ send, sendSurely, changed }) {
+  constructor({ send, sendSurely, changed, refused }) {
     this.send = send;
     this.sendSurely = sendSurely;
     this.changed = changed;
+    this.refused = refused;
     window.setInterval(() => {
       if (this.#side?.overdue) this.#refuse("late");
     }, WATCH_MS);
@@ -168,9 +170,19 @@ export class AgentIntroduction {
    * @param {AgentView} view
    */
   async #found({ transcript, frameSecret }, view) {
-    const device = this.#side?.ground.customerDevice ?? "";
-    await keepIntroduced("agent", view, { transcript, secret: frameSecret, device });
+    const { customerDevice: device = "", badge = "" } = this.#side?.ground ?? {};
+    await keepIntroduced("agent", view, { badge, transcript, secret: frameSecret, device });
     this.send({ type: "words.match", run: view.exchange.run });
+  }
+
+  /** Somebody is between, as this page found. */
+  get failed() {
+    return this.#failed;
+  }
+
+  /** The agent's own act: whoever helps this customer next begins anew, even if that is the same agent. */
+  async handedOver() {
+    if (this.#view) await forgetIntroduced("agent", this.#view);
   }
 
   /** This browser's own key, which the badge is for. */
@@ -253,6 +265,7 @@ export class AgentIntroduction {
     this.#failed = true;
     this.#side = null;
     this.progress.running = false;
+    this.refused();
     this.sendSurely({ type: "introduction.refuse", reason });
   }
 }

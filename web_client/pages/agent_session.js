@@ -58,6 +58,7 @@ const introduction = new AgentIntroduction({
   send: (message) => connection.send(message),
   sendSurely: (message) => connection.sendSurely(message),
   changed: () => view && renderBoard(view),
+  refused: () => viewer.close(),
 });
 const chat = new Chat({ party: "agent", send: (message) => connection.send(message) });
 new ChatPanel(byId("chat", HTMLElement), chat, {
@@ -71,7 +72,7 @@ new PointingPanel(byId("pointing", HTMLElement), video, guidance);
 const viewer = new Viewer({
   video,
   sendAnswer: (sdp, share) => connection.send({ type: "media.answer", sdp, key_share: share }),
-  keys: new AgentKeys({ view: () => view, deviceKey: () => introduction.ownKey() }),
+  keys: new AgentKeys({ view: () => view, introduction: () => introduction }),
   onEncryption: encryptionChanged,
   relay: () => view?.relay ?? null,
 });
@@ -301,7 +302,10 @@ async function showOutcome(problem) {
 
 const handing = new HandOverPanel({
   colleagues: () => get("/colleagues"),
-  handOver: (to) => post(`/sessions/${SESSION}/hand-over`, { to }),
+  handOver: async (to) => {
+    await post(`/sessions/${SESSION}/hand-over`, { to });
+    await introduction.handedOver();
+  },
 });
 fill(byId("session-actions", HTMLElement), fullScreen.button, handing.button, endButton);
 curtain.start();

@@ -78,7 +78,7 @@ export class Assistance {
       keys: new CustomerKeys({
         view: () => this.#view,
         deviceKey: () => this.deviceKey ?? null,
-        agentDevice: (view) => this.introduction.agentDevice(view),
+        introduction: () => this.introduction,
       }),
       onEncryption: (state) => this.#encryptionChanged(state),
       onForged: () => this.introduction.notSigned(),
@@ -95,6 +95,7 @@ export class Assistance {
       send: (message) => this.connection.send(message),
       sendSurely: (message) => this.connection.sendSurely(message),
       changed: () => this.#view && this.#render(this.#view),
+      refused: () => this.publisher.stop(),
     });
     this.guidance = new CustomerGuidance({
       track: () => this.publisher.track,
@@ -104,7 +105,7 @@ export class Assistance {
     this.chat = new Chat({ party: "customer", send: (message) => this.connection.send(message) });
     this.actions = {
       introduction: this.introduction.forScreens(),
-      acceptBadge: () => void this.connection.send({ type: "badge.accept" }),
+      acceptBadge: () => void this.introduction.accept(),
       leave: () => this.#stop("page"),
       prolong: () => void this.connection.send({ type: "help.prolong" }),
       submitCode: (/** @type {string} */ code) => post("/customer/session/verification", { code }),

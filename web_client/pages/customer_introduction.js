@@ -19,7 +19,7 @@ import { ownFingerprint } from "../media/certificate.js";
 import { BadgeInvalid, checkBadge, fetchBadgeKeys } from "../protocol/badge.js";
 import { CustomerSide, ExchangeRefused } from "../protocol/exchange.js";
 import { beginRun, RUNS_ALLOWED, runsBegun } from "../protocol/exchange_runs.js";
-import { forgetIntroduced, keepIntroduced } from "../protocol/introduced.js";
+import { introduced, keepIntroduced } from "../protocol/introduced.js";
 import { forgetOwnTranscript, keepOwnTranscript } from "../protocol/own_transcript.js";
 import { indexOfWord, listLanguage, wordList } from "../protocol/words.js";
 import { serverNow } from "../views/clock.js";
@@ -54,13 +54,15 @@ export class CustomerIntroduction {
    * @param {(message: import("../protocol/shapes").PageMessage) => boolean} options.send
    * @param {(message: import("../protocol/shapes").PageMessage) => void} options.sendSurely
    * @param {() => void} options.changed the progress is another one
+   * @param {() => void} options.refused nothing may be shown any more, whatever the server makes of it
    */
-  constructor({ send, sendSurely, changed }) {
+  constructor({ send, sendSurely, changed, refused }) {
     /** @type {import("../protocol/device_key.js").DeviceKey | null} set before there is a connection */
     this.deviceKey = null;
     this.send = send;
     this.sendSurely = sendSurely;
     this.changed = changed;
+    this.refused = refused;
     window.setInterval(() => {
       if (this.#side?.overdue) this.#refuse("late");
     }, WATCH_MS);
@@ -99,6 +101,26 @@ export class CustomerIntroduction {
     this.progress.runsBegun = await runsBegun(session, "customer", agent.number);
   }
 
+  /** Somebody is between, as this page found. */
+  get failed() {
+    return this.#failed;
+  }
+
+  /** This browser cannot check a badge's signature. */
+  get unable() {
+    return this.progress.badge === "unable";
+  }
+
+  /** The customer's click. From then on this page makes keys for the browser of this badge, and of no other. */
+  async accept() {
+    const view = this.#view;
+    if (view?.badge) {
+      const found = await introduced("customer", view);
+      if (found?.badge !== view.badge.document) await this.#keepAccepted(view);
+    }
+    this.send({ type: "badge.accept" });
+  }
+
   /** Another try to read the keys. */
   async checkAgain() {
     if (this.#view) await this.#check(this.#view);
@@ -111,7 +133,7 @@ export class CustomerIntroduction {
     if (!view?.badge || !this.#badge || !deviceKey) return;
     const run = await beginRun(view.session, "customer", view.agent.number);
     forgetOwnTranscript(view);
-    await forgetIntroduced("customer", view);
+    await this.#keepAccepted(view);
     this.progress.runsBegun = run;
     if (run > RUNS_ALLOWED) {
       this.#refuse("runs_used_up");
@@ -178,20 +200,32 @@ export class CustomerIntroduction {
    */
   async #found({ transcript, frameSecret }, view) {
     const device = this.#badge?.device_key ?? "";
-    await keepIntroduced("customer", view, { transcript, secret: frameSecret, device });
+    const badge = view.badge?.document ?? "";
+    await keepIntroduced("customer", view, { badge, transcript, secret: frameSecret, device });
     this.send({ type: "words.match", run: view.exchange.run });
+  }
+
+  /** @param {CustomerView} view */
+  async #keepAccepted(view) {
+    const device = this.#checkedDevice;
+    const badge = view.badge?.document ?? "";
+    await keepIntroduced("customer", view, { badge, transcript: "", secret: null, device });
+  }
+
+  get #checkedDevice() {
+    return this.progress.badge === "checked" ? (this.#badge?.device_key ?? "") : "";
   }
 
   /**
    * The device key of the agent's badge, which this page has checked by itself.
    * @param {CustomerView} view
-   * @returns {Promise<string>} "" where it cannot be checked now
+   * @returns {Promise<string>} "" where it cannot be checked now, or never
    */
   async agentDevice(view) {
     const known = view.badge?.document === this.#checkedDocument && this.progress.badge !== "unchecked";
     if (!known) this.#checking = this.#check(view);
     await this.#checking;
-    return this.#badge?.device_key ?? "";
+    return this.#checkedDevice;
   }
 
   /** The agent's page signed something else than it should have: somebody is between. */
@@ -258,6 +292,7 @@ export class CustomerIntroduction {
     this.#failed = true;
     this.#side = null;
     this.progress.running = false;
+    this.refused();
     this.sendSurely({ type: "introduction.refuse", reason });
   }
 }

@@ -1,12 +1,14 @@
 /**
- * What this page's own comparison of words left: whom it was with, and the secret that both pages share. Kept in this
- * browser, so that a page which is loaded anew can still encrypt for the same other end and nobody else. The secret
- * cannot be taken out of the browser, nor read by a script.
+ * Who the other end is, as this page and whoever sits before it found: by the click that accepted a badge, and by words.
+ * Kept in this browser, so that a page which is loaded anew can still encrypt for the same other end and nobody else. It
+ * is of a session, whatever the server says of who is in it: only another click changes it. The secret cannot be taken out
+ * of the browser, nor read by a script.
  *
  * @typedef {object} Introduced
- * @property {string} transcript base64url
- * @property {CryptoKey} secret
- * @property {string} device the other page's device key, canonical JWK
+ * @property {string} badge the document of the agent's badge
+ * @property {string} transcript of the words compared, base64url; "" where only the badge was accepted
+ * @property {CryptoKey | null} secret that the words vouched for
+ * @property {string} device the other page's device key, canonical JWK; "" where this browser could not check the badge
  * @property {number} atMs
  */
 
@@ -18,13 +20,13 @@ const here = new Map();
 
 /**
  * @param {"customer" | "agent"} party this page's
- * @param {{ session: string, agent: { number: string } }} view
+ * @param {{ session: string }} view
  */
-const keyOf = (party, { session, agent }) => `${party} ${session} ${agent.number}`;
+const keyOf = (party, { session }) => `${party} ${session}`;
 
 /**
  * @param {"customer" | "agent"} party
- * @param {{ session: string, agent: { number: string } }} view
+ * @param {{ session: string }} view
  * @param {Omit<Introduced, "atMs">} found
  */
 export async function keepIntroduced(party, view, found) {
@@ -41,17 +43,15 @@ export async function keepIntroduced(party, view, found) {
 
 /**
  * @param {"customer" | "agent"} party
- * @param {{ session: string, agent: { number: string }, exchange: { transcript: string } }} view
- * @returns {Promise<Introduced | null>} null where this page compared no words with this other end, or where the
- *   server tells of another comparison than this page's
+ * @param {{ session: string }} view
+ * @returns {Promise<Introduced | null>} null where this page found nothing in this session, or does not know any more
  */
 export async function introduced(party, view) {
   const key = keyOf(party, view);
-  const found = here.get(key) ?? (await inStore("readonly", (store) => answered(store.get(key))).catch(() => null));
-  return found && found.transcript === view.exchange.transcript ? found : null;
+  return here.get(key) ?? (await inStore("readonly", (store) => answered(store.get(key))).catch(() => null)) ?? null;
 }
 
-/** @param {"customer" | "agent"} party @param {{ session: string, agent: { number: string } }} view */
+/** @param {"customer" | "agent"} party @param {{ session: string }} view */
 export async function forgetIntroduced(party, view) {
   here.delete(keyOf(party, view));
   await inStore("readwrite", (store) => answered(store.delete(keyOf(party, view)))).catch(() => null);

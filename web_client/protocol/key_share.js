@@ -49,7 +49,7 @@ export class OwnKey {
    */
   async frameKey(other, ground, secret, pair, usage) {
     const agreed = await crypto.subtle.deriveBits(
-      { name: "ECDH", public: await pointKey(other) },
+      { name: "ECDH", public: await pointKey(other).catch(notItsForm) },
       this.pair.privateKey,
       KEY_BYTES * 8,
     );
@@ -67,6 +67,11 @@ export class OwnKey {
 /** @param {string} ground @param {string} key the customer's */
 export function customersText(ground, key) {
   return `${LABEL} customer ${ground} ${key}`;
+}
+
+/** Whoever signed it: no page makes such a key. @returns {never} */
+function notItsForm() {
+  throw new KeyShareRefused();
 }
 
 /** @param {string} ground @param {string} customers @param {string} agents public keys */
