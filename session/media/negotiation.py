@@ -14,7 +14,7 @@ from session.media.sdp import UNREADABLE, Description, Media, parse
 TRANSPORT_WIDE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 MEDIA_ID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 _CONTENT_TYPE = "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type"
-_PASSED_EXTENSIONS = (TRANSPORT_WIDE, MEDIA_ID, _CONTENT_TYPE)
+PASSED_EXTENSIONS = (TRANSPORT_WIDE, MEDIA_ID, _CONTENT_TYPE)
 _PROTOCOLS = {"UDP/TLS/RTP/SAVPF"}
 _SENDING = {"sendonly", "sendrecv"}
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
@@ -151,7 +151,7 @@ def _extensions(media: Media) -> tuple[tuple[int, str], ...]:
         if not read:
             raise SdpRefused(UNREADABLE)
         number, uri = int(read[1]), read[2]
-        if uri in _PASSED_EXTENSIONS and 1 <= number <= 14:
+        if uri in PASSED_EXTENSIONS and 1 <= number <= 14:
             if number in found or uri in found.values():
                 raise SdpRefused(UNREADABLE)
             found[number] = uri

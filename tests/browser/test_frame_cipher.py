@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Browser
 
-from session.media import curtain
+from session.media import curtain, negotiation
 from tests.browser.pages_stage import PagesStage, set_up
 from tests.protocol.introduction_peers import b64, hashed, unb64
 
@@ -190,3 +190,18 @@ async def test_only_the_gates_own_black_picture_passes_in_clear(stage: PagesStag
     )
     assert bytes(found["curtain"]) == curtain.FRAME
     assert (found["same"], found["longer"], found["near"]) == (True, False, 0)
+
+
+async def test_the_agents_browser_takes_no_header_that_would_turn_or_colour_a_picture(
+    stage: PagesStage,
+) -> None:
+    """They lie outside of the encryption; the gate's own offers have none, a dishonest gate's may."""
+    lines = ["v=0", "a=extmap-allow-mixed", "m=video 9 UDP/TLS/RTP/SAVPF 96"]
+    known = [f"a=extmap:{number} {uri}" for number, uri in enumerate(negotiation.PASSED_EXTENSIONS, 1)]
+    turning = "a=extmap:7 urn:3gpp:video-orientation"
+    colours = "a=extmap:8/sendonly http://www.webrtc.org/experiments/rtp-hdrext/color-space"
+    offered = ["\r\n".join([*lines, *known, turning, ""]), "\n".join([*lines, *known, colours, ""])]
+    script = "const { withKnownExtensions } = await import('/static/media/sdp.js');"
+    for sdp in offered:
+        taken = await stage.run(f"{script} return withKnownExtensions(argument);", sdp)
+        assert taken.split("\r\n") == [*lines, *known, ""]

@@ -4,10 +4,12 @@ import { ownCertificate } from "./certificate.js";
 import { iceServers } from "./ice.js";
 import { sampleOf } from "./picture_health.js";
 import { SealedView } from "./sealed_view.js";
+import { withKnownExtensions } from "./sdp.js";
 
 export class Viewer {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
+  #turn = 0;
   /** @type {SealedView} */
   #sealed;
 
@@ -48,10 +50,12 @@ export class Viewer {
    * @throws {import("../protocol/key_share.js").KeyShareRefused}
    */
   async accept({ sdp, key_share: customers, device_key: device }) {
-    const certificates = [await ownCertificate()];
     this.close();
+    const turn = this.#turn;
+    const certificates = [await ownCertificate()];
+    if (turn !== this.#turn) return; // closed for good, or begun anew, meanwhile
     const share = await this.#sealed.begin(customers, device);
-    if (share === undefined) return;
+    if (share === undefined || turn !== this.#turn) return;
     const connection = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
@@ -60,7 +64,7 @@ export class Viewer {
     });
     this.#connection = connection;
     connection.addEventListener("track", (event) => this.#show(connection, event));
-    await connection.setRemoteDescription({ type: "offer", sdp });
+    await connection.setRemoteDescription({ type: "offer", sdp: withKnownExtensions(sdp) });
     await connection.setLocalDescription();
     if (this.#connection !== connection) return;
     const answer = connection.localDescription?.sdp;
@@ -69,6 +73,7 @@ export class Viewer {
 
   /** Forget the picture: nothing of it stays in the page. */
   close() {
+    this.#turn += 1;
     this.#connection?.close();
     this.#connection = null;
     this.#sealed.end();
