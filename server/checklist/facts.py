@@ -16,6 +16,9 @@ class Reach:
     proxies: tuple[str, ...]  # networks as the operator wrote them
     gate_here_only: bool  # browsers are told a loopback address, or one that is no address of any machine
     gate_private: bool  # not that, and yet only addresses that the same network reaches
+    turn: bool
+    turn_over_tls: bool  # one of its ways in
+    turn_relays: bool  # their addresses are named
     contact: bool
     debug: bool
 

@@ -29,6 +29,9 @@ def look_at_reach(settings: Settings, *, demo: bool, now_ms: int) -> Reach:
         proxies=tuple(settings.http.trusted_proxies),
         gate_here_only=all(_is_of_no_use_elsewhere(address) for address in addresses),
         gate_private=not any(_is_public(address) for address in addresses),
+        turn=bool(settings.turn.urls),
+        turn_over_tls=any(url.startswith("turns:") for url in settings.turn.urls),
+        turn_relays=bool(settings.turn.relays),
         contact=bool(settings.security_contact),
         debug=settings.log_level == "debug",
     )

@@ -20,7 +20,7 @@ def of_reach(facts: Facts) -> Iterator[Found]:
         yield _certificate(reach.certificate_days)
     yield _proxies(reach)
     yield Found("gate_address", _gate_address(reach))
-    yield Found("turn", "none")
+    yield Found("turn", _turn(reach))
     yield Found("contact", "given" if reach.contact else "none")
     yield Found("logging", "debug" if reach.debug else "usual")
     if facts.data.there:
@@ -39,6 +39,14 @@ def _gate_address(reach: Reach) -> str:
     if reach.gate_here_only:
         return "here_only"
     return "private" if reach.gate_private else "reachable"
+
+
+def _turn(reach: Reach) -> str:
+    if not reach.turn:
+        return "none"
+    if not reach.turn_relays:
+        return "relays_unnamed"
+    return "set" if reach.turn_over_tls else "without_tls"
 
 
 def _certificate(days: int | None) -> Found:

@@ -1,8 +1,4 @@
-"""Every check, the states in which it may be found, and how grave each is.
-
-What is still to be built (TURN) has one state: it stays advice until it exists, so that nobody
-takes silence for protection.
-"""
+"""Every check, the states in which it may be found, and how grave each is."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +23,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     "certificate": {"valid": OK, "ending": WEAK, "ended": DANGER, "unreadable": DANGER},
     "proxies": {"named": OK, "not_needed": OK, "missing": WEAK, "wide": WEAK, "everybody": DANGER},
     "gate_address": {"reachable": OK, "private": ADVICE, "here_only": WEAK},
-    "turn": {"none": ADVICE},
+    "turn": {"set": OK, "none": ADVICE, "without_tls": ADVICE, "relays_unnamed": WEAK},
     "contact": {"given": OK, "none": ADVICE},
     "logging": {"usual": OK, "debug": ADVICE},
     # keys

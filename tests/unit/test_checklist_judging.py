@@ -52,6 +52,9 @@ WELL = Facts(
         proxies=("127.0.0.1",),
         gate_here_only=False,
         gate_private=False,
+        turn=True,
+        turn_over_tls=True,
+        turn_relays=True,
         contact=True,
         debug=False,
     ),
@@ -91,7 +94,7 @@ WELL = Facts(
     installation=Installation(python=(3, 11, 2), folder="/opt/tachiai", trouble=None),
     gate=GateState(running=True, load=0.1),
 )
-ALWAYS = {"turn", "restore"}
+ALWAYS = {"restore"}
 
 
 def changed(group: str, **members: Any) -> Facts:
@@ -117,6 +120,9 @@ FOUND: dict[tuple[str, str], Facts] = {
     ("logging", "debug"): changed("reach", debug=True),
     ("kek", "same_volume"): changed("keys", kek_on_same_volume=True),
     ("kek", "beside_data"): changed("keys", kek_on_same_volume=True, kek_beside_data=True),
+    ("turn", "none"): changed("reach", turn=False),
+    ("turn", "without_tls"): changed("reach", turn_over_tls=False),
+    ("turn", "relays_unnamed"): changed("reach", turn_relays=False),
     ("kek", "missing"): changed("keys", kek_missing=True),
     ("kek", "vault"): changed("keys", kek_in_vault=True),
     ("kek_age", "old"): changed("key_life", kek_days=366),
@@ -209,7 +215,7 @@ def test_each_state_is_found_and_weighs_what_the_table_says(check: str, state: s
         assert finding.severity is CHECKS[check][state]
 
 
-def test_where_all_is_well_only_what_is_not_built_yet_is_left() -> None:
+def test_where_all_is_well_only_what_nobody_here_can_know_is_left() -> None:
     findings = judge(WELL)
     assert {finding.check for finding in findings if finding.severity is not Severity.OK} == ALWAYS
     assert not any(finding.to_mend for finding in findings)
