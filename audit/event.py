@@ -109,6 +109,16 @@ class EventName(StrEnum):
     OFFICER_LIFT_REFUSED = "officer:lift:refused"
     OFFICER_FLAG_CONFIRMED = "officer:flag:confirmed"
     OFFICER_FLAG_DISMISSED = "officer:flag:dismissed"
+    OFFICER_FILE_OPENED = (
+        "officer:file:opened"  # an investigation: its title, and the flag that it begins with
+    )
+    OFFICER_FILE_ADDED = "officer:file:added"  # a flag, an entry or a session, which nobody takes out again
+    OFFICER_FILE_NOTED = "officer:file:noted"  # the note stands here and nowhere else
+    OFFICER_FILE_CLOSED = "officer:file:closed"  # with a finding and the reason
+    OFFICER_FILE_READ = "officer:file:read"
+    OFFICER_FILES_LISTED = "officer:files:listed"
+    OFFICER_FILE_EXPORTED = "officer:file:exported"  # as evidence
+    OFFICER_CUSTOMER_EXPORTED = "officer:customer:exported"  # with a file: what it holds about this customer
     SYSTEM_FLAG_RAISED = "system:flag:raised"
 
     OPERATOR_STAFF_INVITED = "operator:staff:invited"
@@ -342,27 +352,6 @@ class EventName(StrEnum):
 
     # guesses over many accounts
     SYSTEM_SPRAYING_NOTICED = "system:spraying:noticed"
-
-
-# With these a session begins.
-OPENINGS: Final = frozenset({EventName.AGENT_SESSION_OPENED, EventName.CUSTOMER_HELP_ASKED})
-
-# What happens around the steps of a session. A log that has stopped has little room, and keeps it for acts.
-REMARKS: Final = frozenset(
-    {
-        EventName.CUSTOMER_BADGE_SHOWN,
-        EventName.CUSTOMER_PAGE_CONNECTED,
-        EventName.CUSTOMER_PAGE_LOST,
-        EventName.AGENT_PAGE_CONNECTED,
-        EventName.AGENT_PAGE_LOST,
-        EventName.SYSTEM_LEG_CONNECTED,
-        EventName.SYSTEM_LEG_LOST,
-        EventName.SYSTEM_PICTURE_STARTED,
-        EventName.SYSTEM_LEASE_REFUSED,
-        EventName.SYSTEM_LEASE_WITHHELD,
-        EventName.SYSTEM_LEASE_RESTORED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

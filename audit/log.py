@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from audit.disk import Disk
-from audit.event import REMARKS, Actor, ActorKind, Event, EventName, Outcome
+from audit.event import Actor, ActorKind, Event, EventName, Outcome
+from audit.event_groups import REMARKS
 from audit.keys.recipients import Recipients
 from audit.keystore import Keystore
 from audit.note import Verifier

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from audit.entry import ID_SIZE
-from audit.event import REMARKS, Event
+from audit.event import Event
+from audit.event_groups import REMARKS
 from audit.ports import Appended, Listener, LogUnavailable, OpenedEntry
 from audit.writer import make_job
 

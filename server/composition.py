@@ -16,6 +16,7 @@ from server.assurance_parts import assurance_parts
 from server.badge_parts import badge_parts
 from server.blocking import Blocking
 from server.bus_parts import BusParts, HeldHere, bus_parts
+from server.case_file_parts import case_file_parts
 from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
 from server.clock import TrueClock
@@ -27,7 +28,6 @@ from server.eye import LiveEye
 from server.factor_parts import factor_parts
 from server.flag_blocks import FlagBlocks
 from server.flag_news import FlagNews
-from server.flag_verdicts import FlagVerdicts
 from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
@@ -253,6 +253,7 @@ def _services(
         assured=assurance.assured,
         authentication=authentication,
         badges=badges,
+        case_files=case_file_parts(foundation, log_desk, live.fanout.overview_changed, counters, clock),
         case_notes=CaseNotes(desk, log, log_desk.searching, stores.staff, counters, clock),
         cases=stores.cases,
         checklist=checklist,
@@ -269,7 +270,6 @@ def _services(
         erasures=erasures,
         factors=factors,
         fanout=live.fanout,
-        flag_verdicts=FlagVerdicts(stores, log, live.fanout.overview_changed, clock),
         handing=handing,
         health=Health(log, foundation.process, stores.flags, tasks, clock, bus.standing),
         invitation_mail=InvitationMail(

@@ -1,4 +1,5 @@
-"""Evidence of one session for a third party: recorded with its reason before it is made, and with its hash after."""
+"""Evidence for a third party, of one session or one case file: recorded with its reason before it is made, and with its
+hash after."""
 
 import asyncio
 import hashlib
@@ -11,6 +12,7 @@ from audit.checkpoint import CheckpointInvalid, open_checkpoint
 from audit.disk import Disk
 from audit.event import Actor, Event, EventName, Outcome
 from audit.evidence.making import Ground, make_bundle
+from audit.evidence.manifest import About
 from audit.log import AuditLog
 from audit.note import Verifier
 from audit.plain_file import read_plain
@@ -70,7 +72,7 @@ class EvidenceDesk:
         try:
             # Only now: what was on its way when it was asked for is in the log before the intent.
             found = await all_matching(self._search, Query(session=session), index)
-            content = await self._made([entry.index for entry in found], session, index)
+            content = await self.bundle([entry.index for entry in found], About(session=session), index)
         except BaseException:
             self._log.append_reducing(replace(self._closed(begun, index), outcome=Outcome.FAILED))
             raise
@@ -78,6 +80,13 @@ class EvidenceDesk:
         facts: dict[str, str | int | bool] = {"entries": len(found), "bytes": len(content), "sha256": digest}
         await self._log.append(replace(self._closed(begun, index), facts=facts))
         return Made(content, digest, index, len(found))
+
+    async def bundle(self, indices: Sequence[int], about: About, intent: int) -> bytes:
+        """Those of these entries that there are, all below `intent`, which records the taking out. Raises NoEvidence,
+        LogUnavailable, and as reading the log does."""
+        await self._log.await_signed(max(indices))
+        entries = await self._log.reveal(indices)
+        return await asyncio.to_thread(self._bundle, entries, about, intent)
 
     def _refused(self, by: Actor, name: EventName, why: str) -> Event:
         """Somebody who tries ids of sessions leaves a trace too; the id that they typed is not repeated."""
@@ -88,16 +97,11 @@ class EvidenceDesk:
         now = self._clock.now_ms()
         return replace(begun, outcome=Outcome.DONE, at_ms=now, intent=index, facts={})
 
-    async def _made(self, indices: Sequence[int], session: str, intent: int) -> bytes:
-        await self._log.await_signed(max(indices))
-        entries = await self._log.reveal(indices)
-        return await asyncio.to_thread(self._bundle, entries, session, intent)
-
-    def _bundle(self, entries: Sequence[Revealed], session: str, intent: int) -> bytes:
+    def _bundle(self, entries: Sequence[Revealed], about: About, intent: int) -> bytes:
         now = self._clock.now_ms()
         for ground in self._grounds(entries[-1].opened.index):
             try:
-                return make_bundle(entries, ground, wording_of, session=session, intent=intent, now_ms=now)
+                return make_bundle(entries, ground, wording_of, about=about, intent=intent, now_ms=now)
             except ReceiptTooLong:
                 continue
         raise NoEvidence("The log has not signed these entries. Run `tachiai doctor`, then ask again.")

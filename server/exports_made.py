@@ -14,6 +14,7 @@ from audit.search.query import Query
 from server.administration.export_acts import ExportLine
 
 _OF_LOG: Final = (EventName.OPERATOR_LOG_EXPORTED, EventName.OFFICER_LOG_EXPORTED)
+_OF_FILES: Final = EventName.OFFICER_FILE_EXPORTED
 _OF_SESSIONS: Final = (EventName.OPERATOR_EVIDENCE_EXPORTED, EventName.OFFICER_EVIDENCE_EXPORTED)
 _AT_ONCE: Final = 1_000
 _BEGUN: Final = "begun"
@@ -24,8 +25,10 @@ async def exports_made(search: LogSearch, customer: str | None) -> list[ExportLi
     """Oldest first; for a customer, those that hold entries about them. Raises as `LogSearch.search`."""
     intents: dict[int, Event] = {}
     closing: dict[int, Event] = {}
-    for name in (*_OF_LOG, *_OF_SESSIONS, EventName.SYSTEM_OUTCOME_UNKNOWN):
-        for entry in await all_matching(search, Query(event=name)):
+    of_files = _OF_FILES if customer is None else EventName.OFFICER_CUSTOMER_EXPORTED
+    for name in (*_OF_LOG, *_OF_SESSIONS, of_files, EventName.SYSTEM_OUTCOME_UNKNOWN):
+        wanted = Query(event=name, customer=customer if name is of_files else None)
+        for entry in await all_matching(search, wanted):
             if entry.event is not None and entry.event.intent is not None:
                 closing[entry.event.intent] = entry.event
             elif entry.event is not None and entry.event.outcome is Outcome.INTENT:
@@ -39,7 +42,8 @@ async def exports_made(search: LogSearch, customer: str | None) -> list[ExportLi
 
 
 def selection_of(index: int, intent: Event) -> Selection:
-    """What the export whose intent is entry `index` was of. The session of evidence is the entry's own."""
+    """What the export whose intent is entry `index` was of. The session of evidence is the entry's own; which entries a
+    case file held is in the file's."""
     facts = intent.facts
     start, stop = facts.get("from", 0), facts.get("to", index)
     if intent.name in _OF_SESSIONS:
@@ -67,7 +71,11 @@ def _line(index: int, intent: Event, closed: Event | None, about: Iterable[Opene
     selection = selection_of(index, intent)
     facts = {} if closed is None else closed.facts
     entries, sha256 = facts.get("entries"), facts.get("sha256")
-    what: Literal["log", "evidence"] = "evidence" if intent.name in _OF_SESSIONS else "log"
+    of_file = intent.name in {_OF_FILES, EventName.OFFICER_CUSTOMER_EXPORTED}
+    what: Literal["log", "evidence"] = "evidence" if of_file or intent.name in _OF_SESSIONS else "log"
+    concerning = None if about is None else sum(selection.takes(entry) for entry in about)
+    if of_file and about is not None:
+        concerning = int(entries) if entries is not None else 1  # on its way, or broken off: it may have left
     return ExportLine(
         entry=index,
         at_ms=intent.at_ms,
@@ -76,9 +84,9 @@ def _line(index: int, intent: Event, closed: Event | None, about: Iterable[Opene
         format=str(intent.facts.get("format", "zip")),
         start=selection.start,
         stop=selection.stop,
-        wanted=selection.query.facts(),
+        wanted={"file": intent.facts.get("file", "")} if of_file else selection.query.facts(),
         state=_BEGUN if closed is None else closed.outcome.value,
         entries=int(entries) if entries is not None else None,
         sha256=str(sha256) if sha256 is not None else None,
-        concerning=None if about is None else sum(selection.takes(entry) for entry in about),
+        concerning=concerning,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -73,9 +73,12 @@ class Oversight:
         ]
 
     async def flags(self) -> list[FlagShown]:
-        latest = await self._flags.latest(FLAGS_SHOWN)
-        verdicts = await self._verdicts.of([flag.log_index for flag in latest])
-        named = {StaffId(flag.target) for flag in latest if flag.session is None}
+        return await self.shown(await self._flags.latest(FLAGS_SHOWN))
+
+    async def shown(self, flags: Sequence[StoredFlag]) -> list[FlagShown]:
+        """These, with names and verdicts."""
+        verdicts = await self._verdicts.of([flag.log_index for flag in flags])
+        named = {StaffId(flag.target) for flag in flags if flag.session is None}
         named |= {one.officer for one in verdicts.values()}
         staff = await self._staff.find_all(frozenset(one for one in named if is_id(one, "sta")))
         return [
@@ -85,7 +88,7 @@ class Oversight:
                 staff.get(StaffId(flag.target)),
                 _verdict(verdicts.get(flag.log_index), staff),
             )
-            for flag in latest
+            for flag in flags
         ]
 
     async def _labels_of(self, flag: StoredFlag) -> Labels | None:

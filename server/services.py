@@ -13,6 +13,7 @@ from server.approvals import Approvals
 from server.assured import Assured
 from server.badge_parts import BadgeParts
 from server.bus.ports import Tickets
+from server.case_file_parts import CaseFileParts
 from server.case_notes import CaseNotes
 from server.checklist.live import Checklist
 from server.circumstances import LiveCircumstances
@@ -79,6 +80,7 @@ class Services:
     assured: Assured
     authentication: "Authentication"
     badges: BadgeParts
+    case_files: CaseFileParts
     case_notes: CaseNotes
     cases: CaseStore
     checklist: Checklist
@@ -95,7 +97,6 @@ class Services:
     erasures: ErasureParts
     factors: FactorParts
     fanout: Fanout
-    flag_verdicts: FlagVerdicts
     handing: HandingDesk
     health: Health
     invitation_mail: InvitationMail
@@ -135,6 +136,10 @@ class Services:
     trusted_proxies: tuple[Network, ...]
     verification_requests: VerificationRequestParts
     verifications: Verifications
+
+    @property
+    def flag_verdicts(self) -> FlagVerdicts:
+        return self.case_files.verdicts
 
     @property
     def notices(self) -> Notices:

@@ -10,7 +10,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from audit.event import OPENINGS, Event, Outcome
+from audit.event import Event, Outcome
+from audit.event_groups import OPENINGS
 from audit.ports import AuditWriter, OpenedEntry
 from session import recording
 from session.events import EndDemanded

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET
 
 from audit.checkpoint import CheckpointInvalid
 from audit.entry import ORG
@@ -34,9 +35,11 @@ class EvidenceRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a bundle proves. `receipts` are what persons agreed to and ended; `seals` is None where it has none."""
+    """What a bundle proves, of one session or one case file; the other is "". `receipts` are what persons agreed to and
+    ended; `seals` is None where it has none."""
 
     session: str
+    file: str
     trusted: Trusted
     records: list[LogRecord]
     receipts: list[Checked]
@@ -61,11 +64,14 @@ def check_bundle(data: bytes, trust: Trust) -> Held:
     expected = {names.README, names.CHECKPOINT, names.VERIFIER_KEY, names.RECORDS}
     expected |= {name(index) for index in manifest.entries for name in (names.entry_name, names.proof_name)}
     expected |= receipts.keys() | {names.MANIFEST}
+    expected |= {names.SUMMARY} if manifest.file is not UNSET else set()
     seals = _seals(members, _verifier(trust, manifest.origin), trusted)
     expected |= set() if seals is None else seals.members
     for name in members.keys() ^ expected:
         raise _tampered(name, "it does not belong there")
-    return Held(manifest.session, trusted, records, list(receipts.values()), seals)
+    session = manifest.session if isinstance(manifest.session, str) else ""
+    file = manifest.file if isinstance(manifest.file, str) else ""
+    return Held(session, file, trusted, records, list(receipts.values()), seals)
 
 
 def _parts(data: bytes) -> tuple[dict[str, bytes], Manifest]:
@@ -121,7 +127,7 @@ def _records(content: bytes, manifest: Manifest, sections: Mapping[int, OpenedSe
     records = []
     for line, index in zip(lines, manifest.entries, strict=True):
         opened = sections[index]
-        if opened.event is None or opened.event.session != manifest.session:
+        if opened.event is None or manifest.session not in {UNSET, opened.event.session}:
             raise _tampered(names.entry_name(index), "it is not of this session")
         try:
             record = msgspec.json.decode(line, type=LogRecord)

@@ -58,7 +58,8 @@ def _members(held: Held) -> dict[str, object]:
     checkpoint = held.trusted.checkpoint
     return {
         "good": held.trusted.quorum is not False,
-        "session": held.session,
+        "session": held.session or None,
+        "file": held.file or None,
         "origin": checkpoint.origin,
         "size": checkpoint.size,
         "root": checkpoint.root.hex(),
@@ -77,7 +78,7 @@ def _sentences(held: Held) -> list[str]:
     checkpoint, records = held.trusted.checkpoint, held.records
     first, last = (_moment(records[place].at_ms) for place in (0, -1))
     told = [
-        f"Holds: {len(records)} entries of session {held.session}, {first} to {last}.",
+        f"Holds: {len(records)} entries of {_what(held)}, {first} to {last}.",
         f"They are in the log {checkpoint.origin}, under a signed checkpoint of {checkpoint.size} entries.",
         *_witnesses(held),
         _seals(held),
@@ -90,6 +91,12 @@ def _sentences(held: Held) -> list[str]:
     for receipt in held.receipts:
         told += ["", *as_sentences(receipt)]
     return [printable(line) for line in [*told, "", _LIMIT]]
+
+
+def _what(held: Held) -> str:
+    if held.session:
+        return f"session {held.session}"
+    return f"the case file {held.file} (which entries belong to it is its officers' word)"
 
 
 def _witnesses(held: Held) -> list[str]:

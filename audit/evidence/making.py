@@ -4,9 +4,11 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
 from audit.evidence import manifest as names
-from audit.evidence.manifest import Manifest, encode_manifest, hashes_of
-from audit.evidence.readme import TEXT
+from audit.evidence.manifest import About, Manifest, encode_manifest, hashes_of
+from audit.evidence.readme import TEXT, TEXT_OF_FILE
 from audit.evidence.sealed_entry import SealedEntry
 from audit.evidence.zip_form import encode_zip
 from audit.export.record import encode_record, record_of
@@ -33,23 +35,25 @@ class Ground:
 
 
 def make_bundle(
-    entries: Sequence[Revealed], ground: Ground, wording: Wording, *, session: str, intent: int, now_ms: int
+    entries: Sequence[Revealed], ground: Ground, wording: Wording, *, about: About, intent: int, now_ms: int
 ) -> bytes:
     """`entries` in order, all below `ground.size`; `wording` gives the text that a consent's document names, if it is
     still known. Raises PublicDamaged, ReceiptTooLong, ZipTooLarge, RecordInvalid."""
     members = {
-        names.README: TEXT.encode(),
+        names.README: (TEXT_OF_FILE if about.file else TEXT).encode(),
         names.CHECKPOINT: ground.note,
         names.VERIFIER_KEY: f"{ground.verifier_key}\n".encode(),
         names.RECORDS: b"".join(encode_record(record_of(entry.opened)) + b"\n" for entry in entries),
+        **({names.SUMMARY: about.summary.encode()} if about.file else {}),
         **_seals(ground),
     }
     for entry in entries:
         members |= _entry(entry, ground, wording)
     manifest = Manifest(
-        format="tachiai-evidence/v1",
+        format="tachiai-evidence/v2" if about.file else "tachiai-evidence/v1",
         origin=ground.verifier_key.split("+", 1)[0],
-        session=session,
+        session=UNSET if about.file else about.session,
+        file=about.file or UNSET,
         entries=[entry.opened.index for entry in entries],
         intent=intent,
         made_at_ms=now_ms,

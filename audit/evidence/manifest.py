@@ -2,13 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 FORMAT: Final = "tachiai-evidence/v1"
+FORMAT_OF_FILE: Final = "tachiai-evidence/v2"
 MANIFEST: Final = "manifest.json"
 README: Final = "README.txt"
+SUMMARY: Final = "summary.txt"
 CHECKPOINT: Final = "checkpoint"
 RECORDS: Final = "entries.jsonl"
 VERIFIER_KEY: Final = "verifier.key"
@@ -18,13 +22,23 @@ SEALS_PROOF: Final = "seals.proof"
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`entries` are indices, ascending. `intent` is the entry that records the taking out, at `made_at_ms`. `files`:
-    the SHA-256 of every other member, in lower-case hex."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a bundle is of: a session, or a case file, whose `summary` goes with it (version 2)."""
 
-    format: Literal["tachiai-evidence/v1"]
+    session: str = ""
+    file: str = ""
+    summary: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Version 1 has `session`, version 2 `file`. `entries` are indices, ascending. `intent` is the entry that records
+    the taking out, at `made_at_ms`. `files`: the SHA-256 of every other member, in lower-case hex."""
+
+    format: Literal["tachiai-evidence/v1", "tachiai-evidence/v2"]
     origin: str
-    session: str
+    session: str | UnsetType = UNSET
+    file: str | UnsetType = UNSET
     entries: list[int]
     intent: int
     made_at_ms: int
@@ -50,6 +64,9 @@ def parse_manifest(data: bytes) -> Manifest:
         raise ManifestInvalid(
             "the manifest cannot be read, or is of a version that is not known here"
         ) from error
+    of_file = manifest.format == FORMAT_OF_FILE
+    if (manifest.session is UNSET) is not of_file or (manifest.file is UNSET) is of_file:
+        raise ManifestInvalid("the manifest names not one session, or one case file")
     if encode_manifest(manifest) != data:
         raise ManifestInvalid("the manifest is not in its one form")
     return manifest

@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from audit.event import OPENINGS, Event, Outcome
+from audit.event import Event, Outcome
+from audit.event_groups import OPENINGS
 from audit.ports import OpenedEntry
 from audit.search.index import BlindIndex, Matching
 from audit.search.index_file import IndexUnusable

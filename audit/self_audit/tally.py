@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from audit.event import OPENINGS, ActorKind, Event, EventName, Outcome
+from audit.event import ActorKind, Event, EventName, Outcome
+from audit.event_groups import OPENINGS
 from audit.ports import OpenedEntry
 from audit.self_audit.period import Period, day_of
 
@@ -21,6 +22,7 @@ TAKEN_OUT: Final = frozenset(
         E.OPERATOR_LOG_EXPORTED,
         E.OFFICER_LOG_EXPORTED,
         E.OFFICER_EVIDENCE_EXPORTED,
+        E.OFFICER_FILE_EXPORTED,
         E.OPERATOR_EVIDENCE_EXPORTED,
         E.OPERATOR_ENTRIES_DECRYPTED,
     }

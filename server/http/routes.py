@@ -17,6 +17,7 @@ from server.http.action_routes import ACTION_ROUTES
 from server.http.approvals import APPROVAL_ROUTES
 from server.http.badges import BADGE_ROUTES
 from server.http.block_lifts import BLOCK_LIFT_ROUTES
+from server.http.case_file_routes import CASE_FILE_ROUTES
 from server.http.case_routes import CASE_ROUTES
 from server.http.checklist import CHECKLIST_ROUTES
 from server.http.connection_tests import CONNECTION_TEST_ROUTES
@@ -349,6 +350,7 @@ TABLE: Final = (
     *LINE_ROUTES,
     *OFFICER_ROUTES,
     *FLAG_ROUTES,
+    *CASE_FILE_ROUTES,
     *BLOCK_LIFT_ROUTES,
     *BADGE_ROUTES,
     *LOG_ROUTES,

@@ -40,6 +40,7 @@ _ACCESSES: Final[Mapping[EventName, tuple[str, frozenset[Outcome]]]] = {
     EventName.AGENT_SESSION_OPENED: ("session", _DONE),
     EventName.AGENT_HELP_ACCEPTED: ("session", _DONE),
     EventName.OFFICER_EVIDENCE_EXPORTED: ("evidence", _DONE),
+    EventName.OFFICER_CUSTOMER_EXPORTED: ("evidence", _DONE),
     EventName.OPERATOR_EVIDENCE_EXPORTED: ("evidence", _DONE),
     EventName.OPERATOR_CUSTOMER_CHANGED: ("changed", _DONE),
     EventName.KEY_CUSTOMER_ADDED: ("added", _DONE),

@@ -10,6 +10,7 @@ from server.storage.badges import SqlBadgeStore
 from server.storage.block_lifts import BlockLiftStore
 from server.storage.canaries import CanaryStore
 from server.storage.cancellations import Cancellations
+from server.storage.case_files import CaseFileStore
 from server.storage.case_roll import CaseRoll
 from server.storage.cases import SqlCaseStore
 from server.storage.contacts import ContactStore
@@ -101,6 +102,7 @@ class Stores:
     badges: SqlBadgeStore
     block_lifts: BlockLiftStore
     canaries: CanaryStore
+    case_files: CaseFileStore
     flag_verdicts: FlagVerdictStore
 
 
@@ -155,6 +157,7 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         badges=SqlBadgeStore(database),
         block_lifts=BlockLiftStore(database),
         canaries=CanaryStore(database, sealing),
+        case_files=CaseFileStore(database),
         flag_verdicts=FlagVerdictStore(database),
         outlines=Outlines(database, sealing),
     )

@@ -70,6 +70,11 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         },
         "POST /api/v1/customer/session/verification/passkey": NO_ASSERTION,
         "POST /api/v1/security/flags/{flag}/verdict": {"verdict": "dismissed", "reason": "Agreed work"},
+        "POST /api/v1/security/files": {"title": "Night shift"},
+        "POST /api/v1/security/files/{file}/items": {"kind": "entry", "named": "0"},
+        "POST /api/v1/security/files/{file}/notes": {"text": "Asked the team"},
+        "POST /api/v1/security/files/{file}/close": {"finding": "dismissed", "reason": "Agreed work"},
+        "POST /api/v1/security/files/{file}/evidence": {"reason": "For the auditor"},
         "POST /api/v1/security/log/exports": {"filters": {}},
         "POST /api/v1/security/log/evidence": {"session": "ses_none", "reason": "why"},
         "POST /api/v1/security/log/references": {"kind": "customer", "reference": "K-30518"},
@@ -131,6 +136,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         .replace("{device}", NO_OBJECT)
         .replace("{flag}", "0")
         .replace("{lift}", NO_OBJECT)
+        .replace("{file}", NO_OBJECT)
     )
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])

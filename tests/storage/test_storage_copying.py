@@ -107,6 +107,9 @@ STAYS = {
     "attempts",
     "flags",
     "flag_verdicts",
+    "case_files",
+    "case_file_items",
+    "case_file_people",  # who keeps away from a file goes on keeping away
     "canaries",  # one that was removed since is one again: that takes access away and gives none
     "holds",
     "passkeys",  # as accounts are: whoever restores is told to look at them

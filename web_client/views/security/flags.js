@@ -46,7 +46,13 @@ function flagItem(flag, judge) {
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
       : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
     flag.action === "block" ? h("a", { class: "lone-link", href: "/security/staff" }, t("flags.to_staff")) : null,
-    h("div", { class: "actions" }, judgeButton(flag, "confirmed", judge), judgeButton(flag, "dismissed", judge)),
+    h(
+      "div",
+      { class: "actions" },
+      judgeButton(flag, "confirmed", judge),
+      judgeButton(flag, "dismissed", judge),
+      fileLink(flag),
+    ),
   );
 }
 
@@ -72,6 +78,12 @@ function judgeButton(flag, verdict, judge) {
   return button;
 }
 
+/** @param {FlagView} flag */
+function fileLink({ id }) {
+  const which = h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: id })})`);
+  return h("a", { class: "button button-small button-plain", href: `/security/files?flag=${id}` }, t("files.open"), which);
+}
+
 /**
  * Where the sentence's figures can be counted: what this person did up to the flag.
  * @param {FlagView} flag
@@ -93,7 +105,7 @@ function whoAndWhere({ agent, case_reference: reference, target }) {
 }
 
 /** @param {FlagView} flag */
-function flagSentence({ sentence_key: key, facts: known, detector }) {
+export function flagSentence({ sentence_key: key, facts: known, detector }) {
   if (!hasText(key)) return t("flags.unnamed", { detector });
   const values = Object.fromEntries(
     Object.entries(known).map(([name, value]) => [name, typeof value === "boolean" ? String(value) : value]),
