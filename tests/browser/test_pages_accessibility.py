@@ -133,6 +133,20 @@ async def test_every_outcome_of_a_connection_test_has_no_fault_and_fits_a_narrow
         assert await stage.run("return document.documentElement.scrollWidth <= 360;")
 
 
+async def test_the_hint_that_no_picture_gets_through_leads_to_the_test_and_has_no_fault(
+    stage: PagesStage,
+) -> None:
+    await stage.page.goto(f"{stage.url}/start")
+    await stage.page.wait_for_selector("#join-code")
+    await stage.run(
+        'const { Unreached } = await import("/static/views/unreached.js");'
+        "const now = performance.now.bind(performance); let ahead = 0; performance.now = () => now() + ahead;"
+        'new Unreached(() => "Your picture is not getting through."); setTimeout(() => { ahead = 60_000; }, 700);'
+    )
+    await stage.page.wait_for_selector("#media-state a[href='/connection-test'][target=_blank]")
+    assert await violations(stage.page) == []
+
+
 async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(stage: PagesStage) -> None:
     await stage.page.goto(f"{stage.url}/start")
     await stage.page.wait_for_selector("#join-code")

@@ -65,7 +65,9 @@ async def test_without_a_turn_server_both_pages_of_that_network_say_what_is_wron
         await pattern_tab(stage.customer.context)
         await stage.customer.reach_sharing(link)
         for person in (stage.customer, stage.agent):
-            await person.page.wait_for_selector("#media-state:not([hidden])")
+            await person.page.wait_for_selector(
+                "#media-state:not([hidden]) a[href='/connection-test'][target=_blank]"
+            )
 
 
 async def test_the_connection_test_names_the_hop_that_fails_and_passes_the_others(
