@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from tests.browser.actors import Person, pattern_tab
 from tests.browser.stage import Stage, set_up
 from tests.browser.strict_network import StrictNetwork, browser_inside, carried_in, strict_network
-from tests.protocol.turn_stand import SECRET, Ground, TurnStand, coturn, ground
+from tests.protocol.turn_stand import SECRET, Ground, TurnStand, coturn, ground, strangers_full
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -87,6 +87,9 @@ async def test_the_connection_test_names_the_hop_that_fails_and_passes_the_other
         assert f"let UDP out to {turn.ground.gate[0]}:" in found["direct"][1]
         assert f"let TCP out to {turn.ground.neighbour[0]}:3478" in found["tcp"][1]
         assert "by way of the relay" in await stage.customer.page.inner_text("#verdict")
+        with strangers_full(turn):
+            found = await found_by_the_page(stage.customer)
+            assert "has no place left for tests" in found["udp"][1]
 
 
 async def test_the_connection_test_tells_a_fault_of_ours_from_one_of_the_network(

@@ -1,5 +1,6 @@
 """`tachiai doctor --media` against a real server, a real gate and a real coturn: which hop fails, and what to do."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -8,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from server.connection_tests import SHARED_USERS
+from server.turn.relays import RelayShown
 from tests.browser.demo_server import demo_server
-from tests.protocol.turn_stand import SECRET, Ground, TurnStand, coturn, ground
+from tests.protocol.turn_probe import GRANTED, TurnProbe
+from tests.protocol.turn_stand import SECRET, Ground, TurnStand, coturn, ground, strangers_full
 from tests.protocol.typed_commands import said
 
 WAYS = ["direct", "udp", "tcp", "tls"]
@@ -75,6 +79,33 @@ async def test_a_wrong_secret_is_told_from_a_way_that_is_shut(tmp_path: Path, tu
     async with server(tmp_path, turn, TACHIAI_TURN__URLS=nowhere) as url:
         found = await told(tmp_path, url, code=1)
         assert [found[way]["hop"] for way in ("direct", "udp", "tcp")] == ["", "relay", "relay"]
+
+
+async def test_strangers_who_hold_every_place_for_tests_keep_no_session_out(
+    tmp_path: Path, turn: TurnStand
+) -> None:
+    async with server(tmp_path, turn) as url:
+        with strangers_full(turn):
+            found = await told(tmp_path, url, "--ca", str(turn.certificate), code=1)
+            assert [found[way]["hop"] for way in WAYS] == ["", "full", "full", "full"]
+            relay = turn.credentials("session ses_A customer")
+            with TurnProbe(turn.server, relay.username, relay.credential) as page:
+                assert page.allocate() == GRANTED
+        await free_again(turn)
+        await told(tmp_path, url, "--ca", str(turn.certificate))
+
+
+async def free_again(turn: TurnStand) -> None:
+    """coturn takes some seconds to forget relays that were given back."""
+    relays = [turn.credentials(f"connection test {user}") for user in range(SHARED_USERS)]
+    async with asyncio.timeout(60):
+        while any(refused(turn, relay) for relay in relays):  # noqa: ASYNC110 - another program counts them
+            await asyncio.sleep(0.5)
+
+
+def refused(turn: TurnStand, relay: RelayShown) -> bool:
+    with TurnProbe(turn.server, relay.username, relay.credential) as probe:
+        return probe.allocate() != GRANTED
 
 
 async def test_a_gate_that_is_no_peer_or_does_not_answer_is_named(

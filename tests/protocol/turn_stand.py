@@ -12,14 +12,16 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from server.certificate import self_signed
 from server.clock import SystemClock
+from server.connection_tests import SHARED_USERS
 from server.turn.relays import Relays, RelayShown
+from tests.protocol.turn_probe import GRANTED, TurnProbe
 
 CONFIGURATION: Final = Path(__file__).resolve().parents[2] / "deploy" / "coturn" / "turnserver.conf"
 SECRET: Final = "a secret of this test, and of nothing else: 0123456789"
@@ -68,6 +70,19 @@ class TurnStand:
         made = Relays(self.urls, secret).made(holder, SystemClock().now_ms() + for_s * 1_000)
         assert made is not None
         return made
+
+
+@contextmanager
+def strangers_full(stand: TurnStand) -> Iterator[None]:
+    """All that strangers may hold of the TURN server is held, by the credentials that the open test gives them."""
+    with ExitStack() as held:
+        for user in range(SHARED_USERS):
+            relay = stand.credentials(f"connection test {user}")
+            code = GRANTED
+            while code == GRANTED:
+                probe = held.enter_context(TurnProbe(stand.server, relay.username, relay.credential))
+                code = probe.allocate()
+        yield
 
 
 @contextmanager
