@@ -79,7 +79,9 @@ from server.services import SERVICES, Services
 from server.socket_parts import sockets_of
 from server.spray_alarm import SprayAlarm
 from server.storage.claims import Claims
+from server.storage.overview_counts import OverviewCounts
 from server.tasks import Tasks
+from server.team_overview import TeamOverview
 from server.verification_request_parts import Sessions, verification_request_parts
 from session.model import Session, State
 from support.desk import Desk
@@ -333,6 +335,9 @@ def _services(
         ),
         spray_alarm=SprayAlarm(log),
         staff=stores.staff,
+        team_overview=TeamOverview(
+            OverviewCounts(foundation.database), stores.staff_roll, oversight, checklist
+        ),
         throttles=Throttles(counters, bus.own),
         tickets=tickets,
         trusted_proxies=parse_networks(plan.settings.http.trusted_proxies),

@@ -55,6 +55,7 @@ from server.signalling.seats import Seats
 from server.signalling.sockets import Sockets
 from server.spray_alarm import SprayAlarm
 from server.storage.customer_cookies import CustomerCookies
+from server.team_overview import TeamOverview
 from server.verification_request_parts import VerificationRequestParts
 from server.verifications import Verifications
 from session.conductor import Conductor
@@ -131,6 +132,7 @@ class Services:
     sockets: Sockets
     spray_alarm: SprayAlarm
     staff: StaffStore
+    team_overview: TeamOverview
     throttles: Throttles
     tickets: Tickets
     trusted_proxies: tuple[Network, ...]

@@ -53,6 +53,7 @@ from server.http.routing import (
 )
 from server.http.staff import STAFF_DESK_ROUTES
 from server.http.staff_passkeys import STAFF_PASSKEY_ROUTES
+from server.http.team_overview import TEAM_OVERVIEW_ROUTES
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
 API: Final = "/api/v1"
@@ -351,6 +352,7 @@ TABLE: Final = (
     *OFFICER_ROUTES,
     *FLAG_ROUTES,
     *CASE_FILE_ROUTES,
+    *TEAM_OVERVIEW_ROUTES,
     *BLOCK_LIFT_ROUTES,
     *BADGE_ROUTES,
     *LOG_ROUTES,
