@@ -49,7 +49,7 @@ class StrictNetwork:
 @contextmanager
 def strict_network(around: Ground) -> Iterator[StrictNetwork]:
     """From inside the TURN server's address is reached, the gate's is not."""
-    name, inside = around.interface, f"{around.neighbour[0].rpartition('.')[0]}.254"
+    name, inside = around.interface, around.inside
     ip("netns", "add", name)
     try:
         ip("link", "set", around.other_end, "netns", name)

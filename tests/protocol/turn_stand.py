@@ -4,6 +4,7 @@ Addresses of a test network (RFC 2544) stand on an interface of the test's own, 
 """
 
 import contextlib
+import ipaddress
 import os
 import re
 import shutil
@@ -38,6 +39,7 @@ class Ground:
     turn: tuple[str, str]
     gate: tuple[str, str]
     neighbour: tuple[str, str]
+    inside: str  # for whoever lives behind the other end; not on this machine until then
 
     @property
     def other_end(self) -> str:
@@ -87,11 +89,13 @@ def strangers_full(stand: TurnStand) -> Iterator[None]:
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """Needs root: an interface is made, and removed."""
-    here = os.getpid() % 64_000
-    name, high, low = f"turn{here}", here // 250, here % 250 + 1
-    hosts = (f"198.18.{high % 256}.{low}", f"198.19.{high % 256}.{low}", f"198.18.{high % 256}.{low + 1}")
-    made = Ground(name, *((v4, f"fd00:c0::{here:x}:{number}") for number, v4 in enumerate(hosts, 1)))
+    """Needs root: an interface is made, and removed. Each process has eight addresses of its own (of RFC 2544's)."""
+    here = os.getpid() % 16_384
+    name, first = f"turn{here}", int(ipaddress.ip_address("198.18.0.0")) + 8 * here
+    hosts = [str(ipaddress.ip_address(first + number)) for number in range(1, 5)]
+    turn, gate, neighbour = ((v4, f"fd00:c0::{here:x}:{number}") for number, v4 in enumerate(hosts[:3], 1))
+    made = Ground(name, turn, gate, neighbour, inside=hosts[3])
+    _forget(name)
     ip("link", "add", name, "type", "veth", "peer", "name", made.other_end)
     try:
         for end in (name, made.other_end):
@@ -170,8 +174,18 @@ def _free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
+def _forget(name: str) -> None:
+    """What a process of this number left when it was killed."""
+    for thing in (("netns", "delete", name), ("link", "delete", name)):
+        subprocess.run([_ip_program(), *thing], capture_output=True, check=False)
+
+
 def ip(*arguments: str) -> None:
+    done = subprocess.run([_ip_program(), *arguments], capture_output=True, check=False)
+    assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr.decode()} (this test needs root)"
+
+
+def _ip_program() -> str:
     program = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
     assert program, "`ip` is not installed: `apt-get install iproute2`."
-    done = subprocess.run([program, *arguments], capture_output=True, check=False)
-    assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr.decode()} (this test needs root)"
+    return program
