@@ -72,6 +72,10 @@ class CaseFiles:
         await self._register.look(EventName.OFFICER_FILE_READ, _officer(officer), {"file": file.id})
         return await self.opened(file)
 
+    async def kept_from(self, officer: Staff) -> frozenset[str]:
+        """The ids of the files that concern the officer, whose entries the log does not open to them."""
+        return await self._files.concerning(officer.id)
+
     async def open(self, title: str, flag: str | None, officer: Staff) -> str:
         """The new file's id. `title` is one line; `flag`: the index of the one that it begins with."""
         await self._pace(officer)

@@ -15,6 +15,7 @@ from audit.note import MAX_NOTE
 from audit.plain_file import read_plain
 from audit.ports import LogUnavailable
 from audit.search.query import Query
+from server.case_file_entries import withheld
 from server.version import VERSION
 from session.ports import Clock
 
@@ -48,8 +49,11 @@ class Exports:
         self._idle_s = idle_s
         self._open: set[Export] = set()
 
-    async def begin(self, asked: Asked, by: Actor, name: EventName) -> "Export":
-        """`name` is of the entries that record it. Raises ExportsBusy, LogUnavailable."""
+    async def begin(
+        self, asked: Asked, by: Actor, name: EventName, kept_from: frozenset[str] = frozenset()
+    ) -> "Export":
+        """`name` is of the entries that record it, `kept_from` the case files that concern whoever asks. Raises
+        ExportsBusy, LogUnavailable."""
         for idle in [one for one in self._open if one.idle_for_s() > self._idle_s]:
             idle.abandon()
         if self.under_way >= AT_ONCE:
@@ -69,7 +73,7 @@ class Exports:
         except BaseException:
             self.under_way -= 1
             raise
-        export = Export(self, selection, asked.format, intent, index)
+        export = Export(self, selection, asked.format, intent, index, kept_from)
         self._open.add(export)
         return export
 
@@ -82,9 +86,15 @@ class Export:
     """One at work. Whoever has it ends it: by taking every piece, or by `abandon`."""
 
     def __init__(
-        self, exports: Exports, selection: Selection, format_: Format, intent: Event, index: int
+        self,
+        exports: Exports,
+        selection: Selection,
+        format_: Format,
+        intent: Event,
+        index: int,
+        kept_from: frozenset[str],
     ) -> None:
-        self._exports, self._intent, self.index = exports, intent, index
+        self._exports, self._intent, self.index, self._kept_from = exports, intent, index, kept_from
         origin = exports.log.verifier_key.split("+", 1)[0]
         self.made = Exporting(selection, LineWriter(format_, VERSION), origin, index)
         self._over = self.abandoned = False
@@ -105,7 +115,7 @@ class Export:
         self._since = time.monotonic()
         if made.position < stop:
             entries = await self._exports.log.read(made.position, min(made.position + PIECE, stop))
-            taken = await asyncio.to_thread(made.take, entries)
+            taken = await asyncio.to_thread(made.take, withheld(entries, self._kept_from))
             self._since = time.monotonic()
             return taken
         last = made.end(await self._checkpoint(), self._exports.clock.now_ms())

@@ -64,8 +64,10 @@ async def _begun(call: Call, asked: AskedExport) -> Export:
         raise Problem(422, "does_not_fit", "An export is of all that matches: leave out before and limit.")
     officer = Actor(ActorKind.OFFICER, call.staff.id)
     wanted = Asked(Format.JSONL, query_of(given))
+    kept_from = await call.services.case_files.desk.kept_from(call.staff.staff)
+    exports = call.services.log_desk.exports
     try:
-        return await call.services.log_desk.exports.begin(wanted, officer, EventName.OFFICER_LOG_EXPORTED)
+        return await exports.begin(wanted, officer, EventName.OFFICER_LOG_EXPORTED, kept_from)
     except ExportsBusy:
         raise Problem(
             409, "exports_busy", "Other exports are under way. Nothing was taken out. Try again in a minute."

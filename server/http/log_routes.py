@@ -6,6 +6,7 @@ from typing import Final
 from audit.event import ActorKind, EventName, Fact, Outcome
 from audit.export.record import record_of
 from audit.search.index import Matching
+from server.case_file_entries import withheld
 from server.http.log_filters import FILTERS, LARGEST_INDEX, PAGING, given_once, number, query_of
 from server.http.routing import OFFICER, Call, Route
 from server.http.shapes import (
@@ -33,11 +34,13 @@ async def log(call: Call) -> LogPage:
     before = number(given, "before", LARGEST_INDEX)
     limit = number(given, "limit", MOST_AT_ONCE) or DEFAULT_LIMIT
     found = await desk.search(call.staff.staff, query, before, limit)
+    kept_from = await call.services.case_files.desk.kept_from(call.staff.staff)
+    entries = withheld(found.entries, kept_from)
     standing = desk.searching.standing()
-    staff = await call.services.log_names.acting(found.entries)
-    cases = await call.services.log_names.cases(found.entries)
+    staff = await call.services.log_names.acting(entries)
+    cases = await call.services.log_names.cases(entries)
     return LogPage(
-        entries=[record_of(entry) for entry in found.entries],
+        entries=[record_of(entry) for entry in entries],
         size=desk.size,
         read_from=found.start,
         matches=_matches(found.matching),

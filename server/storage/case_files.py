@@ -39,6 +39,14 @@ class CaseFileStore:
             )
             return [_file(row) for row in rows]
 
+    async def concerning(self, officer: StaffId) -> frozenset[str]:
+        """The ids of those that are not there for them."""
+        async with self._database.reading() as connection:
+            found = await connection.scalars(
+                select(people_table.c.file).where(people_table.c.staff == officer)
+            )
+            return frozenset(found)
+
     async def items(self, file: str) -> list[FiledItem]:
         """In the order in which they were added."""
         async with self._database.reading() as connection:

@@ -195,6 +195,30 @@ async def test_a_flag_named_as_a_plain_entry_keeps_them_away_too_and_so_does_its
     )
 
 
+async def test_the_log_and_its_exports_open_no_entry_of_a_file_to_whom_it_concerns(office: Office) -> None:
+    flag = await office.flagged(await staff_id(office.server, "officer"))
+    opened = await office.second.ask("POST", "/security/files", {"title": "The quiet one", "flag": flag})
+    file = opened.body["id"]
+    assert (await office.note(file, officer=office.second)).status == 201
+    theirs, others = [
+        await one.ask("GET", "/security/log?limit=200") for one in (office.first, office.second)
+    ]
+    for said in (file, "The quiet one", "Asked the team lead"):
+        assert said not in str(theirs.body), said
+        assert said in str(others.body), said
+    hidden = [one for one in theirs.body["entries"] if one["name"] is None]
+    assert [one["sealed"] for one in hidden] == [["org"]] * len(hidden)
+    assert len(hidden) == 2, "the opening and the note"
+    for filters in ({}, {"event": "officer:file:noted"}):
+        taken = [
+            await one.ask("POST", "/security/log/exports", {"filters": filters})
+            for one in (office.first, office.second)
+        ]
+        assert [b"Asked the team lead" in one.body for one in taken] == [False, True]
+    tried = await office.first.ask("GET", "/security/log?event=officer:file:noted")
+    assert "Asked the team lead" not in str(tried.body)
+
+
 async def test_a_finding_judges_the_flags_that_nobody_has_judged_and_feeds_the_figures(
     office: Office,
 ) -> None:
