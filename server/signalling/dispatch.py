@@ -126,19 +126,19 @@ async def _offer(desk: Desk, seat: Seat, message: MediaOfferMessage) -> None:
 
 
 async def _answer(desk: Desk, seat: Seat, message: MediaAnswerMessage) -> None:
-    """One to each offer. Keys are agreed on only once the gate has the answer, and on record before the customer's page
-    may use them."""
+    """One to each offer that has a key. Keys are agreed on only once the gate has the answer, and on record before the
+    customer's page may use them."""
     offer = desk.offers.to_answer(seat.session)
     if offer is None:
         raise MessageRefused("not_now", "Nothing was offered that waits for an answer.", type_of(message))
-    await desk.key_shares.answered(seat, offer, message)
+    facts = await desk.key_shares.answered(seat, offer, message)
     try:
         await desk.conductor.answer_media(seat.session, message.sdp)
     except GateUnavailable:  # it knows nothing of these legs, or too late: only new ones can be answered
         desk.offers.leg_lost(seat.session)
         raise
     desk.offers.answered(seat.session, offer)
-    await desk.key_shares.agreed(seat, offer, message.key_share)
+    await desk.key_shares.agreed(seat, facts)
     desk.offers.keyed(seat.session, offer, message.key_share)
 
 

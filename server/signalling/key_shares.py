@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from audit.event import EventName, Fact, Outcome
 from server.signalling.fanout import Fanout
-from server.signalling.media_messages import KeyShareSent, MediaIncoming, MediaOfferOut
+from server.signalling.media_messages import MediaIncoming, MediaOfferOut
 from server.signalling.messages import MessageRefused, type_of
 from server.signalling.seats import Seat
 from session.conductor import Conductor
@@ -56,10 +56,7 @@ class KeyShares:
         session = await self._conductor.load(seat.session)
         if session.consent is None or session.device is None:
             return ""  # there is no agreement, so that the conductor refuses the offer
-        if self._agreed.get(session.id, 0) >= AGREEMENTS_ALLOWED:
-            raise MessageRefused(
-                "not_now", "This session has made too many connections. Begin a new one.", type_of(message)
-            )
+        self._must_be_few(session.id, message)
         share = self._sent(message)
         if share is not None:
             with _refusing(message):
@@ -67,31 +64,28 @@ class KeyShares:
                 must_be_customers(share, ground, parse(ground.customer_device))
         return session.device.public_key
 
-    async def answered(self, seat: Seat, offer: MediaOfferOut, message: MediaIncoming) -> None:
-        """The agent's share fits the customer's of this `offer`."""
+    async def answered(self, seat: Seat, offer: MediaOfferOut, message: MediaIncoming) -> dict[str, Fact]:
+        """The agent's share fits the customer's of this `offer`. Returns what is to be put on record of the two."""
         session = await self._conductor.load(seat.session)
+        self._must_be_few(session.id, message)
         customers = offer.key_share
         share = self._sent(message)
         if share is None:
-            return
+            return {"encryption": "to_the_gate"}
         with _refusing(message):
             if customers is None:
                 raise KeyShareInvalid("The customer's page has no key for the picture now.")
             ground = _ground(session, seat)
             must_be_agents(share, ground, customers.key, parse(ground.agent_device))
+        return {
+            "encryption": "end_to_end",
+            "compared": session.introduction is Introduction.WORDS,
+            "keys": fingerprint(ground, customers.key, share.key),
+        }
 
-    async def agreed(self, seat: Seat, offer: MediaOfferOut, sent: KeyShareSent | None) -> None:
+    async def agreed(self, seat: Seat, facts: dict[str, Fact]) -> None:
         """Durable, before the customer's page has what it needs to send a picture. Raises NotRecorded."""
         session = await self._conductor.load(seat.session)
-        customers = offer.key_share
-        facts: dict[str, Fact] = {"encryption": "to_the_gate"}
-        if sent is not None and customers is not None:
-            ground = _ground(session, seat)
-            facts = {
-                "encryption": "end_to_end",
-                "compared": session.introduction is Introduction.WORDS,
-                "keys": fingerprint(ground, customers.key, sent.key),
-            }
         if session.state not in _OVER:
             self._agreed[session.id] = self._agreed.get(session.id, 0) + 1
         now = self._clock.now_ms()
@@ -100,6 +94,12 @@ class KeyShares:
 
     def forget(self, session: SessionId) -> None:
         self._agreed.pop(session, None)
+
+    def _must_be_few(self, session: SessionId, message: MediaIncoming) -> None:
+        if self._agreed.get(session, 0) >= AGREEMENTS_ALLOWED:
+            raise MessageRefused(
+                "not_now", "This session has made too many connections. Begin a new one.", type_of(message)
+            )
 
     def _sent(self, message: MediaIncoming) -> KeyShare | None:
         if message.key_share is not None:

@@ -48,10 +48,12 @@ class Offers:
             self.leg_lost(session)
 
     def to_answer(self, session: SessionId) -> MediaOfferOut | None:
-        """What the agent's page was offered last, has not lost since, and has not answered."""
+        """What the agent's page was offered last, has not lost since, and has not answered. Where there are no keys an
+        answer does not tell which offer it is for: the right one may come after one that was for an earlier offer."""
         media = self._media.get(session)
-        waits = media is not None and not media.broken and not media.answered
-        return media.offer_to_agent if media is not None and waits else None
+        if media is None or media.broken or (media.answered and media.offer_to_agent.key_share is not None):
+            return None
+        return media.offer_to_agent
 
     def keyed(self, session: SessionId, offer: MediaOfferOut, agents: KeyShareSent | None) -> None:
         """Both pages agreed on keys for the legs of this `offer`: the customer's page may use them from here on."""

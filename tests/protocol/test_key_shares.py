@@ -9,6 +9,7 @@ import pytest
 
 from audit.event import EventName, Outcome
 from server.gate_settings import GateAddressSettings
+from server.signalling import key_shares
 from session.identity import SessionId
 from tests.protocol.key_shares import OFFER, fresh_key, ground_of, latest_view, send_answer, send_offer
 from tests.protocol.server_people import Share, in_ready
@@ -142,3 +143,30 @@ async def test_where_the_policy_lets_it_a_picture_goes_without_and_the_log_says_
         await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
         assert (await share.customer_socket.next("media.keys"))["key_share"] is None
         assert await agreed(server) == [{"encryption": "to_the_gate"}]
+
+
+async def test_an_answer_without_a_key_that_was_meant_for_an_earlier_offer_keeps_out_no_later_one(
+    tmp_path: Path,
+) -> None:
+    async with stand(tmp_path, settings=LENIENT) as server, in_ready(server) as share:
+        for _ in range(2):
+            await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+            await share.agent_socket.next("media.offer")
+        for _ in range(2):
+            await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
+            assert (await share.customer_socket.next("media.keys"))["key_share"] is None
+
+
+async def test_a_session_makes_so_many_connections_and_no_more_however_often_its_pages_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_shares, "AGREEMENTS_ALLOWED", 2)
+    async with stand(tmp_path, settings=LENIENT) as server, in_ready(server) as share:
+        await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+        await share.agent_socket.next("media.offer")
+        for _ in range(3):
+            await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
+        assert (await share.agent_socket.next("problem"))["code"] == "not_now"
+        await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
+        assert (await share.customer_socket.next("problem"))["code"] == "not_now"
+        assert len(await agreed(server)) == 2
