@@ -69,7 +69,7 @@ async def sees_why(officer: Officer) -> None:
     assert "Aiko Mori (A-104, Customer help)" in await stopped.inner_text()
     assert await page.locator("#flags .flag:has-text('without a live case, for 5 minutes')").count() == 3
     assert await violations(page) == []
-    await stopped.locator("a").click()
+    await stopped.locator("a:has-text('What this person did')").click()
     await page.wait_for_selector("#entries code:text-is('agent:case:refused')")
     assert await page.locator("#entries tr:has(code:text-is('agent:case:refused'))").count() == 7
     opened = page.locator("#entries tr:has(code:text-is('agent:case:overridden'))")
