@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -110,12 +111,15 @@ class TurnProbe:
         if self.nonce:
             request = self._signed(method, transaction, attributes)
         for _ in range(TRIES):
-            self.line.send(request)
             try:
+                self.line.send(request)
                 answer = self.line.recv(2_048)
                 while answer[8:20] != transaction:
                     answer = self.line.recv(2_048)
             except TimeoutError:
+                continue
+            except ConnectionRefusedError:  # coturn listens by TCP first, and by UDP a moment later
+                time.sleep(ANSWERED_WITHIN_S)
                 continue
             found = _attributes(answer)
             error = found.get(ERROR_CODE)
