@@ -131,7 +131,12 @@ async def _answer(desk: Desk, seat: Seat, message: MediaAnswerMessage) -> None:
     offer = desk.offers.to_answer(seat.session)
     if offer is None:
         raise MessageRefused("not_now", "Nothing was offered that waits for an answer.", type_of(message))
-    facts = await desk.key_shares.answered(seat, offer, message)
+    try:
+        facts = await desk.key_shares.answered(seat, offer, message)
+    except MessageRefused:
+        if message.key_share is None:  # the customer is told why no picture goes
+            desk.offers.keyed(seat.session, offer, None)
+        raise
     try:
         await desk.conductor.answer_media(seat.session, message.sdp)
     except GateUnavailable:  # it knows nothing of these legs, or too late: only new ones can be answered

@@ -76,6 +76,8 @@ async def test_a_page_without_a_key_is_refused_with_a_sentence_and_opens_no_way(
         await share.agent_socket.next("media.offer")
         await share.agent_socket.send({"type": "media.answer", "sdp": OFFER})
         assert (await share.agent_socket.next("problem"))["code"] == "encryption_required"
+        told = await share.customer_socket.next("media.keys")
+        assert told["key_share"] is None, "the customer's page can say why no picture goes"
         assert not await agreed(server)
         assert not server.gate.forwarding(SessionId(share.session))
 

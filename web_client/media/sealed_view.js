@@ -14,6 +14,7 @@ export class SealedView {
   /** @type {EncryptionState} */
   #agreed = "none";
   #garbled = false;
+  #unable = false;
   #passed = 0;
   #refusedBefore = 0;
 
@@ -24,6 +25,11 @@ export class SealedView {
   constructor(keys, changed) {
     this.keys = keys;
     this.changed = changed;
+  }
+
+  /** Whether this browser cannot open what the customer's would seal, and nothing may go without. */
+  get unable() {
+    return this.#unable;
   }
 
   /** Whether what comes can be opened; what is shown is not of now where it cannot. */
@@ -69,6 +75,7 @@ export class SealedView {
     this.#frames = null;
     this.#agreed = "none";
     this.#garbled = false;
+    this.#unable = false;
     this.#passed = 0;
     this.#refusedBefore = 0;
     this.changed("none");
@@ -94,6 +101,7 @@ export class SealedView {
   /** @param {boolean} offered the customer's browser would encrypt */
   #without(offered) {
     if (encryptionRequired()) {
+      this.#unable = offered;
       this.changed(offered ? "unable" : "refused");
       return undefined;
     }

@@ -55,7 +55,11 @@ export class Viewer {
     const certificates = [await ownCertificate()];
     if (turn !== this.#turn) return; // closed for good, or begun anew, meanwhile
     const share = await this.#sealed.begin(customers, device);
-    if (share === undefined || turn !== this.#turn) return;
+    if (turn !== this.#turn) return;
+    if (share === undefined) {
+      if (this.#sealed.unable) this.sendAnswer("", null); // refused, so that the customer's page can say why
+      return;
+    }
     const connection = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       rtcpMuxPolicy: "require",
