@@ -6,6 +6,7 @@ import re
 import secrets
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aioice.stun
@@ -23,6 +24,7 @@ SSRC, RTX_SSRC = 0x11223344, 0x55667788
 VP8, RTX = 101, 102
 TWCC_ID = 5
 PASSWORD = "p" * 24
+CHECKS, CHECK_AGAIN_S = 10, 0.5
 _PRIORITY, _TIE_BREAKER = 126 << 24 | 65_535 << 8 | 255, 1  # as of a browser's host candidate
 _CANDIDATE = re.compile(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", re.IGNORECASE)
 KEY_FRAME = b"\x90\x80\x11\x10\x02\x00\x9d\x01\x2a" + bytes(
@@ -94,9 +96,13 @@ class RawPeer(asyncio.DatagramProtocol):
         self.transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=remote)
 
     async def check(self) -> None:
+        """Asked again where the answer was lost among what came before it, as a browser does."""
         answered = self.stun_answers
-        self.send_raw(self.stun())
-        await self.until(lambda: self.stun_answers > answered)
+        for _ in range(CHECKS):
+            self.send_raw(self.stun())
+            with suppress(TimeoutError):
+                return await self.until(lambda: self.stun_answers > answered, CHECK_AGAIN_S)
+        raise TimeoutError
 
     def stun(self) -> bytes:
         request = aioice.stun.Message(

@@ -44,6 +44,7 @@ async def test_a_customer_shares_and_every_step_is_on_record(server: Stand) -> N
         EventName.CUSTOMER_BADGE_ACCEPTED,
         EventName.CUSTOMER_CODE_VERIFIED,
         EventName.CUSTOMER_CONSENT_GRANTED,
+        EventName.SYSTEM_KEYS_AGREED,
         EventName.CUSTOMER_SHARE_STARTED,
         EventName.CUSTOMER_SESSION_ENDED,
     ]
