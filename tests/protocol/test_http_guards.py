@@ -326,7 +326,7 @@ async def test_reading_too_often_is_refused_slowly_and_files_are_still_had(
 
 async def test_many_pages_may_be_loaded_from_one_office_at_once(browser: Browser) -> None:
     files = [f"/static/{name}" for name in browser.stand.composed.services.pages.static.files]
-    statuses = {(await browser.page(path)).status for _ in range(20) for path in ("/join", *files)}
+    statuses = {(await browser.page(path)).status for _ in range(10) for path in ("/join", *files)}
     assert statuses == {200}
 
 
