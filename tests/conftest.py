@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import passed_before
 from tests.turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,17 +22,24 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of the user's ow
 ROOM_BYTES = 2 * 1024**3
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Several tests at a time write durably, and a disk that is slow for a moment looks like a fault of ours. What a
     lost power supply does to a disk is tested on disks that tests make up, never on this machine's."""
     usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
     if usable and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # noqa: TID251 - it is pytest that reads it
+    if config.getoption(passed_before.OPTION):
+        config.pluginmanager.register(passed_before.PassedBefore(config.rootpath))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--no-skips", action="store_true", help="count a skipped test as failed (set by ./run under CI)"
+    )
+    parser.addoption(
+        passed_before.OPTION,
+        action="store_true",
+        help="leave out what passed and reads nothing that has changed",
     )
 
 

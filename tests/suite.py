@@ -3,6 +3,10 @@
 Every test has deadlines, and beside two others on two cores some machines stand still for seconds. So a test that fails
 in the whole run is tried once more with the machine to itself. One that passes then is named loudly, and the run counts
 as passed; one that fails again is a failure. Many failures at once are no stall: they are not tried again.
+
+At a desk, what passed within a day and reads nothing that has changed since is left out (`tests.passed_before`);
+`--afresh` runs everything, and so does every run that counts skips as failures. What passed only at the second look
+is not believed.
 """
 
 import json
@@ -14,11 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FAILED = Path(".pytest_cache", "v", "cache", "lastfailed")  # of a run that began with none
 FEW = 5
 SOME_FAILED = 1  # pytest's exit code for just that
+AFRESH = "--afresh"
+STRICT = "--no-skips"
+PASSED_BEFORE = (
+    "--passed-before"  # as in tests/passed_before.py: this file is run by itself and can import nothing
+)
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
     """`arguments` are pytest's own. The exit code is pytest's: of the second look, where there is one."""
-    first = _pytest(root, "--cache-clear", *arguments)
+    afresh = AFRESH in arguments or STRICT in arguments
+    arguments = [argument for argument in arguments if argument != AFRESH]
+    first = _pytest(root, "--cache-clear", *([] if afresh else [PASSED_BEFORE]), *arguments)
     if first != SOME_FAILED:
         return first
     failed = sorted(json.loads((root / FAILED).read_bytes()))

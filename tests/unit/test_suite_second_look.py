@@ -35,7 +35,7 @@ def test_only_what_passes_alone_counts_as_passed_and_is_named(
 ) -> None:
     (tmp_path / "test_one.py").write_text(written)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they take a second each to load
-    assert suite.main([], tmp_path) == code
+    assert suite.main([suite.AFRESH], tmp_path) == code
     said = capfd.readouterr().out
     assert ("A second look" in said) is tried_again
     assert ("PASSED ONLY ALONE" in said and "test_passes_at_the_second_look" in said) is named
