@@ -122,20 +122,26 @@ async def opened(
     made_as: str | None = None,
 ) -> AsyncIterator[Foundation]:
     """`made_as`: what is missing is made, and an older schema brought to this version's. Raises what `opened_records`
-    raises, and GateUnavailable: each says why nothing was started."""
+    raises. The gate is still starting: see `gate_started`."""
     making = made_as is not None
     async with opened_records(places, keys, clock, made_as=made_as, migrating=making) as records:
         log, process = records.log, Gates(gate)
         started = system_event(EventName.SYSTEM_SERVER_STARTED, clock.now_ms(), {"demo": places.demo})
         try:
             await log.append(started)
-            await process.start()
-            await log.append(system_event(EventName.SYSTEM_GATE_STARTED, clock.now_ms()))
+            process.begin()
             recorded = RecordedGate(process, log, clock)
             yield Foundation(log, records.log_folder, records.database, records.stores, process, recorded)
         finally:
             await process.stop()
             log.append_reducing(system_event(EventName.SYSTEM_SERVER_STOPPED, clock.now_ms()))
+
+
+async def gate_started(foundation: Foundation, clock: Clock) -> None:
+    """Waits for the gate, which `opened` only begins to start: it comes up while the server is composed. Raises
+    GateUnavailable."""
+    await foundation.process.started()
+    await foundation.log.append(system_event(EventName.SYSTEM_GATE_STARTED, clock.now_ms()))
 
 
 def _require(places: Places, *, may_be_made: bool) -> None:

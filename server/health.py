@@ -15,6 +15,10 @@ from session.ports import StoreUnavailable
 
 
 class Process(Protocol):
+    async def started(self) -> None:
+        """All that were begun are up. Raises GateUnavailable if one does not come up."""
+        ...
+
     @property
     def pid(self) -> int | None:
         """Of a process of the gate that runs; None while none does."""

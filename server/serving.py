@@ -14,7 +14,7 @@ import structlog
 from server.clock import TrueClock
 from server.composition import compose
 from server.doorway import Limits
-from server.foundation import Foundation
+from server.foundation import Foundation, gate_started
 from server.http.addresses import parse_networks
 from server.plan import Plan
 from server.running import running, showing_metrics
@@ -34,8 +34,10 @@ class Doors:
 
 @contextlib.asynccontextmanager
 async def serving(foundation: Foundation, plan: Plan, doors: Doors, clock: TrueClock) -> AsyncIterator[None]:
-    """Requests are answered while the context is open; leaving it drains. Raises what `running` raises."""
+    """Requests are answered while the context is open; leaving it drains. Raises what `running` raises, and
+    GateUnavailable."""
     composed = compose(foundation, plan, clock)
+    await gate_started(foundation, clock)
     http = plan.settings.http
     limits = limits_of(plan.settings)
     async with (

@@ -54,7 +54,7 @@ class Passwords:
         )
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="password")
         self._room = threads + waiting
-        self._nobodys_hash = self._hasher.hash("nobody has this password")
+        self._nobodys_hash = self._pool.submit(self._hasher.hash, "nobody has this password")
 
     async def hashed(self, password: str) -> str:
         """An argon2id string. Raises ValueError for a password over the cap, TooBusy."""
@@ -67,8 +67,9 @@ class Passwords:
         """Judge a password. `stored` None or NO_PASSWORD: nobody's hash is checked, nothing matches. Raises TooBusy."""
         prepared = _prepared(password)
         known = stored if stored != NO_PASSWORD else None
-        judged = self._nobodys_hash if known is None else known
-        checked = await self._off_loop(lambda: self._checked(judged, prepared or b"\0"))
+        checked = await self._off_loop(
+            lambda: self._checked(known or self._nobodys_hash.result(), prepared or b"\0")
+        )
         return checked if known is not None and prepared is not None else PasswordChecked(matches=False)
 
     def close(self) -> None:

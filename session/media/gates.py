@@ -49,10 +49,20 @@ class Gates:
 
     async def start(self) -> None:
         """Raises GateUnavailable if one of the processes does not come up; then none is left running."""
+        self.begin()
+        await self.started()
+
+    def begin(self) -> None:
+        """As in `GateProcess`."""
+        for process in self.processes:
+            process.begin()
+
+    async def started(self) -> None:
+        """After `begin`. Raises GateUnavailable if one of the processes does not come up; then none is left running."""
         try:
             async with asyncio.TaskGroup() as group:
                 for process in self.processes:
-                    group.create_task(process.start())
+                    group.create_task(process.started())
         except* GateUnavailable as errors:
             await self.stop()
             raise GateUnavailable(str(errors.exceptions[0])) from errors

@@ -108,8 +108,16 @@ class GateProcess:
 
     async def start(self) -> None:
         """Raises GateUnavailable if the process does not come up."""
+        self.begin()
+        await self.started()
+
+    def begin(self) -> None:
+        """Starting takes half a second, in which other things can be done; `started` waits for the rest of it."""
         self._stopping = False
         self._launch()
+
+    async def started(self) -> None:
+        """After `begin`. Raises GateUnavailable if the process does not come up."""
         try:
             await asyncio.wait_for(self._ready.wait(), _START_S)
         except TimeoutError as error:

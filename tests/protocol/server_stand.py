@@ -81,6 +81,9 @@ class RunningProcess:
 
     pid: int | None = 1
 
+    async def started(self) -> None:
+        """It always is."""
+
     def trials(self) -> list[Trial]:
         return [Trial(*new_credentials(bytes(32), 0), ("127.0.0.1",), 9)]
 
