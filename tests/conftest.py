@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-skips", action="store_true", help="count a skipped test as failed (set by ./run under CI)"
     )
     parser.addoption(
+        "--cycles",
+        type=int,
+        default=8,
+        help="how often each crash is tried (`./run soak crashes` gives more)",
+    )
+    parser.addoption(
         passed_before.OPTION,
         action="store_true",
         help="leave out what passed and reads nothing that has changed",
@@ -73,6 +79,13 @@ def _runs_alone(item: pytest.Item) -> bool:
 def root() -> Path:
     """The folder that holds the packages."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def cycles(pytestconfig: pytest.Config) -> int:
+    """How many moments of a crash are tried: few in the suite, spread over all of it."""
+    chosen: int = pytestconfig.getoption("--cycles")
+    return chosen
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,8 +23,6 @@ from tests.faults.dying import FATES, Errand, Nursery, nursery
 from tests.protocol.backup_site import OPERATOR, Site
 from tests.protocol.earlier_schema import SEALED_SINCE, Rows, make_site, rows_in
 
-CYCLES = 30
-
 
 @pytest.fixture(scope="module")
 def dying() -> Iterator[Nursery]:
@@ -47,18 +45,18 @@ async def names_recorded(site: Site) -> list[EventName]:
     return [entry.event.name for entry in entries if entry.event is not None]
 
 
-def spread(steps: int) -> list[tuple[int, str]]:
+def spread(steps: int, cycles: int) -> list[tuple[int, str]]:
     """Steps from the first to the last, and each way to die in turn."""
-    return [(1 + cycle * (steps - 1) // (CYCLES - 1), FATES[cycle % len(FATES)]) for cycle in range(CYCLES)]
+    return [(1 + cycle * (steps - 1) // (cycles - 1), FATES[cycle % len(FATES)]) for cycle in range(cycles)]
 
 
 @pytest.mark.timeout(300)
 async def test_a_backup_that_was_killed_is_whole_or_says_that_it_is_none(
-    dying: Nursery, old: Site, tmp_path: Path
+    dying: Nursery, old: Site, tmp_path: Path, cycles: int
 ) -> None:
     whole = dying.run(Errand(what="backup", root=str(old.root), folder=str(tmp_path / "whole")))
     finished = 0
-    for die_at, fate in spread(whole.steps):
+    for die_at, fate in spread(whole.steps, cycles):
         target, new = tmp_path / "backup", Site(tmp_path / "new").empty(kek_of=old)
         errand = Errand(what="backup", root=str(old.root), folder=str(target), die_at=die_at, fate=fate)
         assert dying.run(errand).killed
@@ -74,7 +72,7 @@ async def test_a_backup_that_was_killed_is_whole_or_says_that_it_is_none(
                     await old.backup(target)
         shutil.rmtree(target, ignore_errors=True)
         shutil.rmtree(new.root)
-    assert finished < CYCLES
+    assert finished < cycles
     await old.backup(tmp_path / "backup")
     assert old.verify().exit_code == ExitCode.GOOD
 
@@ -82,7 +80,7 @@ async def test_a_backup_that_was_killed_is_whole_or_says_that_it_is_none(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("loss", [False, True], ids=["whole", "with a loss"])
 async def test_a_restore_that_was_killed_is_finished_by_asking_again(
-    dying: Nursery, old: Site, tmp_path: Path, loss: bool
+    dying: Nursery, old: Site, tmp_path: Path, loss: bool, cycles: int
 ) -> None:
     await old.backup(tmp_path / "backup")
     survived = old.lockstate if loss else tmp_path / "backup" / "log" / "lockstate"
@@ -97,7 +95,7 @@ async def test_a_restore_that_was_killed_is_finished_by_asking_again(
     empty_machine(base, old, survived)
     whole = dying.run(base)
     shutil.rmtree(base.root)
-    for die_at, fate in spread(whole.steps):
+    for die_at, fate in spread(whole.steps, cycles):
         new = empty_machine(base, old, survived)
         assert dying.run(replace(base, die_at=die_at, fate=fate)).killed
         unfinished = places_of(new.settings).restoring.exists()
@@ -115,7 +113,7 @@ async def test_a_restore_that_was_killed_is_finished_by_asking_again(
 
 @pytest.mark.timeout(300)
 async def test_a_migration_that_was_killed_leaves_the_old_schema_or_the_new_one(
-    dying: Nursery, tmp_path: Path
+    dying: Nursery, tmp_path: Path, cycles: int
 ) -> None:
     pristine = Site(tmp_path / "pristine")
     rows = await make_site(pristine, "0001")
@@ -124,10 +122,10 @@ async def test_a_migration_that_was_killed_leaves_the_old_schema_or_the_new_one(
     shutil.copytree(pristine.root, site.root)
     lasted = dying.run(base).lasted_s
     killed = 0
-    for cycle in range(CYCLES):
+    for cycle in range(cycles):
         shutil.rmtree(site.root)
         shutil.copytree(pristine.root, site.root)
-        killed += dying.run(replace(base, kill_after_s=lasted * (cycle + 1) / (CYCLES + 1))).killed
+        killed += dying.run(replace(base, kill_after_s=lasted * (cycle + 1) / (cycles + 1))).killed
         await check_upgradable(site, rows)
     assert killed
 

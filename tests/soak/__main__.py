@@ -12,6 +12,10 @@ SOAKS = {
         "tests.soak.audit_crash",
         "kill -9 at random moments under 64 writers: nothing acknowledged is lost (200 cycles)",
     ),
+    "crashes": (
+        "tests.soak.crashes",
+        "an init, a backup, a restore and a migration killed at moments spread over all of each (30 moments)",
+    ),
     "media-fuzz": (
         "tests.soak.media_fuzz",
         "broken STUN, DTLS, RTP, RTCP and SDP, with and without keys, beside a share that loses no frame (1,000,000)",
