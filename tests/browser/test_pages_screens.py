@@ -62,6 +62,18 @@ async def test_a_browser_that_keeps_no_key_is_told_before_anything_is_claimed(st
     assert stage.script.posted == []
 
 
+@pytest.mark.parametrize(
+    ("page", "way_in"), [("me", "h1:has-text('You are not signed in here')"), ("help", "a[href='/me']")]
+)
+async def test_who_is_in_a_session_only_is_asked_to_sign_in_to_their_own_pages(
+    stage: PagesStage, page: str, way_in: str
+) -> None:
+    """The session's cookie opens none of them; that is no fault, and trying again would not help."""
+    stage.script.answers["GET /me"] = (403, {"code": "not_allowed", "detail": "", "status": 403})
+    await stage.page.goto(f"{stage.url}/{page}")
+    await stage.page.wait_for_selector(f"#screen {way_in}")
+
+
 LIKE_A_PHONE = "delete MediaDevices.prototype.getDisplayMedia"
 LIKE_FIREFOX = """const asked = MediaDevices.prototype.getSupportedConstraints;
   MediaDevices.prototype.getSupportedConstraints = function () {

@@ -22,7 +22,7 @@ async function main() {
   try {
     showScreen(askScreen(await get("/me"), ask));
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) showScreen(signInScreen());
+    if (error instanceof Problem && error.signedOut) showScreen(signInScreen());
     else showScreen(failedScreen(sentenceOf(error), main));
   }
 }

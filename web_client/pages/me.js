@@ -91,7 +91,7 @@ async function open() {
     leaveScreen = stop;
     showScreen(node);
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) showSignedOut();
+    if (error instanceof Problem && error.signedOut) showSignedOut();
     else if (error instanceof Problem && error.code === "proof_needed") await showKnown();
     else showScreen(failedScreen(sentenceOf(error), open));
   }
@@ -124,7 +124,7 @@ async function tried(work) {
     await work();
     return "";
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) {
+    if (error instanceof Problem && error.signedOut) {
       leaveScreen();
       showSignedOut();
       return "";

@@ -5,7 +5,7 @@ import { announce } from "../views/announce.js";
 import { showFailure } from "../views/failure.js";
 import { byId, fill } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { findingList, toMend } from "../views/security/findings.js";
+import { findingList, standing } from "../views/security/findings.js";
 import { dateTimeElement } from "../views/times.js";
 
 async function look() {
@@ -13,8 +13,7 @@ async function look() {
     const { findings, looked_at_ms: at } = await get("/security/checklist");
     fill(byId("findings", HTMLElement), findingList(findings));
     fill(byId("looked-at", HTMLElement), t("checklist.looked_at"), " ", dateTimeElement(at));
-    const count = toMend(findings);
-    announce(count === 0 ? t("checklist.none_to_mend") : t("checklist.to_mend", { count }));
+    announce(standing(findings));
   } catch (problem) {
     showFailure("findings", problem, look);
   }

@@ -17,6 +17,11 @@ export class Problem extends Error {
     this.status = status;
     this.detail = detail;
   }
+
+  /** Nobody is signed in here who may ask this: a browser in a session has a cookie that opens no page of one's own. */
+  get signedOut() {
+    return this.status === 401 || this.code === "not_allowed";
+  }
 }
 
 /**

@@ -27,7 +27,7 @@ export async function homeScreen(me, actions) {
       fill(place, answer(found));
     } catch (error) {
       shown = "";
-      if (/** @type {{ status?: number }} */ (error).status === 401) actions.signedOut();
+      if (/** @type {{ signedOut?: boolean }} */ (error).signedOut) actions.signedOut();
       else fill(place, notice("warning", h("p", {}, t("me.talking_unknown"))));
     }
   };

@@ -29,15 +29,22 @@ export function toMend(findings) {
   return findings.filter(({ severity }) => severity === "danger" || severity === "weak").length;
 }
 
+/**
+ * In one sentence.
+ * @param {Finding[]} findings
+ */
+export function standing(findings) {
+  const count = toMend(findings);
+  const advice = findings.filter(({ severity }) => severity === "advice").length;
+  return count === 0 ? t("checklist.none_to_mend", { count: advice }) : t("checklist.to_mend", { count });
+}
+
 /** @param {Finding[]} findings the gravest first */
 export function findingList(findings) {
   const open = findings.filter(({ severity }) => severity !== "ok");
   const done = findings.filter(({ severity }) => severity === "ok");
-  const count = toMend(findings);
   return [
-    count === 0
-      ? notice("good", h("p", {}, t("checklist.none_to_mend")))
-      : notice("warning", h("p", {}, t("checklist.to_mend", { count }))),
+    notice(toMend(findings) === 0 ? "good" : "warning", h("p", {}, standing(findings))),
     h("ul", { class: "findings" }, open.map(findingItem)),
     h(
       "details",
