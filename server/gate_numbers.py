@@ -15,6 +15,7 @@ _COUNTERS = (
     ("forwarded_bytes", "Bytes forwarded under a lease"),
     ("curtains", "Black pictures sent"),
     ("resent_packets", "Packets sent again because an agent missed them"),
+    ("asked_again_packets", "Packets that the gate asked a customer for again because the line lost them"),
     ("key_frames_asked", "Key frames asked of customers' browsers"),
 )
 _GAUGES = (

@@ -1,5 +1,6 @@
 """The gate process's end of the control socket. When the other end is gone, or does not read, the process ends."""
 
+import asyncio
 import os
 import resource
 import socket
@@ -18,6 +19,10 @@ _READ_BYTES = 65_536
 _UNREAD_BYTES = 1 << 20
 
 
+def _later(delay_ms: int, call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(delay_ms / 1_000, call)
+
+
 def _held_bytes(most: int) -> int:
     """`most` is getrusage's: kilobytes under Linux, bytes elsewhere."""
     try:
@@ -28,14 +33,14 @@ def _held_bytes(most: int) -> int:
 
 
 class Control:
-    """`stop` is called once, when the supervisor is gone."""
+    """On the running loop. `stop` is called once, when the supervisor is gone."""
 
     def __init__(self, supervisor: socket.socket, settings: GateSettings, stop: Callable[[], None]) -> None:
         self._socket = supervisor
         self._outbox = Outbox(supervisor, _UNREAD_BYTES, stop)
         self._frames = wire.Frames()
         self._stop = stop
-        self.gate = GateServer(settings, self._event, self._stamps)
+        self.gate = GateServer(settings, self._event, self._stamps, _later)
         self._send(wire.Ready(self.gate.port))
 
     def readable(self) -> None:
@@ -105,6 +110,7 @@ class Control:
             forwarded_bytes=counters.forwarded_bytes,
             curtains=counters.curtains,
             resent_packets=counters.resent_packets,
+            asked_again_packets=counters.asked_again,
             key_frames_asked=counters.key_frames_asked,
             drops={reason.value: count for reason, count in counters.drops.items()},
         )

@@ -14,7 +14,7 @@ from session.media.describe import Local
 from session.media.lease import Lease
 from session.media.metrics import Counters, Drop
 from session.media.negotiation import read_answer, read_offer
-from session.media.relay import Relay
+from session.media.relay import Later, Relay
 from session.media.settings import GateSettings
 from session.media.sockets import Sockets
 from session.media.srtp import Packet
@@ -31,7 +31,8 @@ def monotonic_ms() -> int:
 
 
 class GateServer:
-    """`emit` takes events at once, `stamp` one stamp for many sessions; neither may wait. All methods are called on
+    """`emit` takes events at once, `stamp` one stamp for many sessions, and `later` what is to be called after so many
+    milliseconds; none may wait. All methods are called on
     the loop's thread."""
 
     def __init__(
@@ -39,6 +40,7 @@ class GateServer:
         settings: GateSettings,
         emit: Callable[[GateEvent], None],
         stamp: Callable[[int, list[SessionId]], None],
+        later: Later,
     ) -> None:
         self.settings = settings
         self.counters = Counters()
@@ -47,6 +49,7 @@ class GateServer:
         self.port = self.sockets.port
         self._emit = emit
         self._stamp = stamp
+        self._later = later
         self.trials = Trials()
         self._strangers = Strangers(settings.relays)
         self._identity = Identity()
@@ -66,7 +69,9 @@ class GateServer:
             self._forget(old)
         customer, agent = Transport(Leg.CUSTOMER, self._identity), Transport(Leg.AGENT, self._identity)
         customer.expect(offer.peer)
-        relay = Relay(session, offer, customer, agent, lease, self.counters, self._send, self._emit)
+        relay = Relay(
+            session, offer, customer, agent, lease, self.counters, self._send, self._emit, self._later
+        )
         self.relays[session] = relay
         for leg in relay.legs:
             self._by_ufrag[leg.ufrag.encode()] = (relay, leg)

@@ -38,6 +38,7 @@ class GateMetrics(msgspec.Struct, frozen=True):
     forwarded_bytes: int
     curtains: int
     resent_packets: int
+    asked_again_packets: int
     key_frames_asked: int
     drops: dict[str, int]
 
@@ -46,6 +47,7 @@ class Counters:
     """The live counters; one object for the process."""
 
     __slots__ = (
+        "asked_again",
         "curtains",
         "drops",
         "forwarded_bytes",
@@ -59,6 +61,7 @@ class Counters:
         self.forwarded_bytes = 0
         self.curtains = 0
         self.resent_packets = 0
+        self.asked_again = 0
         self.key_frames_asked = 0
         self.drops = dict.fromkeys(Drop, 0)
 

@@ -45,6 +45,7 @@ class Numbering:
         self.twcc_at = (
             0  # where the transport-wide number lies in the packet rewritten last, 0 if it has none
         )
+        self.number = 0  # extended upstream number of the picture's packet rewritten last; of RTX, of what it repeats, or -1
         self._shift = 0  # up - down
         self._start = 0  # first extended upstream number of the stretch
         self._newest = 0  # highest extended upstream number of the stretch
@@ -88,16 +89,16 @@ class Numbering:
         self._rtx_last = (self._rtx_last + 1) & 0xFFFF
         return self._rtx_last
 
-    def upstream_sequence(self, down: int) -> int | None:
-        """The customer's number of a downstream one, if it belongs to the running stretch."""
+    def upstream(self, down: int) -> int | None:
+        """The customer's extended number of a downstream one, if it belongs to the running stretch."""
         if not self.flowing:
             return None
         up = _nearest(down + self._shift, self._newest)
-        return up & 0xFFFF if self._start <= up <= self._newest else None
+        return up if self._start <= up <= self._newest else None
 
     def upstream_highest(self, extended_down: int) -> int | None:
         """The same for the extended highest sequence number of a receiver report (RFC 3550 clause 6.4.1)."""
-        if self.upstream_sequence(extended_down & 0xFFFF) is None:
+        if self.upstream(extended_down & 0xFFFF) is None:
             return None
         return (extended_down + self._shift) & 0xFFFFFFFF
 
@@ -126,6 +127,7 @@ class Numbering:
         extended = newest + ((up - newest + 0x8000 & 0xFFFF) - 0x8000)  # as `_nearest`, for each packet
         if extended < self._start:
             return Drop.BEFORE_KEY_FRAME
+        self.number = extended
         down = extended - self._shift
         if extended > newest:
             self._newest = extended
@@ -148,11 +150,14 @@ class Numbering:
         end = payload_end(data, length, payload)
         if end < 0:
             return Drop.RTP
+        self.number = -1
         if end >= payload + 2:  # else it is padding alone: a probe, forwarded as it is
             original = _nearest(data[payload] << 8 | data[payload + 1], self._newest)
             if original < self._start:
                 original = self._start - 1
                 data[payload + 2 : end] = bytes(end - payload - 2)
+            else:
+                self.number = original
             original -= self._shift
             data[payload] = original >> 8 & 0xFF
             data[payload + 1] = original & 0xFF

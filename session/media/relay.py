@@ -6,6 +6,7 @@ the next packet would, so that the curtain falls even when the customer is silen
 
 import secrets
 from collections.abc import Callable
+from time import monotonic_ns
 
 from session.gate_port import GateEvent, LegLost, PictureStarted
 from session.identity import SessionId
@@ -14,7 +15,8 @@ from session.media.lease import Lease
 from session.media.metrics import Counters, Drop
 from session.media.negotiation import Offer
 from session.media.numbering import Numbering
-from session.media.resend_buffer import ResendBuffer, as_rtx
+from session.media.recovery import Recovery
+from session.media.resend_buffer import ResendBuffer, as_rtx, from_rtx
 from session.media.rtcp import (
     RtcpRefused,
     negative_acknowledgement,
@@ -22,7 +24,7 @@ from session.media.rtcp import (
     read_agent,
     read_customer,
 )
-from session.media.rtp import locate
+from session.media.rtp import locate, payload_end
 from session.media.srtp import Packet
 from session.media.transport import Address, Transport
 
@@ -36,10 +38,11 @@ _SILENT_IDLE_MS = (
 _NACK_QUIET_MS = 20
 
 Send = Callable[[memoryview, Address], None]
+Later = Callable[[int, Callable[[], None]], None]  # after that many milliseconds
 
 
 class Relay:
-    """`send` gives a datagram to the socket; `emit` an event to the supervisor. `lease` outlives a reopening."""
+    """`send` gives a datagram to the socket; `emit` an event to the supervisor; `later` calls back. `lease` outlives a reopening."""
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Relay:
         counters: Counters,
         send: Send,
         emit: Callable[[GateEvent], None],
+        later: Later,
     ) -> None:
         self.session = session
         self.offer = offer
@@ -60,8 +64,11 @@ class Relay:
         self._counters = counters
         self._send = send
         self._emit = emit
+        self._later = later
         self._numbering = Numbering(offer.streams, secrets.randbelow(1 << 15))
         self._resend = ResendBuffer()
+        self._recovery = Recovery()
+        self._recovering = False  # a look at what is missing is ordered
         self._made = Packet()
         self._own_ssrc = secrets.randbelow((1 << 32) - 1) + 1
         self._agent_takes_rtx = False
@@ -110,19 +117,56 @@ class Relay:
             self._counters.forwarded_packets += 1
             self._counters.forwarded_bytes += length
         if not flowed:
+            self._recovery.begin(numbering.number)
             self._flowing_epoch = lease.epoch
             self._emit(PictureStarted(self.session, lease.epoch))
 
     def _keep(self, packet: Packet, length: int, now_ms: int) -> bool:
         """For resending. False if this is a retransmission that the agent does not take."""
-        data = packet.data
+        data, number, recovery = packet.data, self._numbering.number, self._recovery
         if data[1] & 0x7F == self._payload_type:
             self._resend.keep(data[2] << 8 | data[3], bytes(packet.view[:length]), self._numbering.twcc_at)
             self._last_picture_ms = now_ms
+            if number == recovery.expected:
+                recovery.expected = number + 1
+            else:
+                recovery.out_of_order(number, now_ms)
+                self._look_for_missing(now_ms)
             return True
+        if number >= 0:
+            recovery.repeated(number, now_ms)
+            self._keep_repeated(bytes(packet.view[:length]))
         if not self._agent_takes_rtx:
             self._counters.drop(Drop.STREAM)
         return self._agent_takes_rtx
+
+    def _keep_repeated(self, packet: bytes) -> None:
+        """The agent's line may lose it too."""
+        payload, twcc_at = locate(packet, len(packet), self.offer.streams.transport_wide_id)
+        end = payload_end(packet, len(packet), payload)
+        whole = from_rtx(packet, payload, end, self._payload_type, self.offer.streams.ssrc)
+        sequence = int.from_bytes(whole[2:4], "big")
+        if not self._resend.holds(sequence):
+            self._resend.keep(sequence, whole, twcc_at)
+
+    def _look_for_missing(self, now_ms: int) -> None:
+        """Order the next look, if there is anything to look for."""
+        due_ms = self._recovery.next_ms()
+        if due_ms is not None and not self._recovering:
+            self._recovering = True
+            self._later(max(1, due_ms - now_ms), self._ask_for_missing)
+
+    def _ask_for_missing(self) -> None:
+        """The gate's own asking, under the lease only."""
+        self._recovering = False
+        now_ms = monotonic_ns() // 1_000_000
+        if not self._numbering.flowing or not self.lease.live(now_ms):
+            self._recovery.end()
+            return
+        if missing := self._recovery.due(now_ms):
+            self._nack([number & 0xFFFF for number in missing])
+            self._counters.asked_again += len(missing)
+        self._look_for_missing(now_ms)
 
     def customer_rtcp(self, content: bytes, now_ms: int) -> None:
         if not self.lease.live(now_ms) or not self._numbering.flowing:
@@ -184,6 +228,7 @@ class Relay:
         self._numbering.end_stretch()
         self._wants_key_frame = False
         self._nacked_ms.clear()
+        self._recovery.end()
         self._resend.forget()
         streams = self.offer.streams
         timestamp = self._numbering.last_timestamp + 90 * max(now_ms - self._last_picture_ms, 1)
@@ -195,21 +240,28 @@ class Relay:
         self._counters.curtains += 1
 
     def _recover(self, lost: list[int], now_ms: int) -> None:
-        """Resend what is kept; ask the customer for what never came, under the lease only."""
+        """Resend what is kept. What never came is asked for by the gate itself; what it gave up, once more."""
         missing: list[int] = []
         for sequence in lost:
             if self._resend.holds(sequence):
                 self._send_again(sequence, now_ms)
                 continue
-            up = self._numbering.upstream_sequence(sequence)
-            if up is not None and now_ms - self._nacked_ms.get(up, -_NACK_QUIET_MS) >= _NACK_QUIET_MS:
+            number = self._numbering.upstream(sequence)
+            if number is None or self._recovery.recovering(number):
+                continue
+            up = number & 0xFFFF
+            if now_ms - self._nacked_ms.get(up, -_NACK_QUIET_MS) >= _NACK_QUIET_MS:
                 self._nacked_ms[up] = now_ms
                 missing.append(up)
         if len(self._nacked_ms) > 1_024:
             self._nacked_ms.clear()
         if missing and self.lease.live(now_ms):
-            nack = negative_acknowledgement(self._own_ssrc, self.offer.streams.ssrc, missing)
-            self._send_rtcp(self.customer, nack)
+            self._nack(missing)
+
+    def _nack(self, missing: list[int]) -> None:
+        self._send_rtcp(
+            self.customer, negative_acknowledgement(self._own_ssrc, self.offer.streams.ssrc, missing)
+        )
 
     def _send_again(self, sequence: int, now_ms: int) -> None:
         if self._numbering.flowing and not self.lease.live(now_ms):

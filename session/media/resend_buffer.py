@@ -52,3 +52,13 @@ def as_rtx(packet: bytes, twcc_at: int, payload: int, payload_type: int, sequenc
     if twcc_at:
         header[twcc_at - 1 : twcc_at + 2] = b"\0\0\0"
     return bytes(header) + packet[2:4] + packet[payload:]
+
+
+def from_rtx(packet: bytes, payload: int, end: int, payload_type: int, ssrc: int) -> bytes:
+    """What a retransmission repeats (RFC 4588 clause 4), its numbers as they are downstream."""
+    header = bytearray(packet[:payload])
+    header[0] &= 0xDF  # without its padding, which may be another
+    header[1] = header[1] & 0x80 | payload_type
+    header[2:4] = packet[payload : payload + 2]
+    header[8:12] = ssrc.to_bytes(4, "big")
+    return bytes(header) + packet[payload + 2 : end]

@@ -99,6 +99,7 @@ class RunningProcess:
             forwarded_bytes=0,
             curtains=0,
             resent_packets=0,
+            asked_again_packets=0,
             key_frames_asked=0,
             drops=dict.fromkeys(Drop, 0),
         )
