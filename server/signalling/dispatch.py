@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from server.problems import not_recorded
 from server.signalling.acceptance import Acceptance
 from server.signalling.chat_messages import ChatJoinMessage, ChatSendMessage, ChatWithheldMessage
 from server.signalling.chats import Chats
@@ -47,6 +48,7 @@ from server.signalling.messages import (
     HelpProlongMessage,
     Incoming,
     MessageRefused,
+    ProblemMessage,
     SessionLeaveMessage,
     SharePauseMessage,
     ShareResumeMessage,
@@ -60,6 +62,7 @@ from server.signalling.offers import Offers
 from server.signalling.pointers import Pointers
 from server.signalling.seats import Seat
 from session.conductor import Conductor
+from session.errors import NotRecorded
 from session.events import (
     AgreementReopened,
     BadgeShown,
@@ -94,6 +97,7 @@ class Desk:
     pointers: Pointers
 
 
+_OFFERED: Final = "media.offer"
 Handler = Callable[[Desk, Seat, Any], Awaitable[None]]
 
 
@@ -143,7 +147,12 @@ async def _answer(desk: Desk, seat: Seat, message: MediaAnswerMessage) -> None:
         desk.offers.leg_lost(seat.session)
         raise
     desk.offers.answered(seat.session, offer)
-    await desk.key_shares.agreed(seat, facts)
+    try:
+        await desk.key_shares.agreed(seat, facts)
+    except NotRecorded:  # the customer's page would wait for keys for ever
+        refusal = not_recorded()
+        desk.offers.refused(seat.session, ProblemMessage(refusal.code, refusal.detail, _OFFERED))
+        raise
     desk.offers.keyed(seat.session, offer, message.key_share)
 
 

@@ -7,6 +7,7 @@ needs a new offer from the customer: `media.restart`.
 from dataclasses import dataclass
 
 from server.signalling.media_messages import KeyShareSent, MediaKeysOut, MediaOfferOut, MediaRestart
+from server.signalling.messages import ProblemMessage
 from server.signalling.seats import Seat, Seats
 from session.identity import SessionId
 from session.model import Party
@@ -90,6 +91,15 @@ class Offers:
             return
         del self._media[session]
         seat.send(MediaRestart())
+
+    def refused(self, session: SessionId, problem: ProblemMessage) -> None:
+        """Nothing can come of what the customer's page offered: it is told why, and offers anew after a pause."""
+        media, seat = self._media.get(session), self._seats.of(session, Party.CUSTOMER)
+        if media is None or seat is None or not seat.welcomed or seat.page != media.customer_page:
+            self.leg_lost(session)
+            return
+        del self._media[session]
+        seat.send(problem)
 
     def forget(self, session: SessionId) -> None:
         self._media.pop(session, None)

@@ -11,7 +11,8 @@ a constant in `curtain`. A *stretch* is what was forwarded between two curtains:
       DTLS:  only from such an address; the certificate must match the SDP's fingerprint
       SRTP from the customer: unprotect in place -> lease live? -> stretch begun? -> rewrite sequence and
              transport-wide sequence -> keep for resending -> protect in place -> the agent's address
-      SRTCP from the agent:   transport-wide feedback, NACK, PLI mapped back -> the customer
+             a number is missing -> asked for by the gate itself, after a wait that it learns (recovery)
+      SRTCP from the agent:   transport-wide feedback, PLI mapped back -> the customer; NACK answered from what is kept
       SRTCP from the customer: sender reports -> the agent, under the lease
 
 What the gate can see: addresses, sizes and times of packets, RTP headers, the VP8 payload descriptor, whether a frame

@@ -45,7 +45,8 @@ class Numbering:
         self.twcc_at = (
             0  # where the transport-wide number lies in the packet rewritten last, 0 if it has none
         )
-        self.number = 0  # extended upstream number of the picture's packet rewritten last; of RTX, of what it repeats, or -1
+        # The extended upstream number of the picture's packet rewritten last; of RTX, of what it repeats, or -1.
+        self.number = 0
         self._shift = 0  # up - down
         self._start = 0  # first extended upstream number of the stretch
         self._newest = 0  # highest extended upstream number of the stretch

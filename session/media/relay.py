@@ -42,7 +42,8 @@ Later = Callable[[int, Callable[[], None]], None]  # after that many millisecond
 
 
 class Relay:
-    """`send` gives a datagram to the socket; `emit` an event to the supervisor; `later` calls back. `lease` outlives a reopening."""
+    """`send` gives a datagram to the socket; `emit` an event to the supervisor; `later` calls back.
+    `lease` outlives a reopening."""
 
     def __init__(
         self,
@@ -125,11 +126,14 @@ class Relay:
         """For resending. False if this is a retransmission that the agent does not take."""
         data, number, recovery = packet.data, self._numbering.number, self._recovery
         if data[1] & 0x7F == self._payload_type:
-            self._resend.keep(data[2] << 8 | data[3], bytes(packet.view[:length]), self._numbering.twcc_at)
+            sequence = data[2] << 8 | data[3]
+            self._resend.keep(sequence, bytes(packet.view[:length]), self._numbering.twcc_at)
             self._last_picture_ms = now_ms
             if number == recovery.expected:
                 recovery.expected = number + 1
             else:
+                if number < recovery.expected:
+                    self._resend.sent_late(sequence, now_ms)
                 recovery.out_of_order(number, now_ms)
                 self._look_for_missing(now_ms)
             return True

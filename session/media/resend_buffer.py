@@ -16,6 +16,10 @@ class ResendBuffer:
         """`twcc_at` is where the transport-wide number lies, 0 if nowhere."""
         self._packets[sequence % _SLOTS] = (sequence, packet, twcc_at)
 
+    def sent_late(self, sequence: int, now_ms: int) -> None:
+        """The agent may have asked for it before it came: that asking is answered."""
+        self._remember(sequence, now_ms)
+
     def forget(self) -> None:
         self._packets = [None] * _SLOTS
         self._sent_ms.clear()
@@ -33,10 +37,13 @@ class ResendBuffer:
             or now_ms - self._sent_ms.get(sequence, -_QUIET_MS) < _QUIET_MS
         ):
             return None
+        self._remember(sequence, now_ms)
+        return kept[1], kept[2]
+
+    def _remember(self, sequence: int, now_ms: int) -> None:
         if len(self._sent_ms) >= _SLOTS:
             self._sent_ms.clear()
         self._sent_ms[sequence] = now_ms
-        return kept[1], kept[2]
 
 
 def as_rtx(packet: bytes, twcc_at: int, payload: int, payload_type: int, sequence: int, ssrc: int) -> bytes:

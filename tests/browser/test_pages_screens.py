@@ -234,6 +234,48 @@ async def test_a_connection_that_was_refused_is_offered_again(stage: PagesStage)
     assert (await stage.script.hears("media.offer"))["sdp"] != first["sdp"]
 
 
+async def test_a_refused_connection_is_explained_and_offered_less_and_less_often_but_not_for_ever(
+    stage: PagesStage,
+) -> None:
+    await stage.page.goto(f"{stage.url}/problem")
+    told = await stage.run(
+        """const { OfferAgain, PAUSES_MS } = await import('/static/media/offer_again.js');
+        const pauses = [], begun = [];
+        window.setTimeout = (call, pause) => { pauses.push(pause); begun.push(call); return begun.length; };
+        window.clearTimeout = () => {};
+        let offers = 0;
+        const again = new OfferAgain(() => { offers += 1; });
+        const problem = { code: 'gate_unavailable', detail: '' };
+        const seen = [again.problem];
+        while (!again.givenUp) { again.refused(problem); begun.pop()?.(); }
+        again.refused(problem);
+        const tries = offers;
+        seen.push(again.problem?.code, begun.length, tries === PAUSES_MS.length);
+        again.now();
+        seen.push(again.problem, offers - tries);
+        again.refused(problem);
+        return { seen, pauses };"""
+    )
+    assert told["seen"] == [None, "gate_unavailable", 0, True, None, 1]
+    assert told["pauses"] == [2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 2_000]
+
+
+async def test_a_refused_connection_says_why_beside_a_button_that_tries_now(stage: PagesStage) -> None:
+    await enter(stage, "ready")
+    await stage.script.hears("media.offer")
+    await stage.page.evaluate(
+        "() => { const now = performance.now.bind(performance); performance.now = () => 50 * now(); }"
+    )
+    await stage.script.say({"type": "problem", "code": "gate_unavailable", "detail": "", "of": "media.offer"})
+    await stage.page.wait_for_selector("#media-state:not([hidden])")
+    said = await stage.page.inner_text("#media-state")
+    assert "media server is not available" in said
+    assert "tries again by itself" in said
+    stage.script.heard.clear()
+    await stage.page.click("#media-state button")
+    await stage.script.hears("media.offer")
+
+
 async def test_a_surface_that_was_not_agreed_to_is_let_go_at_once(stage: PagesStage) -> None:
     await stage.page.goto(f"{stage.url}/problem")
     answer = await stage.run(

@@ -22,7 +22,8 @@ async def stage(browser: Browser) -> AsyncIterator[PagesStage]:
 
 def line(*rates: Mapping[str, float]) -> list[dict[str, Any]]:
     """A sample a second; each rate of counters a second, with its round trip, holds for an equal part of the time."""
-    samples = [{"frames": 0.0, "received": 0.0, "lost": 0.0, "reports": 0.0, "sent": 0.0}]
+    counters = ("frames", "received", "lost", "reports", "sent", "asked", "frozenS")
+    samples = [dict.fromkeys(counters, 0.0)]
     for rate in rates:
         for _ in range(SECONDS // len(rates)):
             last = samples[-1]
@@ -73,6 +74,11 @@ async def test_a_picture_that_moves_again_is_told_at_once(stage: PagesStage) -> 
         ({**MOVING, "lost": 1}, "good"),
         ({**MOVING, "lost": 6}, "weak"),
         ({**MOVING, "lost": 20}, "poor"),
+        ({**MOVING, "asked": 3}, "good"),
+        ({**MOVING, "asked": 20}, "weak"),
+        ({**MOVING, "asked": 60}, "poor"),
+        ({**MOVING, "frozenS": 0.05}, "weak"),
+        ({**MOVING, "frozenS": 0.2}, "poor"),
         ({**MOVING, "rtt": 0.5}, "weak"),
         ({**MOVING, "rtt": 1.2}, "poor"),
     ],

@@ -54,9 +54,7 @@ def asked_for(customer: RawPeer) -> list[int]:
 
 def repeat(customer: RawPeer, number: int, sequence: int, frame: bytes = DELTA_FRAME) -> None:
     content = number.to_bytes(2, "big") + frame
-    customer.send_packet(
-        rtp(sequence, 0, content, customer.next_twcc(), ssrc=RTX_SSRC, payload_type=RTX)
-    )
+    customer.send_packet(rtp(sequence, 0, content, customer.next_twcc(), ssrc=RTX_SSRC, payload_type=RTX))
 
 
 async def with_a_hole(share: Share) -> int:
@@ -148,7 +146,9 @@ class Asking(RawPeer):
             if packet[1] & 0x7F == VP8:
                 self.have[sequence_of(packet)] = packet[PAYLOAD_AT:]
             else:
-                self.have[int.from_bytes(packet[PAYLOAD_AT : PAYLOAD_AT + 2], "big")] = packet[PAYLOAD_AT + 2 :]
+                self.have[int.from_bytes(packet[PAYLOAD_AT : PAYLOAD_AT + 2], "big")] = packet[
+                    PAYLOAD_AT + 2 :
+                ]
         self.rtp.clear()
         self.wake()
 
@@ -201,8 +201,10 @@ async def connected(peer: RawPeer, sdp: str) -> None:
     """A flight of the handshake may be lost: then it is begun anew, as a browser repeats it."""
     for tries_left in reversed(range(5)):
         try:
-            return await peer.connect(sdp)
+            await peer.connect(sdp)
         except TimeoutError:
             peer.stop()
             if not tries_left:
                 raise
+        else:
+            break

@@ -172,3 +172,14 @@ async def test_a_session_makes_so_many_connections_and_no_more_however_often_its
         await share.customer_socket.send({"type": "media.offer", "sdp": OFFER})
         assert (await share.customer_socket.next("problem"))["code"] == "not_now"
         assert len(await agreed(server)) == 2
+
+
+async def test_keys_that_cannot_be_put_on_record_make_the_customers_page_offer_anew(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server, in_ready(server) as share:
+        await send_offer(share)
+        offer = await share.agent_socket.next("media.offer")
+        server.disk.full = True
+        await send_answer(share, offer)
+        refused = await share.customer_socket.next("problem")
+        assert (refused["code"], refused["of"]) == ("not_recorded", "media.offer")
+        assert "media.keys" not in {message["type"] for message in share.customer_socket.got}

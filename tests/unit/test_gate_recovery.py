@@ -1,5 +1,7 @@
 """What is asked for again, when, and for how long: the law of `session.media.recovery`."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,7 +59,7 @@ def test_an_answer_that_is_lost_too_is_asked_for_again_and_given_up_after_a_seco
     asked = [now_ms for now_ms in range(1_500) if recovery.due(now_ms)]
     assert len(asked) > 3
     assert asked[-1] <= 1_000
-    assert min(later - sooner for sooner, later in zip(asked, asked[1:], strict=False)) >= 20
+    assert min(later - sooner for sooner, later in pairwise(asked)) >= 20
     assert not recovery.recovering(1)
 
 

@@ -13,6 +13,8 @@
  * @property {number} lost packets
  * @property {number} reports of the sender
  * @property {number} sent packets, as the newest report tells
+ * @property {number} asked again, packets: missing or only late, both of which make the picture late
+ * @property {number} frozenS how long the picture stood still though it should not have
  * @property {number | null} roundTripS
  */
 
@@ -22,8 +24,9 @@
 export const FROZEN_AFTER_MS = 5_000;
 const WINDOW_MS = 5_000;
 const PACKETS_TO_JUDGE = 10;
-const WEAK = { loss: 0.02, roundTripS: 0.3 };
-const POOR = { loss: 0.08, roundTripS: 0.8 };
+/** @typedef {{ loss: number, asked: number, frozen: number, roundTripS: number }} Limits shares of the packets, of the time, and seconds */
+const WEAK = { loss: 0.02, asked: 0.05, frozen: 0.03, roundTripS: 0.3 };
+const POOR = { loss: 0.08, asked: 0.3, frozen: 0.1, roundTripS: 0.8 };
 
 export class PictureHealth {
   /** @type {{ atMs: number, sample: Sample }[]} */
@@ -55,13 +58,21 @@ export class PictureHealth {
    * @returns {Quality | null} null while too little came to judge by
    */
   #quality(newest) {
-    const oldest = this.#samples[0]?.sample ?? newest;
+    const first = this.#samples[0];
+    const oldest = first?.sample ?? newest;
     const lost = Math.max(0, newest.lost - oldest.lost);
     const packets = newest.received - oldest.received + lost;
-    const loss = packets >= PACKETS_TO_JUDGE ? lost / packets : 0;
     if (packets < PACKETS_TO_JUDGE && newest.roundTripS === null) return null;
-    if (worse(POOR, loss, newest.roundTripS)) return "poor";
-    return worse(WEAK, loss, newest.roundTripS) ? "weak" : "good";
+    const judged = packets >= PACKETS_TO_JUDGE;
+    const seconds = ((this.#samples.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0)) / 1_000;
+    const line = {
+      loss: judged ? lost / packets : 0,
+      asked: judged ? (newest.asked - oldest.asked) / packets : 0,
+      frozen: seconds > 0 ? (newest.frozenS - oldest.frozenS) / seconds : 0,
+      roundTripS: newest.roundTripS ?? 0,
+    };
+    if (worse(POOR, line)) return "poor";
+    return worse(WEAK, line) ? "weak" : "good";
   }
 }
 
@@ -77,12 +88,16 @@ function advanced(before, now) {
 }
 
 /**
- * @param {{ loss: number, roundTripS: number }} limit
- * @param {number} loss
- * @param {number | null} roundTripS
+ * @param {Limits} limit
+ * @param {Limits} line
  */
-function worse(limit, loss, roundTripS) {
-  return loss >= limit.loss || (roundTripS !== null && roundTripS >= limit.roundTripS);
+function worse(limit, line) {
+  return (
+    line.loss >= limit.loss ||
+    line.asked >= limit.asked ||
+    line.frozen >= limit.frozen ||
+    line.roundTripS >= limit.roundTripS
+  );
 }
 
 /**
@@ -91,7 +106,7 @@ function worse(limit, loss, roundTripS) {
  */
 export async function sampleOf(connection) {
   /** @type {Sample} */
-  const sample = { frames: 0, received: 0, lost: 0, reports: 0, sent: 0, roundTripS: null };
+  const sample = { frames: 0, received: 0, lost: 0, reports: 0, sent: 0, asked: 0, frozenS: 0, roundTripS: null };
   let video = false;
   const stats = await connection.getStats();
   stats.forEach((/** @type {any} */ one) => {
@@ -100,6 +115,8 @@ export async function sampleOf(connection) {
       sample.frames = one.framesDecoded ?? 0;
       sample.received = one.packetsReceived ?? 0;
       sample.lost = one.packetsLost ?? 0;
+      sample.asked = one.nackCount ?? 0;
+      sample.frozenS = one.totalFreezesDuration ?? 0;
     } else if (one.type === "remote-outbound-rtp" && one.kind === "video") {
       sample.reports = one.reportsSent ?? 0;
       sample.sent = one.packetsSent ?? 0;
@@ -108,4 +125,27 @@ export async function sampleOf(connection) {
     }
   });
   return video ? sample : null;
+}
+
+/**
+ * The same from the sender's end: of what was sent, what the other end says it missed.
+ * @param {RTCPeerConnection} connection
+ * @returns {Promise<Sample | null>} null before the first report
+ */
+export async function sentSampleOf(connection) {
+  let sent = 0;
+  let asked = 0;
+  /** @type {any} */
+  let report = null;
+  const stats = await connection.getStats();
+  stats.forEach((/** @type {any} */ one) => {
+    if (one.type === "outbound-rtp" && one.kind === "video") {
+      sent += one.packetsSent ?? 0;
+      asked += one.nackCount ?? 0;
+    } else if (one.type === "remote-inbound-rtp" && one.kind === "video") report = one;
+  });
+  if (!report) return null;
+  const lost = Math.max(0, report.packetsLost ?? 0);
+  const roundTripS = report.roundTripTime ?? null;
+  return { frames: 0, received: Math.max(0, sent - lost), lost, reports: 0, sent, asked, frozenS: 0, roundTripS };
 }

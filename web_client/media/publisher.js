@@ -74,6 +74,11 @@ export class Publisher {
     return this.#connection !== null;
   }
 
+  /** For its counters. */
+  get connection() {
+    return this.#connection;
+  }
+
   /** Whether there is a way from this page to the gate. */
   get reached() {
     return this.#connection?.connectionState === "connected";

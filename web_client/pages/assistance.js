@@ -11,6 +11,7 @@ import { Chat } from "../protocol/chat.js";
 import { LiveConnection } from "../protocol/socket.js";
 import { fits } from "../media/surface.js";
 import { CustomerKeys } from "../media/picture_keys.js";
+import { OfferAgain } from "../media/offer_again.js";
 import { Publisher } from "../media/publisher.js";
 import { byId, fill } from "../views/h.js";
 import { language, t } from "../views/i18n.js";
@@ -26,7 +27,7 @@ import { provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
 import { Reminder } from "../views/customer/reminder.js";
 import { LastMinute } from "../views/last_minute.js";
-import { Unreached } from "../views/unreached.js";
+import { followLine } from "../views/customer/line.js";
 import { showDoubt } from "../views/customer/doubt.js";
 import { showScreen, showStep } from "../views/customer/screen.js";
 import { CustomerGuidance } from "./customer_guidance.js";
@@ -41,7 +42,6 @@ import { problemSentence } from "../views/words.js";
  */
 
 const GIVE_UP_AFTER_MS = 30_000;
-const OFFER_AGAIN_MS = 2_000;
 const SHOWING = new Set(["sharing", "paused"]);
 const CONNECTED_STATES = new Set(["ready", "sharing", "paused"]);
 
@@ -55,7 +55,9 @@ export class Assistance {
   #takenOver = false;
   /** @type {{ resolve: () => void, reject: (reason: Error) => void } | null} */
   #startAsked = null;
-  #offerAgain = 0;
+  #offerAgain = new OfferAgain(() => {
+    if (this.#view && CONNECTED_STATES.has(this.#view.state)) void this.publisher.connect();
+  });
   #title = document.title;
   /** @type {import("../protocol/shapes").PauseCause} */
   #pausedBy = "customer";
@@ -86,11 +88,11 @@ export class Assistance {
       onDoubt: (why) => this.#pause(why),
       relay: () => this.#view?.relay ?? null,
     });
-    new Unreached(() =>
-      this.#view?.state === "sharing" && this.connection.link === "open" && !this.publisher.reached
-        ? t("unreached.customer")
-        : "",
-    );
+    followLine({
+      view: () => (this.connection.link === "open" ? this.#view : null),
+      publisher: this.publisher,
+      offerAgain: this.#offerAgain,
+    });
     this.introduction = new CustomerIntroduction({
       send: (message) => this.connection.send(message),
       sendSurely: (message) => this.connection.sendSurely(message),
@@ -144,9 +146,12 @@ export class Assistance {
       }
       await this.#show(/** @type {CustomerView} */ (message.view));
     } else if (message.type === "media.answer") await this.publisher.accept(message.sdp);
-    else if (message.type === "media.keys") await this.publisher.keyed(message.key_share, message.customer_key);
+    else if (message.type === "media.keys") {
+      this.#offerAgain.taken();
+      await this.publisher.keyed(message.key_share, message.customer_key);
+    }
     else if (message.type === "media.restart") {
-      window.clearTimeout(this.#offerAgain);
+      this.#offerAgain.taken();
       await this.publisher.connect();
     } else if (message.type === "problem") this.#refused(message);
     else if (message.type === "bye") this.#dismissed(message.reason);
@@ -334,22 +339,13 @@ export class Assistance {
     if (this.chat.refused({ code, detail, of })) return;
     if (of === "exchange.start") this.introduction.lineLost();
     if (of === "share.start") this.#startAnswered(new Refusal(problemSentence({ code, detail })));
-    if (of === "media.offer") this.#connectLater();
+    if (of === "media.offer") this.#offerAgain.refused({ code, detail });
   }
 
   /** @param {import("../media/sealed_way.js").EncryptionState} state */
   #encryptionChanged(state) {
     showEncryption(state, "customer");
-    if (state === "unchecked") this.#connectLater();
-  }
-
-  /** Without a connection the pages would say that something is shown, and nobody would see it. */
-  #connectLater() {
-    window.clearTimeout(this.#offerAgain);
-    this.#offerAgain = window.setTimeout(() => {
-      this.publisher.forgetUnanswered();
-      if (this.#view) void this.#followMedia(this.#view);
-    }, OFFER_AGAIN_MS);
+    if (state === "unchecked") this.#offerAgain.later();
   }
 
   /** @param {string} reason */

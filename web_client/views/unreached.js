@@ -11,9 +11,13 @@ export class Unreached {
   #since = 0;
   #shown = "";
 
-  /** @param {() => string} trouble the sentence that would have to be said now; empty while all is well */
-  constructor(trouble) {
+  /**
+   * @param {() => string} trouble the sentence that would have to be said now; empty while all is well
+   * @param {() => HTMLElement} help what can be done, beside it
+   */
+  constructor(trouble, help = testLink) {
     this.trouble = trouble;
+    this.help = help;
     everyHalfSecond(() => this.#look());
   }
 
@@ -29,13 +33,13 @@ export class Unreached {
     if (sentence === this.#shown) return;
     this.#shown = sentence;
     const place = byId("media-state", HTMLElement);
-    fill(place, sentence ? [sentence, " ", testLink()] : null);
+    fill(place, sentence ? [sentence, " ", this.help()] : null);
     place.hidden = sentence === "";
     if (sentence) announce(sentence);
   }
 }
 
 /** In a window of its own: the session's page stays. */
-function testLink() {
+export function testLink() {
   return h("a", { href: "/connection-test", target: "_blank", rel: "noopener" }, t("unreached.test"));
 }
