@@ -118,9 +118,13 @@ class Relay:
             self._counters.forwarded_packets += 1
             self._counters.forwarded_bytes += length
         if not flowed:
-            self._recovery.begin(numbering.number)
-            self._flowing_epoch = lease.epoch
-            self._emit(PictureStarted(self.session, lease.epoch))
+            self._begin_stretch()
+
+    def _begin_stretch(self) -> None:
+        """Its first packet went out."""
+        self._recovery.begin(self._numbering.number)
+        self._flowing_epoch = self.lease.epoch
+        self._emit(PictureStarted(self.session, self._flowing_epoch))
 
     def _keep(self, packet: Packet, length: int, now_ms: int) -> bool:
         """For resending. False if this is a retransmission that the agent does not take."""
