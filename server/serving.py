@@ -13,6 +13,7 @@ import structlog
 
 from server.clock import TrueClock
 from server.composition import compose
+from server.cycle_collection import short_collections
 from server.doorway import Limits
 from server.foundation import Foundation, gate_started
 from server.http.addresses import parse_networks
@@ -45,7 +46,8 @@ async def serving(foundation: Foundation, plan: Plan, doors: Doors, clock: TrueC
         running(foundation, composed, doors.sockets, clock, tls=doors.tls, limits=limits),
     ):
         _log.info("metrics", url=f"http://127.0.0.1:{metrics_port}/metrics")
-        yield
+        with short_collections():
+            yield
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from server.cycle_collection import short_collections
 from server.doorway import Limits
 from server.gate_settings import GateAddressSettings
 from session.events import ConsentGranted, VerificationSucceeded
@@ -48,13 +49,18 @@ async def serve() -> None:
         place = Path(folder)
         async with stand(place, demo=False, settings=PLAIN, level="warning", limits=MANY) as server:
             say({"url": server.url, "pid": os.getpid()})
-            staged, lines = Staged([], []), await standard_input()
-            while (line := (await lines.readline()).decode().split()) and line[0] != "stop":
-                if line[0] == "open":
-                    await _open(server, staged, int(line[1]))
-                    say({"shares": staged.shares})
-                else:
-                    say({"entries": server.log.size})
+            with short_collections():  # as every server that serves in earnest
+                await _obey(server, await standard_input())
+
+
+async def _obey(server: Stand, lines: asyncio.StreamReader) -> None:
+    staged = Staged([], [])
+    while (line := (await lines.readline()).decode().split()) and line[0] != "stop":
+        if line[0] == "open":
+            await _open(server, staged, int(line[1]))
+            say({"shares": staged.shares})
+        else:
+            say({"entries": server.log.size})
 
 
 async def _open(server: Stand, staged: Staged, wanted: int) -> None:
