@@ -318,6 +318,18 @@ class EventName(StrEnum):
     AGENT_MEETING_REFUSED = "agent:meeting:refused"
     AGENT_LINE_READ = "agent:line:read"
 
+    # Somebody waits without having signed in: nobody's until they have, and then a session opens.
+    CUSTOMER_VISIT_OPENED = "customer:visit:opened"
+    CUSTOMER_VISIT_PROLONGED = "customer:visit:prolonged"
+    CUSTOMER_VISIT_PROVED = "customer:visit:proved"  # they signed in; `session` is what this opens
+    CUSTOMER_VISIT_ENDED = "customer:visit:ended"
+    AGENT_VISIT_ACCEPTED = "agent:visit:accepted"
+    AGENT_VISIT_CONFIRMED = "agent:visit:confirmed"  # the right code, as agent:meeting:confirmed
+    AGENT_VISIT_REFUSED = "agent:visit:refused"  # a wrong code, or another was quicker
+    AGENT_VISIT_ENDED = "agent:visit:ended"
+    SYSTEM_VISIT_ENDED = "system:visit:ended"
+    SYSTEM_VISIT_RETURNED = "system:visit:returned"  # its agent's sign-in ended: in line again
+
     # What people write: to each other in a session, and in a case. The text stands in a section of its own.
     CUSTOMER_CHAT_WRITTEN = "customer:chat:written"
     AGENT_CHAT_WRITTEN = "agent:chat:written"

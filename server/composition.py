@@ -242,7 +242,9 @@ def _services(
         clock,
     )
     badges = badge_parts(foundation, plan, live, agents.passkeys, clock)
-    line, handing = line_parts(foundation, plan, live, badges, pages.first_words, tasks, clock, counters)
+    line, handing, visits = line_parts(
+        foundation, plan, live, badges, pages.first_words, tasks, clock, counters
+    )
     live.fanout.look_with(LiveEye(live.conductor, live.consents, assurance.verifications, line, live.guides))
     erasures = erasure_parts(
         foundation, plan.settings, plan.places, clock, [live.labels, log_desk.searching, own]
@@ -349,6 +351,7 @@ def _services(
             clock,
         ),
         verifications=assurance.verifications,
+        visits=visits,
     )
 
 

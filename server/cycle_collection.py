@@ -19,24 +19,31 @@ _OLDEST: Final = 2
 def short_collections(complete_every_s: float = COMPLETE_EVERY_S) -> Iterator[None]:
     """For the whole process while the context is open, on a running loop: so for one that serves and does nothing else.
     Afterwards nothing is set aside any more."""
-    loop = asyncio.get_running_loop()
-
-    def complete() -> None:
-        """Everything is looked through again, at the price of one long pause."""
-        nonlocal next_one
-        gc.unfreeze()
-        gc.collect()
-        next_one = loop.call_later(complete_every_s, complete)
-
-    next_one = loop.call_later(complete_every_s, complete)
+    timer = _Timer(complete_every_s)
     gc.callbacks.append(_set_survivors_aside)
     gc.freeze()
     try:
         yield
     finally:
-        next_one.cancel()
+        timer.stop()
         gc.callbacks.remove(_set_survivors_aside)
         gc.unfreeze()
+
+
+class _Timer:
+    """Now and then everything is looked through again, at the price of one long pause."""
+
+    def __init__(self, every_s: float) -> None:
+        self._loop, self._every_s = asyncio.get_running_loop(), every_s
+        self._next = self._loop.call_later(every_s, self._complete)
+
+    def stop(self) -> None:
+        self._next.cancel()
+
+    def _complete(self) -> None:
+        gc.unfreeze()
+        gc.collect()
+        self._next = self._loop.call_later(self._every_s, self._complete)
 
 
 def _set_survivors_aside(phase: str, found: Mapping[str, int]) -> None:

@@ -135,10 +135,9 @@ class LineDesk:
             place = self._places.get(session.id) or waiting.place_of(session, self._around.conductor.live())
         else:
             code = meeting_code.in_groups(self._code(session, session.help))
-        now = self._around.clock.now_ms()
         return WaitingShown(
             place=place,
-            expected_ms=waiting.expected_ms(self._waits, now) if place is not None else None,
+            expected_ms=self.expected_ms() if place is not None else None,
             until_ms=session.invitation_expires_at,
             code=code,
             handed_by=session.handed.by_name if session.handed else "",
@@ -154,12 +153,15 @@ class LineDesk:
         await self._told_of_look(agent)
         now = self._around.clock.now_ms()
         line = waiting.in_line(self._around.conductor.live())
-        waits = [one for one in line if waiting.open_to(one, agent.id, now)]
+        kept = await self._around.stores.visits.kept_for(now)
+        waits = [
+            one for one in line if waiting.open_to(one, agent.id, now) and _free(kept.get(one.id), agent)
+        ]
         return [InLine(one, (await self._around.labels.of(one.id)).customer_masked) for one in waits]
 
     async def accept(self, name: SessionId, agent: StaffPrincipal) -> Session:
-        """This agent's from here on, and the case live for them. Raises Problem, OpeningRefused, SessionUnknown,
-        IllegalEvent."""
+        """This agent's from here on, and the case live for them. Whom this agent met in the same sign-in, before they
+        had signed in, need not read out another code. Raises Problem, OpeningRefused, SessionUnknown, IllegalEvent."""
         _must_help(agent)
         around, session = self._around, await self._around.conductor.load(name)
         if session.help is None:
@@ -168,8 +170,7 @@ class LineDesk:
             return session
         if session.state is not State.WAITING:
             raise _waits_no_more()
-        if session.agent != waiting.NOBODY or not waiting.open_to(session, agent.id, around.clock.now_ms()):
-            raise self._taken(session, agent)
+        keeper = await self._keeper(session, agent)
         try:
             await self.cases.take(session, agent)
         except TakenByAnother as error:
@@ -179,31 +180,39 @@ class LineDesk:
         except BaseException:
             await self.cases.give_back(session)
             raise
-        asked_at = accepted.help.accepted_at if accepted.help else None
-        if asked_at is not None:
-            self._waits.append((asked_at, max(0, asked_at - session.state_since)))
+        if keeper is None:
+            self.waited(session.state_since, around.clock.now_ms())
         await around.labels.forget("", [name])
         if self._name_agent(accepted, agent):  # of a page that came meanwhile
             around.fanout.show_again(accepted)
+        if keeper == (agent.id, agent.login) and accepted.help is not None:
+            return await around.conductor.apply(name, MeetingCodeMatched(accepted.help.nonce))
         return accepted
 
     async def heard(self, session: Session, typed: str) -> Session:
         """What the agent of this session typed, judged: the session after it. Raises Problem where it is no code at
         all, which costs nothing; IllegalEvent."""
-        folded = meeting_code.fold(typed)
-        if folded is None:
-            raise Problem(
-                422,
-                "meeting_mistyped",
-                "This is not a whole code: it has eight characters and begins with a letter. No try was used. Ask the "
-                "customer to read it out again.",
-            )
+        folded = whole_code(typed)
         if session.state is not State.WAITING or session.help is None or not session.help.nonce:
             raise _waits_no_more()
         right = meeting_code.same(folded, self._code(session, session.help))
         nonce = session.help.nonce
         event = MeetingCodeMatched(nonce) if right else MeetingCodeRefused(nonce)
         return await self._around.conductor.apply(session.id, event)
+
+    # --- beside those who have not signed in (`visit_desk`)
+
+    def length(self) -> int:
+        """How many are in line."""
+        return len(waiting.in_line(self._around.conductor.live()))
+
+    def expected_ms(self) -> int | None:
+        """How long people waited lately, as a rule; None where too few did."""
+        return waiting.expected_ms(self._waits, self._around.clock.now_ms())
+
+    def waited(self, since_ms: int, until_ms: int) -> None:
+        """Somebody was accepted."""
+        self._waits.append((until_ms, max(0, until_ms - since_ms)))
 
     # --- what goes on by itself
 
@@ -281,6 +290,16 @@ class LineDesk:
         )
         return True
 
+    async def _keeper(self, session: Session, agent: StaffPrincipal) -> tuple[str, str] | None:
+        """For which agent and sign-in this customer is kept, who came from a wait without sign-in. Raises Problem where
+        they are not this agent's to accept."""
+        now = self._around.clock.now_ms()
+        keeper = (await self._around.stores.visits.kept_for(now)).get(session.id)
+        open_to_them = waiting.open_to(session, agent.id, now) and _free(keeper, agent)
+        if session.agent != waiting.NOBODY or not open_to_them:
+            raise self._taken(session, agent)
+        return keeper
+
     def _taken(self, session: Session, agent: StaffPrincipal) -> Problem:
         now = self._around.clock.now_ms()
         self._around.log.append_reducing(recording.acceptance_refused(session, agent.id, "taken", now))
@@ -309,6 +328,24 @@ class LineDesk:
 
     def _code(self, session: Session, asked: Help) -> str:
         return meeting_code.made(self._around.key, session.id, asked.nonce)
+
+
+def whole_code(typed: str) -> str:
+    """The meeting code that was meant. Raises Problem where it is none, which costs nothing."""
+    folded = meeting_code.fold(typed)
+    if folded is None:
+        raise Problem(
+            422,
+            "meeting_mistyped",
+            "This is not a whole code: it has eight characters and begins with a letter. No try was used. Ask the "
+            "customer to read it out again.",
+        )
+    return folded
+
+
+def _free(keeper: tuple[str, str] | None, agent: StaffPrincipal) -> bool:
+    """Whoever came from a wait without sign-in is for the agent who met them there."""
+    return keeper is None or keeper[0] == agent.id
 
 
 def _must_help(agent: StaffPrincipal) -> None:

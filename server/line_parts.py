@@ -14,6 +14,7 @@ from server.plan import Plan
 from server.signalling.fanout import Fanout
 from server.signalling.seats import Seats
 from server.tasks import Tasks
+from server.visit_desk import VisitDesk
 from session.conductor import Conductor
 from session.ports import Clock
 from verification.login import LoginRegistry
@@ -45,7 +46,7 @@ def line_parts(
     tasks: Tasks,
     clock: Clock,
     counters: Counters,
-) -> tuple[LineDesk, HandingDesk]:
+) -> tuple[LineDesk, HandingDesk, VisitDesk]:
     """A meeting code is read out, so there is a voice, and words are compared as the settings ask for where there is
     one. A case's reason, where the customer wrote none, stands in the language that the settings name first."""
     around = Surroundings(
@@ -64,4 +65,4 @@ def line_parts(
         key=plan.keys.invitations,
     )
     line = LineDesk(around)
-    return line, HandingDesk(around, line.cases, live.logins, counters)
+    return line, HandingDesk(around, line.cases, live.logins, counters), VisitDesk(around, line, live.logins)

@@ -177,6 +177,7 @@ def _start_tasks(composed: Composed) -> None:
     tasks.start(lateness.run(), name="loop watch")
     tasks.start(services.refused_claims.run(), name="refused claims")
     tasks.start(services.line.run(), name="line")
+    tasks.start(services.visits.run(), name="visits")
     composed.metrics.collect_from(ForwardingNumbers(composed.keepers))
     for keeper in composed.keepers:
         tasks.start(keeper.run(), name=keeper.name)

@@ -58,6 +58,7 @@ from server.storage.customer_cookies import CustomerCookies
 from server.team_overview import TeamOverview
 from server.verification_request_parts import VerificationRequestParts
 from server.verifications import Verifications
+from server.visit_desk import VisitDesk
 from session.conductor import Conductor
 from support.desk import Desk
 from support.ports import CaseStore, StaffStore
@@ -138,6 +139,7 @@ class Services:
     trusted_proxies: tuple[Network, ...]
     verification_requests: VerificationRequestParts
     verifications: Verifications
+    visits: VisitDesk
 
     @property
     def flag_verdicts(self) -> FlagVerdicts:

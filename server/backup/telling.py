@@ -14,6 +14,7 @@ _NAMES: Final = {
     "customer_logins": "customers signed out of their own page",
     "handoffs": "ways to a customer's own page void",
     "handoff_keys": "keys of the organisation's site removed",
+    "visits": "waits without a sign-in ended",
     "contacts": "announced contacts ended",
     "invitations": "invitations withdrawn",
     "enrolments": "enrolment links withdrawn",

@@ -12,6 +12,7 @@ ENROLMENT: Final = "tachiai-enrolment"
 DEVICE: Final = "tachiai-device"
 PROVIDER: Final = "tachiai-provider"
 PASSKEY: Final = "tachiai-passkey"
+VISIT: Final = "tachiai-visit"
 LANGUAGE: Final = "tachiai-language"
 _YEAR_S: Final = 365 * 24 * 3600
 _NAMES: Final = {

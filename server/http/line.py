@@ -72,16 +72,7 @@ async def meet(call: Call) -> HeardAnswer:
     body: Heard = call.body
     if call.session is None:
         raise not_found()
-    if sum(character.isdigit() for character in body.heard) >= _DIGITS_OF_A_CODE and not any(
-        character.isalpha() for character in body.heard
-    ):
-        actor = Actor(ActorKind.AGENT, call.staff.id)
-        await call.services.log.append(code_refused(actor, "meeting", call.session, call.now))
-        raise Problem(
-            422,
-            "code_refused",
-            "Customers type their codes on their own page, never you. The code was not used; this was recorded.",
-        )
+    await refuse_digits(call, body.heard)
     await call.services.throttles.before_meeting(call.source)
     session = await call.services.line.heard(call.session, body.heard)
     met = session.help is not None and session.help.met
@@ -90,3 +81,17 @@ async def meet(call: Call) -> HeardAnswer:
     over = session.help is None or session.state is State.ENDED
     left = 0 if over or session.help is None else MEETING_FAILURES_ALLOWED - session.help.mistyped
     return HeardAnswer(outcome="met" if met else "refused", tries_left=left)
+
+
+async def refuse_digits(call: Call, heard: str) -> None:
+    """Where a meeting code belongs, an authenticator's code was typed: on record, and Problem."""
+    if sum(character.isdigit() for character in heard) >= _DIGITS_OF_A_CODE and not any(
+        character.isalpha() for character in heard
+    ):
+        actor = Actor(ActorKind.AGENT, call.staff.id)
+        await call.services.log.append(code_refused(actor, "meeting", call.session, call.now))
+        raise Problem(
+            422,
+            "code_refused",
+            "Customers type their codes on their own page, never you. The code was not used; this was recorded.",
+        )

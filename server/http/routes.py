@@ -54,6 +54,7 @@ from server.http.routing import (
 from server.http.staff import STAFF_DESK_ROUTES
 from server.http.staff_passkeys import STAFF_PASSKEY_ROUTES
 from server.http.team_overview import TEAM_OVERVIEW_ROUTES
+from server.http.visit_routes import VISIT_ROUTES
 from server.signalling.messages import CustomerView, FlagShown, LiveSession
 
 API: Final = "/api/v1"
@@ -349,6 +350,7 @@ TABLE: Final = (
     *AGENT_ROUTES,
     *CUSTOMER_ROUTES,
     *LINE_ROUTES,
+    *VISIT_ROUTES,
     *OFFICER_ROUTES,
     *FLAG_ROUTES,
     *CASE_FILE_ROUTES,

@@ -17,6 +17,8 @@ JOIN_FAILURES: Final = Rate(count=10, period_ms=600_000)
 CODE_FAILURES_OF_ALL: Final = Rate(count=300, period_ms=600_000)
 ASKS_FOR_HELP: Final = Rate(count=20, period_ms=600_000)  # of one source: many may share an address
 ASKS_OF_ONE: Final = Rate(count=6, period_ms=600_000)
+VISITS: Final = Rate(count=6, period_ms=600_000)  # of one source, whose people could sign in just as well
+VISITS_OF_ALL: Final = Rate(count=300, period_ms=600_000)
 CONNECTION_TESTS: Final = Rate(count=20, period_ms=600_000)
 CONNECTION_TESTS_OF_ALL: Final = Rate(count=600, period_ms=600_000)
 DELAY_S: Final = 3.0
@@ -71,6 +73,12 @@ class Throttles:
         if await self._counters.take(f"help/{source}", ASKS_FOR_HELP):
             return False
         return await self._counters.take(f"help-of/{customer}", ASKS_OF_ONE) == 0
+
+    async def visits(self, source: str) -> bool:
+        """Whether somebody may ask once more without having signed in."""
+        if await self._counters.take(f"visit/{source}", VISITS):
+            return False
+        return await self._counters.take("visits", VISITS_OF_ALL) == 0
 
     async def connection_tests(self, source: str) -> bool:
         """Whether one more test of a connection may begin. Its own gate answers it, so each server counts its own."""

@@ -34,6 +34,7 @@ _ENDS: Final = {
     "webhooks": "UPDATE webhooks SET removed_at_ms = :now WHERE removed_at_ms IS NULL",
     # Whether it was decided or refused since nobody here knows: two officers decide anew.
     "block_lifts": "UPDATE block_lifts SET closed_at_ms = :now WHERE closed_at_ms IS NULL",
+    "visits": "UPDATE visits SET ended_at_ms = :now WHERE ended_at_ms IS NULL",
     "leaders": "DELETE FROM leaders",
     "badges": "UPDATE badges SET expires_at_ms = :now WHERE expires_at_ms > :now",
     "passkey_challenges": "DELETE FROM passkey_challenges",

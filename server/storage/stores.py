@@ -50,6 +50,7 @@ from server.storage.staff import SqlCredentialStore, SqlStaffStore
 from server.storage.staff_identities import SqlStaffIdentities
 from server.storage.staff_roll import StaffRoll
 from server.storage.verification_requests import VerificationRequestStore
+from server.storage.visits import VisitStore
 from server.storage.webhooks import WebhookStore
 
 
@@ -104,6 +105,7 @@ class Stores:
     canaries: CanaryStore
     case_files: CaseFileStore
     flag_verdicts: FlagVerdictStore
+    visits: VisitStore
 
 
 def stores_on(database: Database, keys: RecordKeys) -> Stores:
@@ -160,4 +162,5 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         case_files=CaseFileStore(database),
         flag_verdicts=FlagVerdictStore(database),
         outlines=Outlines(database, sealing),
+        visits=VisitStore(database),
     )

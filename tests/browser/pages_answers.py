@@ -331,6 +331,18 @@ ANSWERS: dict[str, Any] = {
         }
         for topic in ("payment", "security")
     ],
+    "GET /visits": [
+        {
+            "visit": f"vis_{state}",
+            "state": state,
+            "topic": "sign_in",
+            "language": "ja",
+            "since_ms": NOW,
+            "until_ms": NOW + 600_000,
+            "tries_left": 5,
+        }
+        for state in ("waiting", "accepted", "met")
+    ],
     "GET /sessions": [
         {
             "session": "ses_A",

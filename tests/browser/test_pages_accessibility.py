@@ -157,6 +157,32 @@ async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(st
     assert [fault for fault, *_ in await violations(stage.page)] == ["link-name", "color-contrast"]
 
 
+VISITS = {
+    "waiting": (".place-number", {"place": 3}),
+    "accepted": (".ticket", {"code": "K7QX-2M9D"}),
+    "met": (".own-name", {}),
+}
+
+
+@pytest.mark.parametrize("state", VISITS)
+async def test_every_state_of_a_wait_without_a_sign_in_has_no_fault(stage: PagesStage, state: str) -> None:
+    landmark, more = VISITS[state]
+    stage.script.answers["GET /visits/own"] = {
+        "state": state,
+        "server_now_ms": NOW,
+        "until_ms": NOW + 600_000,
+        "place": None,
+        "expected_ms": 240_000,
+        "code": None,
+        "agent": {"name": "Aiko Mori", "number": "A-104", "team": "Customer help"},
+        "end": None,
+        **more,
+    }
+    await stage.page.goto(f"{stage.url}/help")
+    await stage.page.wait_for_selector(landmark)
+    assert await violations(stage.page) == []
+
+
 @pytest.mark.parametrize("step", ENROLMENT_LANDMARKS)
 async def test_every_step_of_enrolling_has_no_fault(stage: PagesStage, step: str) -> None:
     stage.script.answers["GET /enrolment"] = {**ENROLMENT, "stage": step}

@@ -49,6 +49,9 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/sessions/{session}/badge": {"device_key": DeviceKey().jwk, "signature": "A" * 86},
         "POST /api/v1/sessions/{session}/badge/passkey-options": {"device_key": DeviceKey().jwk},
         "POST /api/v1/help-requests": {"topic": "other", "device_key": DeviceKey().jwk, "language": "en"},
+        "POST /api/v1/visits": {"topic": "other", "language": "en"},
+        "POST /api/v1/visits/own/session": {"device_key": DeviceKey().jwk},
+        "POST /api/v1/visits/{visit}/meeting": {"heard": "K7QX-2M9D"},
         "POST /api/v1/sessions/{session}/invitation/mail": {"token": "A" * 22},
         "POST /api/v1/sessions/{session}/hand-over": {"to": "sta_none"},
         "POST /api/v1/sessions/{session}/meeting": {"heard": "K7QX-2M9D"},
@@ -136,6 +139,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         .replace("{device}", NO_OBJECT)
         .replace("{flag}", "0")
         .replace("{lift}", NO_OBJECT)
+        .replace("{visit}", NO_OBJECT)
         .replace("{file}", NO_OBJECT)
     )
     for name in ("session", "case"):

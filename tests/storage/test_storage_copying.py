@@ -142,6 +142,7 @@ def test_whatever_gave_access_in_the_backup_has_ended_after_a_restore(tmp_path: 
         "api_keys": "revoked_at_ms = NULL",
         "webhooks": "removed_at_ms = NULL",
         "block_lifts": "closed_at_ms = NULL",
+        "visits": "ended_at_ms = NULL",
         "known_devices": "void_at_ms = NULL",
         "factor_requests": "closed_at_ms = NULL, done_at_ms = NULL",
         "customer_logins": "ended_at_ms = NULL",

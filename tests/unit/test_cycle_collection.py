@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable
 
 import pytest
 
@@ -18,12 +17,6 @@ class Knot:
 
     def __init__(self) -> None:
         self.itself = self
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        while not holds():
-            await asyncio.sleep(SOON_S)
 
 
 async def test_what_was_there_at_the_start_is_walked_by_no_collection() -> None:
@@ -50,11 +43,14 @@ async def test_young_garbage_is_collected_as_ever() -> None:
 
 async def test_garbage_among_what_was_set_aside_goes_with_the_complete_collection() -> None:
     knot = Knot()
-    gone = weakref.ref(knot)
+    gone = asyncio.Event()
+    weakref.finalize(knot, gone.set)
     with short_collections(complete_every_s=SOON_S):
-        assert gone() is knot
+        gc.collect()
+        assert not gone.is_set()
         del knot
-        await until(lambda: gone() is None)
+        async with asyncio.timeout(WITHIN_S):
+            await gone.wait()
         assert gc.get_freeze_count() > 0
 
 
@@ -70,7 +66,6 @@ async def test_what_is_set_aside_is_freed_at_once_where_no_cycle_holds_it() -> N
 
 
 async def test_afterwards_nothing_is_set_aside() -> None:
-    with pytest.raises(RuntimeError, match="stopped"):
-        with short_collections():
-            raise RuntimeError("stopped")
+    with pytest.raises(RuntimeError, match="stopped"), short_collections():
+        raise RuntimeError("stopped")
     assert gc.get_freeze_count() == 0

@@ -12,6 +12,7 @@ import { contactChoice } from "../views/agent/talking.js";
 import { ownCaseForm } from "./own_case.js";
 import { overrideForm } from "./override.js";
 import { followLine } from "./agent_line.js";
+import { followVisits } from "./agent_visits.js";
 import { openSession } from "./open_session.js";
 
 /**
@@ -128,3 +129,4 @@ document.getElementById("override")?.append(overrideForm());
 byId("own-case", HTMLElement).append(ownCaseForm(showCases));
 void main();
 followLine();
+followVisits();

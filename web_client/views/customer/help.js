@@ -84,15 +84,47 @@ function topicChoice(topic, label) {
   );
 }
 
-/** Whose help it is has to be known: by the organisation's site, or a passkey on the own page. */
-export function signInScreen() {
+/**
+ * Whose help it is has to be known: by the organisation's site, or a passkey on the own page. The place in line can come
+ * first.
+ * @param {(topic: string) => Promise<void>} wait
+ */
+export function signInScreen(wait) {
+  const error = errorPlace();
+  const form = h(
+    "form",
+    { class: "stack", novalidate: true },
+    h(
+      "fieldset",
+      { class: "choices" },
+      h("legend", {}, t("help.title")),
+      Object.entries(TOPIC_KEYS).map(([topic, key]) => topicChoice(topic, t(key))),
+    ),
+    error,
+    h("div", { class: "actions" }, h("button", { type: "submit", class: "button button-plain" }, t("visit.ask"))),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const topic = new FormData(form).get("topic");
+    setError(error, topic ? "" : t("help.choose_topic"));
+    if (!topic) return;
+    try {
+      await wait(String(topic));
+    } catch (problem) {
+      setError(error, sentenceOf(problem));
+    }
+  });
   return h(
     "div",
     { class: "screen" },
     screenHeading(t("help.signed_out")),
     h("p", { class: "lead" }, t("help.signed_out_lead")),
     h("div", { class: "actions" }, h("a", { class: "button button-main", href: "/me" }, t("help.own_page"))),
-    notice("info", h("p", {}, t("help.otherwise"))),
+    h("h2", {}, t("visit.ask")),
+    h("p", {}, t("visit.ask_lead")),
+    form,
+    h("h2", {}, t("visit.otherwise")),
+    h("p", {}, t("help.otherwise")),
     document.querySelector(".demo-banner")
       ? h("p", {}, h("a", { href: "/demo" }, t("help.demo")))
       : null,
