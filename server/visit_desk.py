@@ -203,7 +203,7 @@ class VisitDesk:
             try:
                 await self._look_after(await self._read())
             except StoreUnavailable:
-                _log.warning("those who wait without having signed in cannot be read at the moment")
+                _log.warning("who waits without a sign-in cannot be looked after at the moment")
             await asyncio.sleep(LOOKED_AFTER_EVERY_S)
 
     async def _look_after(self, visits: list[Visit]) -> None:

@@ -343,6 +343,7 @@ ANSWERS: dict[str, Any] = {
         }
         for state in ("waiting", "accepted", "met")
     ],
+    "GET /visits/own": None,
     "GET /sessions": [
         {
             "session": "ses_A",
