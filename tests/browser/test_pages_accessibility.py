@@ -1,6 +1,7 @@
 """Every page and state is judged by axe-core, in both themes; the keyboard and the ear get what the eye gets."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -157,7 +158,7 @@ async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(st
     assert [fault for fault, *_ in await violations(stage.page)] == ["link-name", "color-contrast"]
 
 
-VISITS = {
+VISITS: dict[str, tuple[str, dict[str, Any]]] = {
     "waiting": (".place-number", {"place": 3}),
     "accepted": (".ticket", {"code": "K7QX-2M9D"}),
     "met": (".own-name", {}),

@@ -2,7 +2,7 @@
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
-import { errorPlace, notice, screenHeading, setError, submitButton } from "../parts.js";
+import { errorPlace, screenHeading, setError, submitButton } from "../parts.js";
 import { sentenceOf } from "../failure.js";
 import { TOPIC_KEYS } from "../words.js";
 import { secretIn } from "../../protocol/typed_secrets.js";
