@@ -62,7 +62,7 @@ class HandingDesk:
         await around.conductor.apply(session.id, event)
         await around.labels.forget("", [session.id])
         if unmet:
-            await self._cases.give_back_surely(session.case, around.tasks)
+            await self._cases.give_back_surely(session.case, agent.id, around.tasks)
 
     async def _colleague(self, named: str) -> Staff:
         found = await self._around.stores.staff.find(SupportStaffId(named))

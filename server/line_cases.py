@@ -19,7 +19,7 @@ from server.storage.database import AlreadyThere
 from server.storage.stores import Stores
 from server.tasks import Tasks
 from session import waiting
-from session.identity import CaseId, CustomerId
+from session.identity import CaseId, CustomerId, StaffId
 from session.model import Session, State
 from session.ports import Clock, StoreUnavailable
 from support import asking
@@ -82,29 +82,30 @@ class LineCases:
         )
         await self._register.carry_out([intent], partial(self._take, session, agent))
 
-    async def give_back(self, session: Session) -> None:
+    async def give_back(self, session: Session, agent: StaffId) -> None:
         """Nothing came of it: nobody's again, or whose it was before. What cannot be written now is closed when the
         wait ends."""
         with contextlib.suppress(StoreUnavailable):
-            await self._return(session.case, _kept_by(session))
-        self._register.taken_away(EventName.SYSTEM_CASE_RETURNED, _SYSTEM, {}, case=session.case)
+            await self._return(session.case, agent, _kept_by(session))
 
-    async def give_back_surely(self, case: CaseId, tasks: Tasks) -> None:
+    async def give_back_surely(self, case: CaseId, agent: StaffId, tasks: Tasks) -> None:
         """Nobody's again, however long the database does not answer; waits for the first try alone."""
         try:
-            await self._return(case, None)
+            await self._return(case, agent, None)
         except StoreUnavailable:
-            tasks.start(self._return_surely(case), name="give a case back")
-        self._register.taken_away(EventName.SYSTEM_CASE_RETURNED, _SYSTEM, {}, case=case)
+            tasks.start(self._return_surely(case, agent), name="give a case back")
 
-    async def _return(self, case: CaseId, to: SupportStaffId | None) -> None:
-        await self._stores.case_roll.assign(SupportCaseId(case), to, self._clock.now_ms())
+    async def _return(self, case: CaseId, agent: StaffId, to: SupportStaffId | None) -> None:
+        """Only while it is this agent's: a colleague may have taken it while the database did not answer."""
+        roll, now = self._stores.case_roll, self._clock.now_ms()
+        if await roll.leave(SupportCaseId(case), SupportStaffId(agent), to, now):
+            self._register.taken_away(EventName.SYSTEM_CASE_RETURNED, _SYSTEM, {}, case=case)
 
-    async def _return_surely(self, case: CaseId) -> None:
+    async def _return_surely(self, case: CaseId, agent: StaffId) -> None:
         while True:
             await asyncio.sleep(AGAIN_AFTER_S)
             try:
-                return await self._return(case, None)
+                return await self._return(case, agent, None)
             except StoreUnavailable:
                 _log.warning("a case could not be given back yet", case=case)
 

@@ -178,7 +178,7 @@ class LineDesk:
         try:
             accepted = await self._accepted(session, agent)
         except BaseException:
-            await self.cases.give_back(session)
+            await self.cases.give_back(session, agent.id)
             raise
         if keeper is None:
             self.waited(session.state_since, around.clock.now_ms())

@@ -99,3 +99,14 @@ class CaseRoll:
         )
         async with self._database.writing() as connection:
             await connection.execute(update(table).where(table.c.id == case).values(**values))
+
+    async def leave(self, case: CaseId, agent: StaffId, to: StaffId | None, now_ms: int) -> bool:
+        """What `agent` took is nobody's again, or `to`'s, who gets eight hours. False, and nothing changed, where it is
+        not this agent's by now."""
+        activity = {} if to is None else {"last_activity_ms": now_ms}
+        theirs = (table.c.id == case, table.c.assigned_agent == agent)
+        async with self._database.writing() as connection:
+            left = await connection.execute(
+                update(table).where(*theirs).values(assigned_agent=to, **activity)
+            )
+        return left.rowcount == 1

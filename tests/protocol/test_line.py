@@ -12,7 +12,7 @@ from audit.event import EventName, Outcome
 from session.identity import CaseId as SessionCaseId
 from session.model import INVITATION_LIFE_MS, EndCause, Help, Session, State
 from support.case import Case, CaseState
-from support.identity import CaseId
+from support.identity import CaseId, StaffId
 from tests.protocol.line_people import accept, another, ask, hear, in_line
 from tests.protocol.me_people import OTHER, on_own_page
 from tests.protocol.server_people import Browser
@@ -194,6 +194,20 @@ async def test_a_wait_ends_by_its_time_unless_the_customer_goes_on(server: Stand
             for socket in (waiter.socket, at_agent):
                 assert (await socket.view("ended"))["end"]["cause"] == "invitation_expired"
     await closed(server)
+
+
+async def test_a_case_is_given_back_by_whoever_has_it_and_by_nobody_else(
+    server: Stand, agent: Browser
+) -> None:
+    async with in_line(server) as waiter:
+        await accept(agent, waiter)
+        taken, roll, now = await the_case(server), server.foundation.stores.case_roll, server.clock.now_ms()
+        assert taken.assigned_agent is not None
+        assert not await roll.leave(taken.id, StaffId("sta_" + "A" * 22), None, now)
+        assert (await the_case(server)).assigned_agent == taken.assigned_agent
+        assert await roll.leave(taken.id, taken.assigned_agent, None, now)
+        assert (await the_case(server)).assigned_agent is None
+        assert not await roll.leave(taken.id, taken.assigned_agent, None, now)
 
 
 async def test_what_cannot_be_recorded_gives_nobody_a_place_and_nobody_a_case(
