@@ -90,7 +90,7 @@ async function signedIn() {
   try {
     return await get("/me");
   } catch (problem) {
-    if (problem instanceof Problem && problem.status === 401) return null;
+    if (problem instanceof Problem && problem.signedOut) return null;
     throw problem;
   }
 }
