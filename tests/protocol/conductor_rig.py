@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from audit.event import EventName, Outcome
@@ -103,6 +103,13 @@ class Rig:
         self.conductor = Conductor(
             self.store, self.log, self.gate, self.notices, self.circumstances, self.clock, homes
         )
+
+    async def pages_show_what_is_so(self) -> None:
+        """Once all is quiet, what pages were told last of a session is the session as it is. Which version of its row
+        that is no page is shown."""
+        for name, shown in {one.id: one for one in self.notices.shown}.items():
+            so = await self.conductor.load(name)
+            assert replace(shown, version=0) == replace(so, version=0)
 
     async def apply(self, *events: SessionEvent, name: SessionId = NAME) -> Session:
         for event in events:
