@@ -129,6 +129,10 @@ class Agent(Person):
         """The customer's tab is on the agent's screen."""
         await self._until(lambda seen: near(seen, PATTERN), "the agent never saw the customer's tab")
 
+    async def sees(self, colour: tuple[int, int, int]) -> None:
+        """Something of this colour is in the middle of the picture."""
+        await self._until(lambda seen: near(seen, colour), f"the agent never saw {colour}")
+
     async def sees_dark(self) -> None:
         await self._until(dark, "the agent's screen did not go dark")
 

@@ -1,6 +1,7 @@
 """Firefox ESR for tests, driven by WebDriver BiDi (W3C) over a WebSocket: one window, and what people do there.
 
-async with firefox(folder) as page:
+async with firefox(folder) as page:  # without a screen; or on one, and with an authenticator:
+async with screen(BLUE) as shown, firefox_on(shown, folder) as page:
     await page.open("http://localhost:8080/agent")
 """
 
@@ -9,11 +10,14 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+
+from tests.browser.marionette import marionette
+from tests.browser.screen import HEIGHT, WIDTH, Screen
 
 WITHIN_S: Final = 30.0
 _LOOK_EVERY_S: Final = 0.05
@@ -28,6 +32,15 @@ _PREFERENCES: Final[dict[str, bool | int]] = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
 }
+# The picker is not asked, and the real screen is captured; passkeys are of the authenticator that Marionette adds.
+_PREFERENCES_ON_SCREEN: Final[dict[str, bool | int]] = {
+    "marionette.port": 0,
+    "media.navigator.permission.disabled": True,
+    "security.webauth.webauthn_enable_softtoken": True,
+    "security.webauth.webauthn_enable_usbtoken": False,
+}
+
+_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "MOZ_CRASHREPORTER_DISABLE": "1", "GDK_BACKEND": "x11"}
 
 
 class FirefoxFailed(Exception):
@@ -39,11 +52,16 @@ class FirefoxPage:
         self._socket = socket
         self._asked = 0
         self._context = ""
+        self.complaints: list[
+            str
+        ] = []  # errors of the pages' scripts, and what they wrote as an error or a warning
 
-    async def begin(self) -> None:
-        await self._ask("session.new", {"capabilities": {}})
+    async def begin(self, *, has_session: bool = False) -> None:
+        if not has_session:
+            await self._ask("session.new", {"capabilities": {}})
         tree = await self._ask("browsingContext.getTree", {})
         self._context = tree["contexts"][0]["context"]
+        await self._ask("session.subscribe", {"events": ["log.entryAdded"]})
 
     async def open(self, url: str) -> None:
         await self._ask(
@@ -97,6 +115,24 @@ class FirefoxPage:
             words,
         )
 
+    async def press(self, selector: str, words: str = "") -> None:
+        """As `click`, by a pointer that moves there: what a browser gives only to a real click needs this."""
+        await self.appears(selector, words)
+        x, y = await self.run(
+            "const one = [...document.querySelectorAll(given[0])].find((one) => one.textContent.includes(given[1]));"
+            "one.scrollIntoView({ block: 'center', behavior: 'instant' }); const box = one.getBoundingClientRect();"
+            "return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];",
+            selector,
+            words,
+        )
+        moves = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        pointer = {"type": "pointer", "id": "pointer", "actions": moves}
+        await self._ask("input.performActions", {"context": self._context, "actions": [pointer]})
+
     async def fill(self, selector: str, text: str) -> None:
         await self.appears(selector)
         await self.run(
@@ -106,12 +142,17 @@ class FirefoxPage:
             text,
         )
 
+    def _heard(self, event: dict[str, Any]) -> None:
+        entry = event.get("params", {})
+        if event.get("method") == "log.entryAdded" and entry["level"] in {"error", "warn"}:
+            self.complaints.append(entry["text"])
+
     async def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
         self._asked += 1
         await self._socket.send_json({"id": self._asked, "method": method, "params": parameters})
         async with asyncio.timeout(WITHIN_S):
             while (answer := await self._socket.receive_json()).get("id") != self._asked:
-                continue
+                self._heard(answer)
         if answer["type"] != "success":
             raise FirefoxFailed(f"{method}: {answer.get('message')}")
         result: dict[str, Any] = answer["result"]
@@ -121,41 +162,69 @@ class FirefoxPage:
 @asynccontextmanager
 async def firefox(folder: Path) -> AsyncIterator[FirefoxPage]:
     """Headless, with a profile of its own in `folder`, stopped by its pid."""
+    profile = _profile(folder, _PREFERENCES)
+    async with _started(profile, "-headless") as address, _driven(f"{address}/session") as page:
+        await page.begin()
+        yield page
+
+
+@asynccontextmanager
+async def firefox_on(shown: Screen, folder: Path) -> AsyncIterator[FirefoxPage]:
+    """In the left of the screen, which it can capture, and with an authenticator; the rest as `firefox`."""
+    profile = _profile(folder, _PREFERENCES | _PREFERENCES_ON_SCREEN)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_started(profile, "--marionette", display=shown.name))
+        driver = await stack.enter_async_context(marionette(profile))
+        address = await driver.begin()
+        await driver.has_an_authenticator()
+        await driver.is_at(width=WIDTH // 2 - 20, height=HEIGHT)
+        page = await stack.enter_async_context(_driven(address))
+        await page.begin(has_session=True)
+        yield page
+
+
+def _profile(folder: Path, preferences: dict[str, bool | int]) -> Path:
+    profile = folder / "firefox"
+    profile.mkdir()
+    lines = (f'user_pref("{name}", {json.dumps(value)});\n' for name, value in preferences.items())
+    (profile / "user.js").write_text("".join(lines), "utf-8")
+    return profile
+
+
+@asynccontextmanager
+async def _started(profile: Path, *options: str, display: str = "") -> AsyncIterator[str]:
+    """The address where it listens."""
     program = shutil.which("firefox-esr")
     if program is None:
         raise FileNotFoundError(
             "Firefox is not installed: `apt-get install firefox-esr`, or `./run test`, which does it."
         )
-    profile = folder / "firefox"
-    profile.mkdir()
-    lines = (f'user_pref("{name}", {json.dumps(value)});\n' for name, value in _PREFERENCES.items())
-    (profile / "user.js").write_text("".join(lines), "utf-8")
     process = await asyncio.create_subprocess_exec(
         program,
-        *("-headless", "-no-remote", "-profile", str(profile), "--remote-debugging-port", "0", "about:blank"),
+        *(*options, "-no-remote", "-profile", str(profile), "--remote-debugging-port", "0", "about:blank"),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "MOZ_CRASHREPORTER_DISABLE": "1"},
+        env=_ENVIRONMENT | {"HOME": str(profile.parent), "DISPLAY": display},
     )
     assert process.stderr is not None
     try:
         async with asyncio.timeout(WITHIN_S):
             while (found := _LISTENING.search((await process.stderr.readline()).decode())) is None:
                 continue
-        async with (
-            asyncio.TaskGroup() as group,
-            aiohttp.ClientSession() as session,
-            session.ws_connect(f"{found[1]}/session", max_msg_size=0) as socket,
-        ):
+        async with asyncio.TaskGroup() as group:
             drained = group.create_task(_drain(process.stderr))
-            page = FirefoxPage(socket)
-            await page.begin()
-            yield page
+            yield found[1]
             drained.cancel()
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def _driven(address: str) -> AsyncIterator[FirefoxPage]:
+    async with aiohttp.ClientSession() as session, session.ws_connect(address, max_msg_size=0) as socket:
+        yield FirefoxPage(socket)
 
 
 async def _drain(stream: asyncio.StreamReader) -> None:

@@ -111,6 +111,12 @@ def _shared(party: str, state: str, cause: str | None) -> dict[str, Any]:
     }
 
 
+# It names no surface, and has all else that Chromium has.
+LIKE_FIREFOX = """const asked = MediaDevices.prototype.getSupportedConstraints;
+  MediaDevices.prototype.getSupportedConstraints = function () {
+    const { displaySurface, ...others } = asked.call(this); return others; };"""
+
+
 def customer_view(state: str, *, cause: str | None = None, device: str = "") -> dict[str, Any]:
     proving = {"methods": ["totp"] if state == "verifying" else [], "fields_from_ms": 0}
     view = {**_shared("customer", state, cause), **proving, "code_attempts_left": 4, "proposal": None}

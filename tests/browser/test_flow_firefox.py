@@ -103,4 +103,4 @@ async def test_an_agent_with_firefox_sees_the_customers_tab_after_words_until_a_
         await agent.appears(".encryption-line[data-state=good]", "words were compared")
         await customer.press(".share-bar-actions .button-stop")
         await agent.appears(".ended-card")
-    assert customer.complaints == []
+        assert agent.complaints == customer.complaints == []

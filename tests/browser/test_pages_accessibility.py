@@ -11,7 +11,7 @@ from server.http import catalogues
 from tests.browser.axe import violations
 from tests.browser.pages_answers import ANSWERS, INVITATION, OVERSIGHT
 from tests.browser.pages_stage import CLIENT, PagesStage, set_up
-from tests.browser.pages_views import NOW, STATES, agent_view, customer_view
+from tests.browser.pages_views import LIKE_FIREFOX, NOW, STATES, agent_view, customer_view
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -216,6 +216,24 @@ async def test_every_screen_of_the_customer_has_no_fault(stage: PagesStage) -> N
             await stage.script.say(CHAT)
             await stage.page.wait_for_selector("#chat li.chat-own")
         assert await violations(stage.page) == [], state
+
+
+async def test_the_screens_of_a_browser_that_names_no_surface_have_no_fault(stage: PagesStage) -> None:
+    await stage.page.add_init_script(LIKE_FIREFOX)
+    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
+    await stage.page.wait_for_selector("#screen .notice")
+    assert await violations(stage.page) == [], "before the claim"
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("verifying") | {"methods": ["totp", "passkey"]}
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector("#screen .notice-info")
+    assert await violations(stage.page) == [], "beside the proof"
+    for seq, surfaces in enumerate((["tab", "window"], ["tab", "window", "screen"]), 1):
+        view = customer_view("consenting")
+        view["proposal"] |= {"surfaces": surfaces, "nonce": f"{seq}{TOKEN[1:]}"}
+        await stage.script.show(view, seq)
+        await stage.page.wait_for_selector("#screen .notice-info" if seq == 1 else "#surface-screen")
+        assert await violations(stage.page) == [], surfaces
 
 
 async def test_every_state_of_the_agents_session_has_no_fault(stage: PagesStage) -> None:

@@ -74,38 +74,6 @@ async def test_who_is_in_a_session_only_is_asked_to_sign_in_to_their_own_pages(
     await stage.page.wait_for_selector(f"#screen {way_in}")
 
 
-LIKE_A_PHONE = "delete MediaDevices.prototype.getDisplayMedia"
-LIKE_FIREFOX = """const asked = MediaDevices.prototype.getSupportedConstraints;
-  MediaDevices.prototype.getSupportedConstraints = function () {
-    const { displaySurface, ...others } = asked.call(this); return others; };"""
-
-
-@pytest.mark.parametrize(
-    ("browser_like", "reason"), [(LIKE_A_PHONE, "phones"), (LIKE_FIREFOX, "whole screen")]
-)
-async def test_a_browser_that_cannot_show_is_told_before_the_claim_and_can_still_prove_who_one_is(
-    stage: PagesStage, browser_like: str, reason: str
-) -> None:
-    await stage.page.add_init_script(browser_like)
-    await stage.page.goto(f"{stage.url}/start")
-    await stage.page.wait_for_selector(f"#join-by-code .notice:has-text('{reason}')")
-    await stage.page.goto(f"{stage.url}/join#{TOKEN}")
-    limits = await stage.page.inner_text("#screen .notice")
-    assert "Chrome or Edge on a computer" in limits
-    assert reason in limits
-    assert stage.script.posted == []
-    stage.script.answers["POST /invitations/claim"] = {"session": "ses_A"}
-    stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}
-    stage.script.view = customer_view("verifying")
-    await stage.page.click("#screen .button-main:has-text('only to prove')")
-    await stage.page.wait_for_selector("#code")
-    await stage.script.show(customer_view("consenting"), 1)
-    await stage.page.wait_for_selector("#screen h1:has-text('proved who you are')")
-    assert await stage.page.locator("#screen input").count() == 0
-    await stage.page.click("#screen .button-main:has-text('Finish')")
-    await stage.script.hears("consent.decline")
-
-
 async def test_a_mistyped_join_code_is_found_in_the_page_and_never_sent(stage: PagesStage) -> None:
     await stage.page.goto(f"{stage.url}/start")
     await stage.page.fill("#join-code", "28T5-CY4T-QKFF-5")

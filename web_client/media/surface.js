@@ -28,6 +28,21 @@ export function fits(captured, agreed) {
   return captured === agreed || (captured === "unknown" && agreed === "screen");
 }
 
+/** @returns {boolean} whether this browser can capture, and will not say what (Firefox): all of it counts as the screen */
+export function capturesUnnamed() {
+  const media = navigator.mediaDevices;
+  if (typeof media?.getDisplayMedia !== "function") return false;
+  return !(/** @type {any} */ (media.getSupportedConstraints()).displaySurface);
+}
+
+/**
+ * @param {Surface[]} offered
+ * @returns {Surface[]} those that this page can hold a capture to; empty where only the screen could be, and is not offered
+ */
+export function keepable(offered) {
+  return capturesUnnamed() ? offered.filter((surface) => surface === "screen") : offered;
+}
+
 /**
  * Options for the browser's own picker: never this page's own tab, no switching afterwards, whole screens only if agreed.
  * @param {Surface} agreed

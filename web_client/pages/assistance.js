@@ -23,7 +23,7 @@ import { choiceSentence, Refusal } from "../views/customer/choice_problem.js";
 import { screenFor, screenName } from "../views/customer/screens.js";
 import { agreedSurface } from "../views/customer/agreed.js";
 import { shareBar } from "../views/customer/sharing.js";
-import { provedOnlyScreen } from "../views/customer/limits.js";
+import { canAgree, provedOnlyScreen } from "../views/customer/limits.js";
 import { detachedScreen } from "../views/customer/ended.js";
 import { Reminder } from "../views/customer/reminder.js";
 import { LastMinute } from "../views/last_minute.js";
@@ -204,7 +204,7 @@ export class Assistance {
       this.#screen?.update?.(view);
     } else {
       this.#screenName = name;
-      const provesOnly = view.state === "consenting" && !this.ableToShow;
+      const provesOnly = view.state === "consenting" && !(this.ableToShow && canAgree(view));
       this.#screen = (provesOnly ? provedOnlyScreen : screenFor)(view, this.actions);
       showStep(provesOnly || view.purpose === "verify" ? "" : view.state);
       showScreen(this.#screen.node);

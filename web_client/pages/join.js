@@ -60,13 +60,13 @@ function codeScreen(limits, state) {
 async function main() {
   const token = takeToken();
   followNewLinks();
-  const limits = ABLE_TO_SHOW ? null : limitsNotice(MISSING);
+  const limits = limitsNotice(MISSING);
   showStep("");
   if (!canTakePart(MISSING)) {
     showScreen(unableScreen());
   } else if (token) {
     keepTokenOverLanguages(token);
-    showScreen(continueScreen(() => claimAndEnter({ token }), limits));
+    showScreen(continueScreen(() => claimAndEnter({ token }), { limits, ableToShow: ABLE_TO_SHOW }));
   } else {
     const state = await heldState();
     if (state !== null && state !== "ended") await enter();

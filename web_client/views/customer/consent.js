@@ -2,10 +2,11 @@
 
 import { h } from "../h.js";
 import { language, t } from "../i18n.js";
-import { actionButton, errorPlace, honestLine, screenHeading, setError, submitButton } from "../parts.js";
+import { actionButton, errorPlace, honestLine, notice, screenHeading, setError, submitButton } from "../parts.js";
 import { problemSentence } from "../words.js";
 import { Problem } from "../../protocol/api.js";
 import { ConsentRefused, wordingFor } from "../../protocol/consent.js";
+import { capturesUnnamed, keepable } from "../../media/surface.js";
 
 /** @typedef {import("../../protocol/shapes").Surface} Surface */
 
@@ -14,6 +15,8 @@ const SURFACE_CHOICES = {
   window: ["consent.window", "consent.window_hint"],
   screen: ["consent.screen", "consent.screen_hint"],
 };
+
+const UNNAMED_CHOICE = ["consent.screen", "consent.screen_unnamed_hint"];
 
 /** @type {Record<string, [string, string]>} */
 export const EXTRA_CHOICES = {
@@ -35,6 +38,7 @@ export function consentScreen(view, actions) {
     { class: "screen" },
     screenHeading(t("consent.title")),
     consentWording(wording),
+    capturesUnnamed() ? notice("warning", h("p", {}, t("consent.unnamed"))) : null,
     choiceForm(proposal, actions),
     honestLine(view),
   );
@@ -62,7 +66,7 @@ function choiceForm(proposal, actions) {
   const form = h(
     "form",
     { class: "stack", novalidate: true },
-    choiceGroup("surface", t("consent.what"), proposal.surfaces.map(surfaceChoice)),
+    choiceGroup("surface", t("consent.what"), keepable(proposal.surfaces).map(surfaceChoice)),
     proposal.extras.length > 0
       ? choiceGroup("extra", t("consent.more"), proposal.extras.map(extraChoice))
       : null,
@@ -135,7 +139,7 @@ export function choiceGroup(name, legend, choices, kind = "") {
 
 /** @param {Surface} surface */
 function surfaceChoice(surface) {
-  const [label, hint] = SURFACE_CHOICES[surface];
+  const [label, hint] = capturesUnnamed() ? UNNAMED_CHOICE : SURFACE_CHOICES[surface];
   return choice("surface", surface, t(label ?? ""), t(hint ?? ""));
 }
 

@@ -10,11 +10,13 @@ import { Problem } from "../../protocol/api.js";
 /**
  * The link was opened; nothing is claimed until the person goes on, because mail scanners open links too.
  * @param {() => Promise<void>} claim
- * @param {HTMLElement | null} limits what this browser cannot do
+ * @param {object} browser
+ * @param {HTMLElement | null} browser.limits what it cannot do
+ * @param {boolean} browser.ableToShow
  */
-export function continueScreen(claim, limits) {
+export function continueScreen(claim, { limits, ableToShow }) {
   const error = errorPlace();
-  const label = limits ? t("limits.continue") : t("join.continue");
+  const label = ableToShow ? t("join.continue") : t("limits.continue");
   const button = actionButton(label, "button-main", () => withProblem(error, claim));
   return h(
     "div",

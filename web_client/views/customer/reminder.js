@@ -5,8 +5,7 @@ import { everyHalfSecond } from "../clock.js";
 import { byId, fill, h } from "../h.js";
 import { t } from "../i18n.js";
 import { actionButton, notice } from "../parts.js";
-import { SURFACE_KEYS } from "../words.js";
-import { agreedSurface } from "./agreed.js";
+import { shownWord } from "./agreed.js";
 
 export const REMIND_EVERY_MS = 180_000;
 const MINUTE_MS = 60_000;
@@ -45,7 +44,7 @@ export class Reminder {
     this.#nextAt = now + this.everyMs;
     const { agent } = this.#view;
     const sentence = t("remind.sentence", {
-      surface: t(SURFACE_KEYS[this.#view.surface_shown ?? agreedSurface(this.#view)]),
+      surface: shownWord(this.#view),
       agent: agent.name,
       number: agent.number,
       minutes: Math.max(1, Math.round((now - this.#since) / MINUTE_MS)),

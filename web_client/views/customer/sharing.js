@@ -12,11 +12,11 @@ import {
   screenHeading,
   setError,
 } from "../parts.js";
-import { agreedSurface } from "./agreed.js";
+import { capturesUnnamed } from "../../media/surface.js";
+import { agreedSurface, shownWord } from "./agreed.js";
 import { longerScreen, waysOn } from "./longer.js";
 import { keepReceipts } from "./receipts.js";
 import { countdownElement } from "../times.js";
-import { SURFACE_KEYS } from "../words.js";
 
 /**
  * @typedef {import("./screen.js").CustomerView} CustomerView
@@ -52,7 +52,7 @@ export function readyScreen(view, actions) {
     "div",
     { class: "screen" },
     screenHeading(t("ready.title")),
-    h("p", { class: "lead" }, t(PICK_KEYS[agreedSurface(view)])),
+    h("p", { class: "lead" }, t(capturesUnnamed() ? "ready.pick_unnamed" : PICK_KEYS[agreedSurface(view)])),
     notice("danger", h("p", {}, h("strong", {}, t("ready.never"))), h("p", {}, t("ready.close_private"))),
     error,
     waiting,
@@ -76,11 +76,7 @@ export function sharingScreen(view, actions) {
     "div",
     { class: "screen" },
     screenHeading(t("sharing.title", { agent: view.agent.name })),
-    h(
-      "p",
-      { class: "lead" },
-      t("sharing.lead", { surface: t(SURFACE_KEYS[view.surface_shown ?? agreedSurface(view)]) }),
-    ),
+    h("p", { class: "lead" }, t("sharing.lead", { surface: shownWord(view) })),
     notice("danger", h("p", {}, h("strong", {}, t("ready.never"))), h("p", {}, t("sharing.cannot_tell"))),
     h("h2", {}, t("sharing.how_to_stop")),
     h(
@@ -150,7 +146,7 @@ export function interruptedScreen(view, actions) {
  */
 export function shareBar(view, actions) {
   const sharing = view.state === "sharing";
-  const surface = t(SURFACE_KEYS[view.surface_shown ?? agreedSurface(view)]);
+  const surface = shownWord(view);
   const sentence = sharing
     ? t("bar.sharing", { surface, agent: view.agent.name, number: view.agent.number })
     : t("bar.paused");

@@ -8,6 +8,7 @@ import { fill, h } from "../h.js";
 import { t } from "../i18n.js";
 import { actionButton, agentBadge, notice, screenHeading } from "../parts.js";
 import { actionScreen } from "./action.js";
+import { passkeyToShow } from "./limits.js";
 import { appCodeForm, showAttempts, withoutApp } from "./methods.js";
 import { passkeyChoice } from "./passkey.js";
 import { talkOnlyScreen } from "./talk_only.js";
@@ -74,6 +75,7 @@ function questionScreen(view, actions, cannot) {
     screenHeading(t(view.asked && !isFirst(view) ? "verify.more_title" : "verify.title")),
     notice("danger", h("p", {}, h("strong", {}, t("verify.warning_question"), " "), t(warningKey(offered)))),
     h("p", {}, t(leadKey(view), { agent })),
+    view.purpose === "share" && offered.size > 1 && offered.has("passkey") ? passkeyToShow() : null,
     offered.has("totp") ? appCodeForm(actions, attempts) : null,
     offered.has("recovery_code") ? withoutApp(actions, attempts) : null,
     offered.has("passkey") ? byPasskey(offered.size === 1, actions, attempts) : null,
