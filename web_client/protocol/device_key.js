@@ -4,9 +4,9 @@
  */
 
 import { toBase64url } from "./base64url.js";
+import { answered, inStore } from "./browser_store.js";
 
-const DATABASE = "tachiai";
-const STORE = "keys";
+const PLACE = { database: "tachiai", store: "keys" };
 /** A customer's and an agent's page in one browser, as in a demonstration, are two devices. */
 const NAMES = { customer: "device", agent: "agent device" };
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
@@ -25,13 +25,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  */
 export async function openDeviceKey(whose = "customer") {
   const name = NAMES[whose];
-  const database = await openDatabase();
-  try {
-    const pair = (await readPair(database, name)) ?? (await keepPair(database, name, await makePair()));
-    return await described(pair);
-  } finally {
-    database.close();
-  }
+  return await described((await read(name)) ?? (await keepPair(name, await makePair())));
 }
 
 /**
@@ -43,16 +37,11 @@ export async function openDeviceKey(whose = "customer") {
  * @returns {Promise<T>}
  */
 export async function kept(name, make, usable) {
-  const database = await openDatabase();
-  try {
-    const found = await answered(database.transaction(STORE).objectStore(STORE).get(name));
-    if (usable(found)) return found;
-    const made = await make();
-    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).put(made, name)).catch(() => null);
-    return made;
-  } finally {
-    database.close();
-  }
+  const found = await read(name);
+  if (usable(found)) return found;
+  const made = await make();
+  await inStore(PLACE, "readwrite", (store) => answered(store.put(made, name))).catch(() => null);
+  return made;
 }
 
 /** @returns {Promise<CryptoKeyPair>} */
@@ -81,48 +70,24 @@ async function described(pair) {
   };
 }
 
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return answered(request);
-}
-
-/**
- * @param {IDBDatabase} database
- * @param {string} name
- * @returns {Promise<CryptoKeyPair | undefined>}
- */
-function readPair(database, name) {
-  return answered(database.transaction(STORE).objectStore(STORE).get(name));
+/** @param {string} name */
+function read(name) {
+  return inStore(PLACE, "readonly", (store) => answered(store.get(name)));
 }
 
 /**
  * `add`, not `put`: of two pages that make a key at the same time one wins, and both use the winner's.
- * @param {IDBDatabase} database
  * @param {string} name
  * @param {CryptoKeyPair} pair
  * @returns {Promise<CryptoKeyPair>}
  */
-async function keepPair(database, name, pair) {
+async function keepPair(name, pair) {
   try {
-    await answered(database.transaction(STORE, "readwrite").objectStore(STORE).add(pair, name));
+    await inStore(PLACE, "readwrite", (store) => answered(store.add(pair, name)));
     return pair;
   } catch (error) {
-    const kept = await readPair(database, name);
+    const kept = await read(name);
     if (kept === undefined) throw error;
     return kept;
   }
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -3,8 +3,9 @@
  * lost connections must not get more tries by saying that there was none yet.
  */
 
-const DATABASE = "tachiai introductions";
-const STORE = "runs";
+import { answered, inStore } from "./browser_store.js";
+
+const PLACE = { database: "tachiai introductions", store: "runs" };
 export const RUNS_ALLOWED = 2;
 
 /**
@@ -14,12 +15,8 @@ export const RUNS_ALLOWED = 2;
  * @returns {Promise<number>} runs begun so far
  */
 export async function runsBegun(session, party, agent = "") {
-  const database = await openDatabase();
-  try {
-    return Number((await answered(store(database, "readonly").get(keyOf(session, party, agent)))) ?? 0);
-  } finally {
-    database.close();
-  }
+  const key = keyOf(session, party, agent);
+  return Number((await inStore(PLACE, "readonly", (runs) => answered(runs.get(key)))) ?? 0);
 }
 
 /**
@@ -30,16 +27,12 @@ export async function runsBegun(session, party, agent = "") {
  * @returns {Promise<number>} its number, from 1
  */
 export async function beginRun(session, party, agent = "") {
-  const database = await openDatabase();
-  try {
-    const runs = store(database, "readwrite");
-    const key = keyOf(session, party, agent);
+  const key = keyOf(session, party, agent);
+  return await inStore(PLACE, "readwrite", async (runs) => {
     const next = Number((await answered(runs.get(key))) ?? 0) + 1;
     await answered(runs.put(next, key));
     return next;
-  } finally {
-    database.close();
-  }
+  });
 }
 
 /**
@@ -48,29 +41,3 @@ export async function beginRun(session, party, agent = "") {
  * @param {string} agent
  */
 const keyOf = (session, party, agent) => `${party} ${session} ${agent}`.trimEnd();
-
-/**
- * @param {IDBDatabase} database
- * @param {IDBTransactionMode} mode
- */
-const store = (database, mode) =>
-  database.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE);
-
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return answered(request);
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}

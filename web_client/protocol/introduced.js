@@ -12,8 +12,9 @@
  * @property {number} atMs
  */
 
-const DATABASE = "tachiai introduced";
-const STORE = "introduced";
+import { answered, inStore } from "./browser_store.js";
+
+const PLACE = { database: "tachiai introduced", store: "introduced" };
 const KEPT_MS = 86_400_000; // no session lives as long
 /** Where the browser keeps nothing, it is known as long as this page lives. @type {Map<string, Introduced>} */
 const here = new Map();
@@ -32,7 +33,7 @@ const keyOf = (party, { session }) => `${party} ${session}`;
 export async function keepIntroduced(party, view, found) {
   const kept = { ...found, atMs: Date.now() };
   here.set(keyOf(party, view), kept);
-  await inStore("readwrite", async (store) => {
+  await inStore(PLACE, "readwrite", async (store) => {
     await answered(store.put(kept, keyOf(party, view)));
     for (const key of await answered(store.getAllKeys())) {
       const one = await answered(store.get(key));
@@ -48,40 +49,12 @@ export async function keepIntroduced(party, view, found) {
  */
 export async function introduced(party, view) {
   const key = keyOf(party, view);
-  return here.get(key) ?? (await inStore("readonly", (store) => answered(store.get(key))).catch(() => null)) ?? null;
+  const read = () => inStore(PLACE, "readonly", (store) => answered(store.get(key)));
+  return here.get(key) ?? (await read().catch(() => null)) ?? null;
 }
 
 /** @param {"customer" | "agent"} party @param {{ session: string }} view */
 export async function forgetIntroduced(party, view) {
   here.delete(keyOf(party, view));
-  await inStore("readwrite", (store) => answered(store.delete(keyOf(party, view)))).catch(() => null);
-}
-
-/**
- * @template T
- * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => Promise<T>} work
- * @returns {Promise<T>}
- */
-async function inStore(mode, work) {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  const database = await answered(request);
-  try {
-    return await work(database.transaction(STORE, mode).objectStore(STORE));
-  } finally {
-    database.close();
-  }
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  await inStore(PLACE, "readwrite", (store) => answered(store.delete(keyOf(party, view)))).catch(() => null);
 }

@@ -126,7 +126,7 @@ export function askForm(ask, heading) {
   const { fields, proof } = proofFields();
   const form = h(
     "form",
-    { class: "stack", id: "factor-ask" },
+    { class: "stack console-form", id: "factor-ask" },
     h("label", { for: "factor-kind" }, t("factor.kind")),
     kind,
     h("label", { for: "factor-customer" }, t("factor.customer")),
