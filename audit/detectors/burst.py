@@ -58,6 +58,8 @@ class Burst:
         self._last = entry.index
         seen = self._remember(event.actor.id, event.customer, _Look(event.at_ms, entry.index))
         for minutes, cap in CAPS:
+            if len(seen) <= cap:
+                continue
             within = [one for one in seen.values() if event.at_ms - one.at_ms <= minutes * 60_000]
             if len(within) > cap:
                 seen.clear()  # after a block counting begins anew: a second burst is a second block

@@ -108,8 +108,10 @@ class RefusedAccess:
         self._agents[event.actor.id] = known
         if len(self._agents) > _MOST_AGENTS:
             self._agents.popitem(last=False)
-        recent = [one for one in known.tries if attempt.at_ms - one.at_ms <= WINDOW_MS]
-        known.tries = [*recent, attempt][-_MOST_TRIES:]
+        tries = known.tries
+        while tries and (attempt.at_ms - tries[0].at_ms > WINDOW_MS or len(tries) >= _MOST_TRIES):
+            del tries[0]
+        tries.append(attempt)
         if event.name is EventName.AGENT_CASE_OVERRIDDEN and event.case:
             known.overridden = [*known.overridden, event.case][-_MOST_OVERRIDDEN:]
         return known

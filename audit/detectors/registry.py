@@ -33,6 +33,7 @@ from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.replayed_code import ReplayedCode
 from audit.detectors.searching import Searching
 from audit.detectors.shift_volume import ShiftVolume
+from audit.detectors.shifts import Shifts
 from audit.detectors.spraying import Spraying
 from audit.detectors.unlinked_drift import UnlinkedDrift
 from audit.detectors.volume_drift import VolumeDrift
@@ -89,12 +90,13 @@ def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]
 
 def all_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]:
     """The slow ones with them: those know nothing until they have seen weeks."""
+    shifts = Shifts()
     return [
         *quick_detectors(canaries),
         UnlinkedDrift(),
         OwnCases(),
-        ShiftVolume(),
-        VolumeDrift(),
+        ShiftVolume(shifts=shifts),
+        VolumeDrift(shifts=shifts),
         OffRoster(),
     ]
 

@@ -43,9 +43,10 @@ class ShiftVolume:
 
     name: Final = "shift_volume"
 
-    def __init__(self, threshold: float = THRESHOLD) -> None:
+    def __init__(self, threshold: float = THRESHOLD, shifts: Shifts | None = None) -> None:
+        """`shifts`: those of another detector that is fed the same entries."""
         self._last, self._threshold = -1, threshold
-        self._shifts = Shifts()
+        self._shifts = Shifts() if shifts is None else shifts
         self._flagged: OrderedDict[str, int] = OrderedDict()
 
     def observe(self, entry: OpenedEntry) -> Iterable[Flag]:

@@ -77,9 +77,16 @@ class Shifts:
         self._agents: OrderedDict[str, Agent] = OrderedDict()
         self._mean, self._weight = AT_FIRST, _FIRST_WEIGHS
         self._days: list[Day] = []
+        self._latest: tuple[int, tuple[Shift, Ended | None]] | None = None
 
     def look(self, name: str, customer: str, at_ms: int, index: int) -> tuple[Shift, Ended | None]:
-        """The shift that this look belongs to, and the one before where it has ended just by that."""
+        """The shift that this look belongs to, and the one before where it has ended just by that. The entry told last
+        may be told again, and changes nothing then: detectors that hear the same entries can have one of these."""
+        if self._latest is None or self._latest[0] != index:
+            self._latest = (index, self._look(name, customer, at_ms, index))
+        return self._latest[1]
+
+    def _look(self, name: str, customer: str, at_ms: int, index: int) -> tuple[Shift, Ended | None]:
         agent = self._agents.pop(name, None) or Agent([])
         self._agents[name] = agent
         if len(self._agents) > _MOST_AGENTS:
@@ -101,7 +108,7 @@ class Shifts:
 
     def restore(self, found: ShiftsState) -> None:
         self._agents, self._days = OrderedDict(found.agents), found.days
-        self._mean, self._weight = found.mean, found.weight
+        self._mean, self._weight, self._latest = found.mean, found.weight, None
 
     def _end(self, agent: Agent) -> Ended | None:
         shift = agent.now

@@ -47,9 +47,10 @@ class VolumeDrift:
 
     name: Final = "volume_drift"
 
-    def __init__(self, threshold: float = THRESHOLD) -> None:
+    def __init__(self, threshold: float = THRESHOLD, shifts: Shifts | None = None) -> None:
+        """`shifts`: those of another detector that is fed the same entries."""
         self._last, self._threshold = -1, threshold
-        self._shifts = Shifts()
+        self._shifts = Shifts() if shifts is None else shifts
         self._sums: OrderedDict[str, _Sum] = OrderedDict()
 
     def observe(self, entry: OpenedEntry) -> Iterable[Flag]:
