@@ -31,6 +31,7 @@ class DriftDetector:
             return ()
         look = self.look(event)
         if look is None:
+            self._drift.teams.heard(event)
             return ()
         self._last = entry.index
         whom, odd = look
@@ -60,6 +61,6 @@ class DriftDetector:
         return self._drift.state(self._last)
 
     def restore(self, state: bytes) -> None:
-        found = kept(state, DriftState)
+        found = kept(state, DriftState, version=2)
         self._last = found.last
         self._drift.restore(found)

@@ -4,9 +4,9 @@ An approval is a supervisor's of a provisional case, a second agent's of an acti
 the second vouching for a change of a customer's factors. It is quick under ten seconds after it was asked for; nobody
 has read anything by then. Two counts of an approver's last 100 approvals within 30 days are compared with Beta-binomial
 distributions of weight 20: the quick ones, at the rate of all other approvers (one in twenty to one in two), and those
-for the asker they approve most, at the share that others give to theirs (one in four to three in four; one in two where
-nobody else approves). The exact upper tail in nats is the score; from 9 nats on (one chance in 8,100) it is a flag on
-the approver, once in five days. An intent counts, since whoever approved did so whether or not it took effect.
+for the asker they approve most, at the share that others give to theirs (three in twenty to three in four; one in two
+where nobody else approves). The exact upper tail in nats is the score; from 9 nats on (one chance in 8,100) it is a
+flag on the approver, once in five days. An intent counts, since whoever approved did so whether or not it took effect.
 """
 
 from collections import OrderedDict
@@ -27,9 +27,10 @@ DAYS: Final = 30
 WINDOW_MS: Final = DAYS * 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000
 WEIGHT: Final = 20.0
+PAIR_WEIGHT: Final = 40.0
 LAST_OF_AN_APPROVER: Final = 100
 QUICK_MEANS: Final = (0.05, 0.5)
-PAIR_MEANS: Final = (0.25, 0.75)
+PAIR_MEANS: Final = (0.15, 0.75)
 ALONE: Final = 0.5
 
 _MOST_APPROVERS: Final = 10_000
@@ -164,7 +165,7 @@ class QuickApproval:
 
     def _hasty(self, event: Event, known: _Approver) -> Flag | None:
         usual = self._others(known, self._quick - known.quick, QUICK_MEANS, QUICK_MEANS[0])
-        nats = _nats(known.quick, len(known.approvals), usual)
+        nats = _nats(known.quick, len(known.approvals), usual, WEIGHT)
         if nats < self._flag_nats:
             return None
         entries = tuple(one.index for one in known.approvals if one.quick)
@@ -177,7 +178,7 @@ class QuickApproval:
         if times < max(known.askers.values()):
             return None
         usual = self._others(known, self._favoured - times, PAIR_MEANS, ALONE)
-        nats = _nats(times, len(known.approvals), usual)
+        nats = _nats(times, len(known.approvals), usual, PAIR_WEIGHT)
         if nats < self._flag_nats:
             return None
         entries = tuple(one.index for one in known.approvals if one.asker == asker)
@@ -212,11 +213,11 @@ def _forget_oldest(known: _Approver) -> None:
         del known.askers[one.asker]
 
 
-def _nats(count: int, approvals: int, usual: float) -> float:
+def _nats(count: int, approvals: int, usual: float, weight: float) -> float:
     """0.0 where there are no more than usual: that is most often so, and known without a sum."""
     if count <= approvals * usual:
         return 0.0
-    return beta_binomial_nats(count, approvals, usual * WEIGHT, (1 - usual) * WEIGHT)
+    return beta_binomial_nats(count, approvals, usual * weight, (1 - usual) * weight)
 
 
 def _flag(target: str, nats: float, key: str, facts: dict[str, Fact], entries: tuple[int, ...]) -> Flag:

@@ -2,10 +2,11 @@
 
 The count of such attempts among all attempts of the last 24 hours is compared with a Beta-binomial distribution of
 weight 20, whose mean is this agent's usual share (`usual_share`) and no less than 0.02: people do mistype and follow
-stale links, one try in fifty. Its exact upper tail in nats is the score. From 9 nats on (one chance in 8,100) it is a
-flag; at 10 such attempts or more and 16 nats (one in nine million) it counts as certain, and the agent is blocked for
-30 minutes. A closed case, or one at rest, is no attempt at what belongs to others, and does not count; nor do looks at
-a record within what an override opened, as they would hide it.
+stale links, one try in fifty. On a bad day of the whole team, and the day after, it is higher (`team_days`). Its exact
+upper tail in nats is the score. From 9 nats on (one chance in 8,100) it is a flag; at 10 such attempts or more and 16
+nats (one in nine million) it counts as certain, and the agent is blocked for 30 minutes. A closed case, or one at rest,
+is no attempt at what belongs to others, and does not count; nor do looks at a record within what an override opened, as
+they would hide it.
 """
 
 from collections import OrderedDict
@@ -18,6 +19,7 @@ from audit.detectors.attempts import is_unlinked
 from audit.detectors.flag import Action, Flag, TargetKind
 from audit.detectors.keeping import Kept, kept
 from audit.detectors.tails import beta_binomial_nats
+from audit.detectors.team_days import TeamDays, TeamsState
 from audit.detectors.usual_share import Learned, UsualShare
 from audit.event import Event, EventName
 from audit.ports import OpenedEntry
@@ -29,6 +31,7 @@ WINDOW_MS: Final = 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000  # for a second mere flag; a block waits for nothing
 WEIGHT: Final = 20.0
 LEAST_MEAN: Final = 0.02
+MOST_MEAN: Final = 0.9
 
 _MOST_AGENTS: Final = 10_000
 _MOST_OVERRIDDEN: Final = 50  # cases of one agent
@@ -50,11 +53,12 @@ class _Agent(msgspec.Struct, forbid_unknown_fields=True):
 class _State(Kept):
     agents: list[tuple[str, _Agent]]
     usual: Learned
+    teams: TeamsState
 
 
 class RefusedAccess:
     """Implements Detector. The score is nats. Memory: at most 500 attempts of each of at most 10,000 agents, and what
-    `UsualShare` holds."""
+    `UsualShare` and `TeamDays` hold."""
 
     name: Final = "refused_access"
 
@@ -63,6 +67,7 @@ class RefusedAccess:
         self._last = -1
         self._agents: OrderedDict[str, _Agent] = OrderedDict()
         self._usual = UsualShare(LEAST_MEAN)
+        self._teams = TeamDays()
 
     def observe(self, entry: OpenedEntry) -> Iterable[Flag]:
         event = entry.event
@@ -70,15 +75,19 @@ class RefusedAccess:
             return ()
         refused = is_unlinked(event)
         if refused is None:
+            self._teams.heard(event)
             return ()
         self._last = entry.index
         if not refused and self._within_override(event):
             return ()
         agent = self._remember(event, _Try(event.at_ms, entry.index, refused))
-        mean = max(LEAST_MEAN, self._usual.of(event.actor.id, event.at_ms))
-        self._usual.add(event.actor.id, event.at_ms, odd=refused)
+        name, at_ms = event.actor.id, event.at_ms
+        usual = self._usual.of(name, at_ms)
+        self._usual.add(name, at_ms, odd=refused)
+        self._teams.add(name, at_ms, odd=refused)
         if not refused:
             return ()
+        mean = min(MOST_MEAN, max(LEAST_MEAN, usual) * self._teams.factor(name, at_ms, yesterday=True))
         entries = tuple(one.index for one in agent.tries if one.refused)
         nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
         action = self._action(agent, len(entries), nats, event.at_ms)
@@ -91,13 +100,17 @@ class RefusedAccess:
         return [flag]
 
     def state(self) -> bytes:
-        return msgspec.json.encode(_State(2, self._last, list(self._agents.items()), self._usual.learned()))
+        return msgspec.json.encode(self._state())
+
+    def _state(self) -> _State:
+        return _State(3, self._last, list(self._agents.items()), self._usual.learned(), self._teams.learned())
 
     def restore(self, state: bytes) -> None:
-        found = kept(state, _State, version=2)
+        found = kept(state, _State, version=3)
         self._last = found.last
         self._agents = OrderedDict(found.agents)
         self._usual.restore(found.usual)
+        self._teams.restore(found.teams)
 
     def _within_override(self, event: Event) -> bool:
         known = self._agents.get(event.actor.id)

@@ -22,6 +22,7 @@ from audit.detectors.copied_passkey import CopiedPasskey
 from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.hasty_consent import HastyConsent
+from audit.detectors.impossible_travel import ImpossibleTravel
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.login_beside import LoginBeside
 from audit.detectors.off_roster import OffRoster
@@ -85,6 +86,7 @@ def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]
         FactorThenAct(),
         Searching(),
         LoginBeside(),
+        ImpossibleTravel(),
     ]
 
 

@@ -9,7 +9,8 @@ is the evidence, in nats, that the share rose so far since some day in the past,
 then it begins anew. Twenty slightly odd days add up; a single bad one, when a whole team's list is behind, adds at most
 four nats.
 
-What is usual is learned by `usual_share`, which nobody can raise for themselves.
+What is usual is learned by `usual_share`, which nobody can raise for themselves; on a bad day of the whole team it is
+higher (`team_days`).
 """
 
 import math
@@ -19,7 +20,8 @@ from typing import Final
 import msgspec
 
 from audit.detectors.keeping import Kept
-from audit.detectors.usual_share import Learned, UsualShare
+from audit.detectors.team_days import TeamDays, TeamsState
+from audit.detectors.usual_share import MOST_SHARE, Learned, UsualShare
 
 DAY_MS: Final = 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * DAY_MS
@@ -48,6 +50,7 @@ class Agent(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 class DriftState(Kept):
     agents: list[tuple[str, Agent]]
     usual: Learned
+    teams: TeamsState
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -70,6 +73,7 @@ class ShareDrift:
         self._threshold = threshold
         self._agents: OrderedDict[str, Agent] = OrderedDict()
         self._usual = UsualShare(at_first)
+        self.teams = TeamDays()
 
     def look(self, name: str, customer: str, at_ms: int, index: int, *, odd: bool) -> Drift | None:
         """One access. On one day (UTC) a second one to the same customer counts only where it is the first odd one. At
@@ -77,8 +81,9 @@ class ShareDrift:
         agent = self._agent(name)
         if not _counts(agent, customer, at_ms // DAY_MS, odd=odd):
             return None
-        usual = self._usual.of(name, at_ms)
+        usual = min(MOST_SHARE, self._usual.of(name, at_ms) * self.teams.factor(name, at_ms))
         self._usual.add(name, at_ms, odd=odd)
+        self.teams.add(name, at_ms, odd=odd)
         _sum(agent, usual, at_ms, index, odd=odd)
         resting = agent.flagged_ms is not None and at_ms - agent.flagged_ms < REFRACTORY_MS
         if not odd or agent.total < self._threshold or resting:
@@ -88,11 +93,16 @@ class ShareDrift:
         return Drift(sum_now, agent.looks, agent.odd, days, round(usual * 1000), tuple(agent.entries))
 
     def state(self, last: int) -> bytes:
-        return msgspec.json.encode(DriftState(1, last, list(self._agents.items()), self._usual.learned()))
+        return msgspec.json.encode(self.learned(last))
+
+    def learned(self, last: int) -> DriftState:
+        usual, teams = self._usual.learned(), self.teams.learned()
+        return DriftState(2, last, list(self._agents.items()), usual, teams)
 
     def restore(self, found: DriftState) -> None:
         self._agents = OrderedDict(found.agents)
         self._usual.restore(found.usual)
+        self.teams.restore(found.teams)
 
     def _agent(self, name: str) -> Agent:
         agent = self._agents.pop(name, None) or Agent()

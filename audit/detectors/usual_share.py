@@ -1,9 +1,10 @@
 """Which share of an agent's looks is odd in ordinary weeks, learned so that nobody can raise it for themselves.
 
-It is learned from whole weeks that lie behind: the agent's own, weighed against 100 looks of the share that everybody
-else has. The last three weeks are left out as soon as there are three before them, so that whoever raises their share
-slowly is measured by what it was before. Of each week at most three times the others' share is learned, and the usual
-share stays at or under that. Weeks begin on Thursdays at 00:00 UTC; twelve are kept.
+It is learned from whole weeks that lie behind: the agent's own, weighed against as many looks of the share that
+everybody else has as fits how much agents differ from each other, 15 to 100 (the method of moments for a Beta-binomial,
+worked out once a week). The last three weeks are left out as soon as there are three before them, so that whoever
+raises their share slowly is measured by what it was before. Of each week at most three times the others' share is
+learned, and the usual share stays at or under that. Weeks begin on Thursdays at 00:00 UTC; twelve are kept.
 """
 
 from collections import OrderedDict
@@ -12,7 +13,7 @@ from typing import Final
 import msgspec
 
 WEEK_MS: Final = 7 * 24 * 3_600_000
-OTHERS_WEIGH: Final = 100.0
+OTHERS_WEIGH: Final = (15.0, 100.0)
 FIRST_WEIGHS: Final = 200.0
 MOST_OF_OTHERS: Final = 3.0
 LEAST_SHARE: Final = 0.005
@@ -21,6 +22,8 @@ MOST_SHARE: Final = 0.5
 SETTLING_WEEKS: Final = 3
 ENOUGH_WEEKS: Final = 3
 _WEEKS: Final = 12
+_COMPARED_FROM: Final = 50  # looks of an agent
+_COMPARED: Final = 10  # agents
 _MOST_AGENTS: Final = 10_000
 
 
@@ -46,6 +49,7 @@ class UsualShare:
         self._known: dict[
             str, tuple[int, float]
         ] = {}  # worked out once a week: the weeks before it do not change
+        self._weight: tuple[int, float] | None = None
 
     def of(self, name: str, at_ms: int) -> float:
         """The usual share at that time (UTC ms), 0.005 to 0.5."""
@@ -69,6 +73,7 @@ class UsualShare:
 
     def restore(self, found: Learned) -> None:
         self._everybody, self._agents, self._known = found.everybody, OrderedDict(found.agents), {}
+        self._weight = None
 
     def _worked_out(self, name: str, week: int) -> float:
         weeks = _settled(self._agents.get(name, []), week)
@@ -79,8 +84,32 @@ class UsualShare:
         odd = max(0, sum(one.odd for one in behind) - sum(one.odd for one in mine))
         others = (self._at_first * FIRST_WEIGHS + odd) / (FIRST_WEIGHS + looks)
         learned = sum(min(one.odd, MOST_OF_OTHERS * others * one.looks) for one in weeks)
-        share = (others * OTHERS_WEIGH + learned) / (OTHERS_WEIGH + own)
+        weigh = self._others_weigh(week)
+        share = (others * weigh + learned) / (weigh + own)
         return min(MOST_SHARE, max(LEAST_SHARE, min(share, MOST_OF_OTHERS * others)))
+
+    def _others_weigh(self, week: int) -> float:
+        """The more agents differ, the less the others say about one of them."""
+        if self._weight is None or self._weight[0] != week:
+            counts = [_counted(weeks, week) for weeks in self._agents.values()]
+            self._weight = (week, _weight([one for one in counts if one[0] >= _COMPARED_FROM]))
+        return self._weight[1]
+
+
+def _counted(weeks: list[Week], week: int) -> tuple[int, int]:
+    behind = [one for one in weeks if one.number < week]
+    return sum(one.looks for one in behind), sum(one.odd for one in behind)
+
+
+def _weight(counts: list[tuple[int, int]]) -> float:
+    """How many looks make up the prior of a Beta-binomial with these counts (looks, odd)."""
+    least, most = OTHERS_WEIGH
+    if len(counts) < _COMPARED:
+        return most
+    mean = sum(odd for _, odd in counts) / sum(looks for looks, _ in counts)
+    chance = mean * (1 - mean)
+    spread = sum((odd / looks - mean) ** 2 - chance / looks for looks, odd in counts) / len(counts)
+    return most if spread <= 0 else min(most, max(least, chance / spread - 1))
 
 
 def _settled(weeks: list[Week], week: int) -> list[Week]:

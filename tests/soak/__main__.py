@@ -16,6 +16,10 @@ SOAKS = {
         "tests.soak.crashes",
         "an init, a backup, a restore and a migration killed at moments spread over all of each (30 moments)",
     ),
+    "detectors": (
+        "tests.soak.detectors",
+        "entries of made-up floors through all detectors: CPU and memory (10,000,000)",
+    ),
     "media-fuzz": (
         "tests.soak.media_fuzz",
         "broken STUN, DTLS, RTP, RTCP and SDP, with and without keys, beside a share that loses no frame (1,000,000)",

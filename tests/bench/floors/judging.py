@@ -1,7 +1,7 @@
 """Alarms held against labels: what was found, how late, at what price in false alerts and exposed customers."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,13 +27,15 @@ class Alarm:
 class Tally:
     """Of one way of finding them, over any number of floors. `found` has, for each insider of a scenario, the days
     until the first alarm, or None; `exposed` the customers seen before the first block, for each insider; `false` the
-    false alerts of each innocent agent, `weeks` the weeks they worked, `teams` the same by team."""
+    false alerts of each innocent agent, `weeks` the weeks they worked, `teams` the same by team; `of` all false alerts
+    by detector, those about no agent included."""
 
     found: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
     exposed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     false: list[int] = field(default_factory=list)
     weeks: list[float] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
+    of: Counter[str] = field(default_factory=Counter)
 
     def recall(self, scenario: str) -> float:
         found = self.found[scenario]
@@ -49,7 +51,7 @@ class Tally:
         return days[len(days) // 2] if days else float("nan")
 
     def false_a_week(self) -> float:
-        return sum(self.false) / max(1e-9, sum(self.weeks))
+        return sum(self.of.values()) / max(1e-9, sum(self.weeks))
 
     def parity(self) -> tuple[float, float]:
         """False alerts per agent-week of the team that has fewest, and of the one that has most."""
@@ -74,7 +76,7 @@ class Seen:
 def seen_of(lines: Iterable[Line]) -> dict[str, Seen]:
     seen: dict[str, Seen] = {}
     for line in lines:
-        if line.event == "roster:shift":
+        if line.event == "roster:shift" or not line.agent:
             continue
         before = seen.get(line.agent)
         seen[line.agent] = Seen(line.team, before.first_ms if before else line.at_ms, line.at_ms)
@@ -92,16 +94,31 @@ def judge(
         if alarm.at_ms >= since_ms:
             by_agent[alarm.agent].append(alarm)
     for label in labels:
-        at = [one.at_ms for one in by_agent[label.agent] if label.from_ms <= one.at_ms < label.to_ms]
+        at = [one.at_ms for one in by_agent.get(label.agent, ()) if _is_of(one, label)]
         tally.found[label.scenario].append((min(at) - label.from_ms) / DAY_MS if at else None)
     for agent, known in seen.items():
         until = insiders[agent].from_ms if agent in insiders else known.last_ms
         first = max(since_ms, known.first_ms)
         if until <= first:
             continue
-        tally.false.append(_apart([one for one in by_agent[agent] if one.at_ms < until]))
+        false = _apart([one for one in by_agent.get(agent, ()) if one.at_ms < until])
+        tally.of += false
+        tally.false.append(false.total())
         tally.weeks.append((until - first) / WEEK_MS)
         tally.teams.append(known.team)
+    others = [label for label in labels if label.agent not in seen]
+    for target, about in by_agent.items():
+        if target not in seen:
+            tally.of += _apart([one for one in about if not _is_known(one, others)])
+
+
+def _is_of(alarm: Alarm, label: Label) -> bool:
+    return label.from_ms <= alarm.at_ms < label.to_ms
+
+
+def _is_known(alarm: Alarm, others: Sequence[Label]) -> bool:
+    """An alarm that names nobody, as many sources did it, is about any attack by strangers of that time."""
+    return any(_is_of(alarm, label) and alarm.agent in {"", label.agent} for label in others)
 
 
 def expose(tally: Tally, alarms: Sequence[Alarm], labels: Sequence[Label], lines: Iterable[Line]) -> None:
@@ -124,16 +141,16 @@ def expose(tally: Tally, alarms: Sequence[Alarm], labels: Sequence[Label], lines
         tally.exposed[label.scenario].append(len(customers[label.agent]))
 
 
-def _apart(alarms: Sequence[Alarm]) -> int:
-    """How many an officer has to look at: one of each detector in five days."""
+def _apart(alarms: Sequence[Alarm]) -> Counter[str]:
+    """How many an officer has to look at, by detector: one of each in five days."""
     last: dict[str, int] = {}
-    count = 0
+    counts: Counter[str] = Counter()
     for alarm in alarms:
         before = last.get(alarm.detector)
         if before is None or alarm.at_ms - before >= REFRACTORY_MS:
             last[alarm.detector] = alarm.at_ms
-            count += 1
-    return count
+            counts[alarm.detector] += 1
+    return counts
 
 
 def _between(values: Sequence[float]) -> tuple[float, float]:

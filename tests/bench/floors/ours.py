@@ -1,21 +1,12 @@
 """The product's detectors, at their thresholds times a scale, fed with a floor."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from audit.detectors import Detector
-from audit.detectors.burst import Burst
-from audit.detectors.own_cases import THRESHOLD as OWN_CASES
-from audit.detectors.own_cases import OwnCases
-from audit.detectors.refused_access import FLAG_NATS, RefusedAccess
-from audit.detectors.registry import all_detectors
-from audit.detectors.shift_volume import THRESHOLD as SHIFT_VOLUME
-from audit.detectors.shift_volume import ShiftVolume
-from audit.detectors.unlinked_drift import THRESHOLD as UNLINKED_DRIFT
-from audit.detectors.unlinked_drift import UnlinkedDrift
-from audit.detectors.volume_drift import THRESHOLD as VOLUME_DRIFT
-from audit.detectors.volume_drift import VolumeDrift
+from audit.detectors.registry import TUNABLE, all_detectors
+from audit.ports import OpenedEntry
 from tests.bench.floors.events import Entries, Line
 from tests.bench.floors.judging import Alarm
 
@@ -24,28 +15,27 @@ OVERRIDES: Final = (
 )
 
 
+def certain() -> list[Detector]:
+    """Those that run in the server and have no threshold that could be scaled."""
+    return [one for one in all_detectors() if one.name not in TUNABLE and one.name != OVERRIDES]
+
+
 def scaled(scale: float) -> list[Detector]:
-    """Every detector that runs in the server; those that have a threshold have it times `scale`."""
-    own: list[Detector] = [
-        Burst(),
-        RefusedAccess(FLAG_NATS * scale),
-        UnlinkedDrift(UNLINKED_DRIFT * scale),
-        OwnCases(OWN_CASES * scale),
-        ShiftVolume(SHIFT_VOLUME * scale),
-        VolumeDrift(VOLUME_DRIFT * scale),
-    ]
-    names = {one.name for one in own} | {OVERRIDES}
-    return own + [one for one in all_detectors() if one.name not in names]
+    """Those that have a threshold, with it times `scale`."""
+    return [make(shipped * scale) for make, shipped in TUNABLE.values()]
 
 
-def alarms(lines: Iterable[Line], scale: float) -> Iterator[Alarm]:
-    entries, detectors = Entries(), scaled(scale)
+def alarms(lines: Iterable[Line], scales: Sequence[float]) -> dict[float, list[Alarm]]:
+    """For each scale, in the order of time."""
+    entries, always = Entries(), certain()
+    found: dict[float, list[Alarm]] = {scale: [] for scale in scales}
+    tuned = [(found[scale], scaled(scale)) for scale in scales]
     for line in lines:
         for entry in entries.of(line):
-            for detector in detectors:
-                for flag in detector.observe(entry):
-                    if flag.target_kind == "agent":
-                        yield Alarm(line.at_ms, flag.target, flag.detector, flag.score, flag.action.value)
+            certainly = _said(always, entry)
+            for kept, detectors in tuned:
+                kept += [*certainly, *_said(detectors, entry)]
+    return found
 
 
 def microseconds(lines: Iterable[Line]) -> float:
@@ -58,3 +48,12 @@ def microseconds(lines: Iterable[Line]) -> float:
             for _ in detector.observe(entry):
                 continue
     return (time.process_time() - began) / max(1, len(made)) * 1e6
+
+
+def _said(detectors: Sequence[Detector], entry: OpenedEntry) -> list[Alarm]:
+    at_ms = entry.event.at_ms if entry.event else 0
+    return [
+        Alarm(at_ms, flag.target, flag.detector, flag.score, flag.action.value)
+        for detector in detectors
+        for flag in detector.observe(entry)
+    ]

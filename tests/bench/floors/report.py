@@ -24,6 +24,7 @@ from tests.bench.floors import baselines, ours
 from tests.bench.floors.events import Label, Line, LineInvalid, read, read_labels
 from tests.bench.floors.judging import WEEK_MS, Alarm, Seen, Tally, expose, judge, seen_of
 from tests.bench.floors.simulator import SCENARIOS, floor
+from tests.bench.floors.strangers import SCENARIOS as STRANGERS
 
 TUNING: Final = (101, 102)
 REPORT: Final = (201, 202, 203)
@@ -113,9 +114,9 @@ def _made(asked: tuple[int, float, tuple[float, ...]]) -> Judged:
 
 
 def _judged(lines: list[Line], labels: list[Label], scales: Iterable[float]) -> Judged:
-    own = {scale: list(ours.alarms(lines, scale)) for scale in scales}
+    own = ours.alarms(lines, tuple(scales))
     days = baselines.days(lines)
-    since = next((line.at_ms for line in lines if line.at_ms), 0) + 2 * WEEK_MS
+    since = next((line.at_ms for line in lines if line.event != "roster:shift"), 0) + 2 * WEEK_MS
     seen = Tally()
     if SHIPPED in own:
         expose(seen, own[SHIPPED], labels, lines)
@@ -164,24 +165,28 @@ def _rows(
     false = own.false_a_week()
     against = {name: tally.false_a_week() for name, tally in others.items()}
     yield table.row("detectors.false", at, "alerts/agent-week", false, against)
+    for detector, count in own.of.most_common():
+        each = count / max(1e-9, sum(own.weeks))
+        yield table.row("detectors.false.of", {**at, "detector": detector}, "alerts/agent-week", each, {})
     least, most = own.parity()
     yield table.row("detectors.parity", {**at, "team": "fewest"}, "alerts/agent-week", least, {})
     yield table.row("detectors.parity", {**at, "team": "most"}, "alerts/agent-week", most, {})
-    recalls = []
+    recalls = {}
     for scenario in scenarios:
         here = {**at, "scenario": scenario}
-        recalls.append(own.recall(scenario))
+        recalls[scenario] = own.recall(scenario)
         against = {name: tally.recall(scenario) for name, tally in others.items()}
-        yield table.row("detectors.recall", here, "of 1", recalls[-1], against)
+        yield table.row("detectors.recall", here, "of 1", recalls[scenario], against)
         low, high = own.recall_between(scenario)
         yield table.row("detectors.recall.low", here, "of 1", low, {})
         yield table.row("detectors.recall.high", here, "of 1", high, {})
         against = {
             name: tally.delay_days(scenario) for name, tally in others.items() if tally.recall(scenario)
         }
-        if recalls[-1]:
+        if recalls[scenario]:
             yield table.row("detectors.delay", here, "days, median", own.delay_days(scenario), against)
-    found = sum(recalls) / max(1, len(recalls))
+    within = [one for scenario, one in recalls.items() if scenario not in STRANGERS]
+    found = sum(within) / max(1, len(within))
     precision = found / max(1e-9, found + false * 13 * (AMONG - 1))
     yield table.row(
         "detectors.precision", {**at, "insiders": f"1 in {AMONG} a quarter"}, "of 1", precision, {}
@@ -189,7 +194,7 @@ def _rows(
 
 
 def _exposed(at: dict[str, float | str], own: Tally, scenarios: Sequence[str]) -> Iterable[table.Row]:
-    for scenario in scenarios:
+    for scenario in [one for one in scenarios if one not in STRANGERS]:
         counts = sorted(own.exposed.get(scenario, []))
         if counts:
             here = {**at, "scenario": scenario}

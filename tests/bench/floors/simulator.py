@@ -7,41 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.bench.floors import desk, strangers
 from tests.bench.floors.events import Label, Line
+from tests.bench.floors.staff import DAY_MS, LASTING_DAYS, Agent, staff, supervisors
 
 HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
 WEEK_MS: Final = 7 * DAY_MS
 FIRST_MS: Final = 1_767_571_200_000  # Monday 2026-01-05 00:00 UTC
-SCENARIOS: Final = ("slow5", "slow20", "burst80", "cover10", "poison")
-LASTING_DAYS: Final = {"slow5": 28, "slow20": 28, "burst80": 1, "cover10": 28, "poison": 56}
+SCENARIOS: Final = (*LASTING_DAYS, *strangers.SCENARIOS)
 
 
 def parameters() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "floor.toml").read_text(encoding="utf-8"))
-
-
-@dataclass
-class Agent:
-    name: str
-    team: int
-    looks: float
-    no_case: float
-    own_case: float
-    days: frozenset[int]  # of the week
-    starts_hour: int
-    first_day: int
-    scenario: str = ""
-    from_day: int = 0
-
-    def browses(self, day: int) -> int:
-        """How many customers they browse on that day beside their work."""
-        since = day - self.from_day
-        if not self.scenario or not 0 <= since < LASTING_DAYS[self.scenario]:
-            return 0
-        if self.scenario == "poison":
-            return min(5, 1 + since // 7)
-        return {"slow5": 5, "slow20": 20, "burst80": 80, "cover10": 10}[self.scenario]
 
 
 @dataclass
@@ -57,139 +34,108 @@ def floor(seed: int, no_case: float) -> Floor:
     """`no_case`: the benign share of looks without a case."""
     given = parameters()
     dice = random.Random(f"{seed} {no_case}")  # noqa: S311  # no secret: the same floor from the same seed
-    agents = _agents(dice, given, no_case)
-    _corrupt(dice, given, agents)
-    teams = given["floor"]["teams"]
-    odd = given["odd_days"]
-    lines: list[Line] = []
-    for day in range(given["floor"]["weeks"] * 7):
-        busy = odd["busy_factor"] if dice.random() < odd["busy"] else 1.0
-        stale = [odd["stale_factor"] if dice.random() < odd["stale"] else 1.0 for _ in range(teams)]
-        for agent in agents:
-            if _works(dice, given, agent, day):
-                lines += _shift(dice, given, agent, day, busy, stale[agent.team])
+    agents = staff(dice, given, no_case)
+    days = given["floor"]["weeks"] * 7
+    lines = [line for day in range(days) for line in _day(dice, given, agents, day)]
+    others, labels = strangers.of(dice, given, FIRST_MS, days)
+    lines += others
     lines.sort(key=lambda line: line.at_ms)
-    labels = [
-        Label(
-            one.name,
-            one.scenario,
-            FIRST_MS + one.from_day * DAY_MS,
-            FIRST_MS + (one.from_day + LASTING_DAYS[one.scenario]) * DAY_MS + 8 * HOUR_MS,
-        )
-        for one in agents
-        if one.scenario
-    ]
-    return Floor(lines, labels, agents)
+    return Floor(lines, [*(_label(one) for one in agents if one.scenario), *labels], agents)
 
 
-def _agents(dice: random.Random, given: dict[str, Any], no_case: float) -> list[Agent]:
-    sizes, each, benign = given["floor"], given["agent"], given["benign"]
-    teams = sizes["teams"]
-    factors = [
-        (_around(dice, 1.0, benign["team_cv"]), _around(dice, 1.0, benign["team_cv"])) for _ in range(teams)
-    ]
-    agents = []
-    for number in range(sizes["agents"]):
-        team = number % teams
-        part = dice.random() < each["part_timers"]
-        days = frozenset(dice.sample(range(5), 3)) if part else frozenset(range(5))
-        night = team < sizes["night_teams"]
-        agents.append(
-            Agent(
-                f"a{number}",
-                team,
-                _around(dice, each["looks_a_shift"], each["looks_cv"]),
-                min(0.5, _around(dice, no_case * factors[team][0], benign["no_case_cv"])),
-                min(0.5, _around(dice, benign["own_case"] * factors[team][1], benign["own_case_cv"])),
-                days,
-                22 if night else dice.choice((8, 12)),
-                7 * dice.randint(2, 8) if dice.random() < each["new_starters"] else 0,
-            )
-        )
-    return agents
-
-
-def _around(dice: random.Random, mean: float, cv: float) -> float:
-    return dice.gammavariate(1 / cv**2, mean * cv**2)
-
-
-def _corrupt(dice: random.Random, given: dict[str, Any], agents: list[Agent]) -> None:
-    settings = given["insiders"]
-    chosen = iter(
-        dice.sample([one for one in agents if not one.first_day], settings["of_each"] * len(SCENARIOS))
+def _label(agent: Agent) -> Label:
+    begins = FIRST_MS + agent.from_day * DAY_MS
+    return Label(
+        agent.name, agent.scenario, begins, begins + LASTING_DAYS[agent.scenario] * DAY_MS + 8 * HOUR_MS
     )
-    for scenario in SCENARIOS:
-        for _ in range(settings["of_each"]):
-            agent = next(chosen)
-            agent.scenario = scenario
-            week = dice.randint(settings["first_week"], settings["last_week"])
-            agent.from_day = week * 7 + min(agent.days)  # a day on which they work
 
 
-def _works(dice: random.Random, given: dict[str, Any], agent: Agent, day: int) -> bool:
-    if day % 7 not in agent.days or day < agent.first_day:
-        return False
-    if agent.scenario == "burst80" and day == agent.from_day:
-        return True
-    return bool(dice.random() >= given["agent"]["absent"])
+def _day(dice: random.Random, given: dict[str, Any], agents: list[Agent], day: int) -> Iterator[Line]:
+    odd = given["odd_days"]
+    busy = odd["busy_factor"] if dice.random() < odd["busy"] else 1.0
+    stale = [
+        odd["stale_factor"] if dice.random() < odd["stale"] else 1.0 for _ in range(given["floor"]["teams"])
+    ]
+    above = supervisors(agents, given)
+    for agent in agents:
+        if day % 7 not in agent.days or day < agent.first_day:
+            continue
+        start = FIRST_MS + day * DAY_MS + agent.starts_hour * HOUR_MS
+        if agent.team % 2:
+            yield desk.planned(agent, start)
+        if agent.scenario not in {"burst80", "hijack"} or agent.from_day != day:
+            if dice.random() < given["agent"]["absent"]:
+                continue
+            if dice.random() < given["roster"]["swapped"]:
+                start += (9 if agent.starts_hour == 8 else -9) * HOUR_MS
+        yield from _shift(dice, given, agent, start, busy, stale[agent.team], day, above[agent.team])
 
 
 def _shift(
-    dice: random.Random, given: dict[str, Any], agent: Agent, day: int, busy: float, stale: float
+    dice: random.Random,
+    given: dict[str, Any],
+    agent: Agent,
+    start: int,
+    busy: float,
+    stale: float,
+    day: int,
+    above: list[Agent],
 ) -> Iterator[Line]:
-    start = FIRST_MS + day * DAY_MS + agent.starts_hour * HOUR_MS
     spread = given["agent"]["dispersion"]
     looks = _poisson(dice, dice.gammavariate(spread, agent.looks * busy / spread))
+    lasts = 9 * HOUR_MS if dice.random() < given["roster"]["overtime"] else 8 * HOUR_MS
     seen: list[str] = []
+    yield from desk.sign_ins(dice, given, agent, start)
     for _ in range(looks):
         if seen and dice.random() < given["floor"]["returning"]:
             customer = dice.choice(seen)
         else:
-            customer = f"c{dice.randrange(given['floor']['customers'])}"
+            customer = _anybody(dice, given)
             seen.append(customer)
-        yield _look(dice, given, agent, start, customer, min(0.9, agent.no_case * stale))
+        at_ms = start + dice.randrange(lasts)
+        yield from _look(dice, given, agent, at_ms, customer, min(0.9, agent.no_case * stale), above)
+    yield from desk.in_vain(dice, given, agent, start, looks)
     yield from _browsing(dice, given, agent, day, start)
 
 
 def _look(
-    dice: random.Random, given: dict[str, Any], agent: Agent, start: int, customer: str, no_case: float
-) -> Line:
-    at_ms = start + dice.randrange(8 * HOUR_MS)
-    case = f"{customer}/{at_ms // DAY_MS}"
+    dice: random.Random,
+    given: dict[str, Any],
+    agent: Agent,
+    at_ms: int,
+    customer: str,
+    no_case: float,
+    above: list[Agent],
+) -> Iterator[Line]:
     if dice.random() < no_case:
         refused = dice.random() < given["benign"]["refused"]
-        return _line(agent, at_ms, customer, None, None, refused=refused)
+        yield desk.look(agent, at_ms, customer, None, None, refused=refused)
+        return
+    case = f"{customer}/{at_ms // DAY_MS}"
     origin = "agent" if dice.random() < agent.own_case else "queue"
-    return _line(agent, at_ms, customer, case, origin)
+    yield desk.look(agent, at_ms, customer, case, origin)
+    if origin == "agent" and dice.random() < given["approvals"]["share"]:
+        yield desk.approved(dice, given, dice.choice(above), at_ms, case, customer)
+    elif dice.random() < given["sessions"]["share"]:
+        coached = agent.scenario == "coach" and agent.is_at_it((at_ms - FIRST_MS) // DAY_MS)
+        yield from desk.session(dice, given, agent, at_ms, customer, case, coached=coached)
 
 
 def _browsing(
     dice: random.Random, given: dict[str, Any], agent: Agent, day: int, start: int
 ) -> Iterator[Line]:
-    lasts = HOUR_MS if agent.scenario == "burst80" else 8 * HOUR_MS
+    if agent.is_at_it(day):
+        yield from desk.schemes(dice, given, agent, start, [_anybody(dice, given) for _ in range(10)])
+    lasts = HOUR_MS if agent.scenario in {"burst80", "hijack"} else 8 * HOUR_MS
     for _ in range(agent.browses(day)):
-        at_ms = start + dice.randrange(lasts)
-        customer = f"c{dice.randrange(given['floor']['customers'])}"
+        at_ms = start + dice.randrange(lasts) + (5 * HOUR_MS if agent.scenario == "hijack" else 0)
         covered = agent.scenario == "cover10"
-        case = f"{customer}/own/{at_ms}" if covered else None
-        yield _line(agent, at_ms, customer, case, "agent" if covered else None)
+        case = f"own/{agent.name}/{at_ms}" if covered else None
+        yield desk.look(agent, at_ms, _anybody(dice, given), case, "agent" if covered else None)
 
 
-def _line(
-    agent: Agent, at_ms: int, customer: str, case: str | None, origin: str | None, *, refused: bool = False
-) -> Line:
-    return Line(
-        "agent:case:viewed",
-        agent.name,
-        at_ms,
-        f"t{agent.team}",
-        "agent",
-        customer,
-        case,
-        origin,
-        case is None and not refused,
-        "refused" if refused else "done",
-    )
+def _anybody(dice: random.Random, given: dict[str, Any]) -> str:
+    return f"c{dice.randrange(given['floor']['customers'])}"
 
 
 def _poisson(dice: random.Random, mean: float) -> int:
