@@ -67,6 +67,7 @@ from server.oversight import Oversight
 from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_parts import passkey_parts
 from server.passkey_verifier import PasskeyVerifier
+from server.place_file import place_file_of
 from server.plan import Plan
 from server.provisional_cases import ProvisionalCases, ProvisionalExpiry
 from server.published_log import PublishedLog
@@ -314,6 +315,7 @@ def _services(
         passkeys=passkeys,
         passkey_enrolling=PasskeyEnrolling(agents.enrolling, passkeys),
         passkey_verifier=by_passkey,
+        place_file=place_file_of(plan.settings),
         provisional=own_cases,
         receipts=receipts,
         published_log=PublishedLog(plan.places.log, given_out=plan.settings.log.published),

@@ -47,6 +47,14 @@ class FlagSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             "docs/webhooks.md."
         ),
     ] = []
+    places_file: Annotated[
+        str,
+        _says(
+            "A file of places by address in MaxMind's format (GeoLite2 City, DB-IP City Lite), as an absolute path. "
+            "With it, sign-ins of one member of staff too far apart for the time between are flagged; their places are "
+            "recorded in whole degrees. A new file is taken up by itself. Empty: places are not looked at."
+        ),
+    ] = ""
 
 
 def flags_broken(flags: FlagSettings) -> Iterator[str]:
@@ -65,3 +73,5 @@ def flags_broken(flags: FlagSettings) -> Iterator[str]:
     for name in flags.webhooks:
         if not is_name(name):
             yield f"flags.webhooks has {name!r}, which is no webhook's name; `tachiai webhook list` shows them."
+    if flags.places_file and not flags.places_file.startswith("/"):
+        yield "flags.places_file is an absolute path, or empty."

@@ -46,6 +46,7 @@ from server.oversight import Oversight
 from server.passkey_enrolling import PasskeyEnrolling
 from server.passkey_verifier import PasskeyVerifier
 from server.passkeys import Passkeys
+from server.place_file import PlaceFile
 from server.provisional_cases import ProvisionalCases
 from server.published_log import PublishedLog
 from server.receipts import Receipts
@@ -121,6 +122,7 @@ class Services:
     passkey_enrolling: PasskeyEnrolling
     passkey_verifier: PasskeyVerifier
     passkeys: Passkeys
+    place_file: PlaceFile
     provisional: ProvisionalCases
     receipts: Receipts
     published_log: PublishedLog

@@ -1,10 +1,11 @@
 """Somebody signs in so far from their sign-in before that nobody could have travelled there in the time between.
 
 Places are whole degrees, as the server puts them into a sign-in's entry where it was given a file of places; without
-them this detector says nothing. The way is that along the earth's surface (haversine, radius 6,371 km), less 300 km:
-two roundings, and what such files err by. Faster than 900 km/h, an airliner's speed, is a flag, after which they prove
-again who they are; once in five days. A place from which the same person signed in on three days before is theirs,
-however they got there: whoever works through a company's line seems to jump every day. The first jump was told then.
+them this detector says nothing. The way is that along the earth's surface (haversine, radius 6,371 km), less 500 km:
+two roundings, and how far such files put a telephone's network from where it is. Faster than 900 km/h, an airliner's
+speed, is a flag, after which they prove again who they are; once in five days. A place from which the same person
+signed in on three days before is theirs, however they got there: whoever works through a company's line seems to jump
+every day. The first jump was told then.
 """
 
 import math
@@ -20,7 +21,7 @@ from audit.event import Event, EventName, Outcome
 from audit.ports import OpenedEntry
 
 FASTEST_KMH: Final = 900
-BLURRED_KM: Final = 300.0
+BLURRED_KM: Final = 500.0
 EARTH_KM: Final = 6_371.0
 OWN_AFTER_DAYS: Final = 3
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000

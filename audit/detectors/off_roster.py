@@ -3,7 +3,9 @@
 One such look is a flag, and none more for five days. It is a block, for 30 minutes, where within 24 hours another
 detector, of attempts outside live cases, has flagged the same agent, in whichever order the two come: two signs that
 do not rest on the same entries. An agent without a roster is never outside of it; nor is one whose first shift begins
-more than a day later, or whose last one ended more than a day ago: a roster that nobody kept up says nothing.
+more than a day later, or whose last one ended more than a day ago: a roster that nobody kept up says nothing. Whoever
+works on after a shift without a pause of an hour is staying late, for two hours at most, and not outside either: that
+happens every day, while coming back does not.
 """
 
 from bisect import insort
@@ -21,6 +23,8 @@ from audit.ports import OpenedEntry
 
 MARGIN_MS: Final = 30 * 60_000
 COVERED_MS: Final = 24 * 3_600_000  # around the first and the last shift
+STAYING_MS: Final = 2 * 3_600_000  # after a shift's end
+PAUSE_MS: Final = 3_600_000
 TOGETHER_MS: Final = 24 * 3_600_000
 REFRACTORY_MS: Final = 5 * 24 * 3_600_000
 FORGOTTEN_MS: Final = 14 * 24 * 3_600_000  # after a shift's end
@@ -32,9 +36,11 @@ _FURTHER_LOOKS: Final = frozenset({EventName.AGENT_FIELD_UNMASKED, EventName.AGE
 
 
 class _Agent(msgspec.Struct, forbid_unknown_fields=True):
-    """`shifts`: from, to; in this order. `outside`: of the newest look outside, when and in which entry."""
+    """`shifts`: from, to; in this order. `outside`: of the newest look outside, when and in which entry. `worked_ms`: of
+    the newest look within a shift, or of staying late."""
 
     shifts: list[tuple[int, int]]
+    worked_ms: int | None = None
     outside: tuple[int, int] | None = None
     other_ms: int | None = None
     flagged_ms: int | None = None
@@ -71,16 +77,17 @@ class OffRoster:
             return ()
         self._last = entry.index
         away = _away_ms(agent.shifts, event.at_ms)
-        if away is None or away <= MARGIN_MS:
+        if away is None or away <= MARGIN_MS or _stays_late(agent, event.at_ms):
+            agent.worked_ms = event.at_ms
             return ()
         agent.outside = (event.at_ms, entry.index)
         return self._judged(event.actor.id, agent, event.at_ms)
 
     def state(self) -> bytes:
-        return msgspec.json.encode(_State(1, self._last, list(self._agents.items())))
+        return msgspec.json.encode(_State(2, self._last, list(self._agents.items())))
 
     def restore(self, state: bytes) -> None:
-        found = kept(state, _State)
+        found = kept(state, _State, version=2)
         self._last, self._agents = found.last, OrderedDict(found.agents)
 
     def _plan(self, event: Event) -> None:
@@ -132,6 +139,12 @@ def _away_ms(shifts: list[tuple[int, int]], at_ms: int) -> int | None:
     if not first - COVERED_MS <= at_ms < last + COVERED_MS:
         return None
     return min(max(begins - at_ms, at_ms - ends, 0) for begins, ends in shifts)
+
+
+def _stays_late(agent: _Agent, at_ms: int) -> bool:
+    if agent.worked_ms is None or not 0 <= at_ms - agent.worked_ms <= PAUSE_MS:
+        return False
+    return any(ends <= at_ms <= ends + STAYING_MS for _, ends in agent.shifts)
 
 
 def _flag(name: str, agent: _Agent, action: Action) -> Flag:

@@ -144,6 +144,14 @@ class MailState(StrEnum):
     SHOWN = "shown"
 
 
+class PlacesState(StrEnum):
+    """Of the file of places. NONE: none is named, and sign-ins are not compared by place."""
+
+    NONE = "none"
+    READ = "read"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """Mails and webhooks that wait, that have waited for an hour, and that were given up within seven days."""
@@ -247,6 +255,7 @@ class Facts:
     witnesses: Witnesses
     forwarding: ForwardingState
     mail: MailState
+    sign_in_places: PlacesState
     outgoing: Outgoing | None
     bus: Bus
     machine: Machine

@@ -19,6 +19,7 @@ from server.checklist.file_probe import look_at_folder, look_at_keys
 from server.checklist.forwarding_probe import look_at_forwarding
 from server.checklist.key_probe import look_at_key_life
 from server.checklist.machine_probe import look_at_installation, look_at_machine
+from server.checklist.places_probe import look_at_sign_in_places
 from server.checklist.reach_probe import look_at_reach
 from server.checklist.witness_probe import look_at_witnesses
 from server.places import Places
@@ -57,6 +58,7 @@ def gather(settings: Settings, places: Places, told: Told, *, now_ms: int) -> Fa
         witnesses=look_at_witnesses(settings, places, now_ms=now_ms),
         forwarding=look_at_forwarding(settings, places),
         mail=MailState.SHOWN if places.demo else MailState.SET if settings.mail.server else MailState.NONE,
+        sign_in_places=look_at_sign_in_places(settings),
         outgoing=told.outgoing,
         bus=told.bus,
         backups=look_at_backups(places, remind_after_days=settings.backup.remind_after_days, now_ms=now_ms),

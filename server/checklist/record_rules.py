@@ -22,6 +22,7 @@ def of_record(facts: Facts) -> Iterator[Found]:
     yield _witness(facts.witnesses)
     yield Found("collector", facts.forwarding.value)
     yield Found("mail", facts.mail.value)
+    yield Found("sign_in_places", facts.sign_in_places.value)
     if facts.outgoing is not None:
         yield _outgoing(facts.outgoing)
     if record.there:

@@ -68,6 +68,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Severity]]] = {
     },
     "collector": {"none": OK, "taken": OK, "late": WEAK, "unreadable": WEAK},
     "mail": {"set": OK, "shown": OK, "none": ADVICE},
+    "sign_in_places": {"none": OK, "read": OK, "unreadable": WEAK},
     "outbox": {"sent": OK, "late": WEAK, "dead": WEAK},
     "backup": {"recent": OK, "old": WEAK, "never": WEAK, "unreadable": WEAK},
     "restore": {"untold": ADVICE},  # nothing here can know what was tried on another machine

@@ -75,6 +75,8 @@ async def given(call: Call, door: Door, result: SignedIn | SignInRefused) -> tup
     staff = await services.staff.find(StaffId(result.staff))
     try:
         facts: dict[str, Fact] = {"login": result.login.id, "means": result.login.means.value}
+        facts |= {"team": staff.team} if staff is not None and staff.team else {}
+        facts |= services.place_file.facts_of(call.source)
         former = await services.authentication.one_of(call.request, WHO[door], call.now, seen=False)
         own = former.login if isinstance(former, StaffPrincipal) else None
         facts |= company_of(result.login, own, services.logins, services.conductor.live(), call.now)

@@ -24,7 +24,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Stand]:
 
 async def told(server: Stand) -> list[dict[str, Fact]]:
     started = await server.recorded(EventName.AGENT_LOGIN_STARTED)
-    return [{k: v for k, v in event.facts.items() if k not in {"login", "means"}} for event in started]
+    return [
+        {k: v for k, v in event.facts.items() if k not in {"login", "means", "team"}} for event in started
+    ]
 
 
 async def test_only_others_that_are_alive_count_and_never_this_browsers_own(server: Stand) -> None:

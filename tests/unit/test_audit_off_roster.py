@@ -109,3 +109,16 @@ def test_its_state_is_carried_over_and_a_foreign_one_refused() -> None:
     assert after.look(MONDAY[1] + 2 * HOUR_MS) == [Action.BLOCK]
     with pytest.raises(StateInvalid):
         after.detector.restore(b"{}")
+
+
+def test_who_works_on_without_a_pause_stays_late_and_who_comes_back_is_outside() -> None:
+    minute = 60_000
+    on = Feed(MONDAY, TUESDAY)
+    for after in range(-60, 121, 30):
+        assert on.look(MONDAY[1] + after * minute) == [], after
+    assert on.look(MONDAY[1] + 121 * minute) == [Action.FLAG], "two hours are the most"
+    back = Feed(MONDAY, TUESDAY)
+    assert back.look(MONDAY[1] - minute) == []
+    assert back.look(MONDAY[1] + 61 * minute) == [Action.FLAG], "an hour's pause is no staying"
+    early = Feed(MONDAY, TUESDAY)
+    assert early.look(TUESDAY[0] - 31 * minute) == [Action.FLAG]
