@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet
+from netaddr import IPSet  # type: ignore[import-untyped]
 
 TOKYO: Final = ("203.0.113.0/25", "2001:db8:1::/48")
 FRANKFURT: Final = ("203.0.113.128/25", "2001:db8:2::/48")

@@ -36,8 +36,8 @@ _FURTHER_LOOKS: Final = frozenset({EventName.AGENT_FIELD_UNMASKED, EventName.AGE
 
 
 class _Agent(msgspec.Struct, forbid_unknown_fields=True):
-    """`shifts`: from, to; in this order. `outside`: of the newest look outside, when and in which entry. `worked_ms`: of
-    the newest look within a shift, or of staying late."""
+    """`shifts`: from, to; in this order. `outside`: of the newest look outside, when and in which entry. `worked_ms`:
+    when they last looked within a shift, or staying late."""
 
     shifts: list[tuple[int, int]]
     worked_ms: int | None = None

@@ -23,6 +23,7 @@ from audit.detectors.factor_then_act import FactorThenAct
 from audit.detectors.flag import Detector, Flag, StateInvalid
 from audit.detectors.hasty_consent import HastyConsent
 from audit.detectors.impossible_travel import ImpossibleTravel
+from audit.detectors.impostor_reports import ImpostorReports
 from audit.detectors.introduction_failed import IntroductionFailed
 from audit.detectors.login_beside import LoginBeside
 from audit.detectors.off_roster import OffRoster
@@ -50,6 +51,7 @@ CERTAIN: Final = frozenset(
         CopiedPasskey.name,
         Spraying.name,
         IntroductionFailed.name,
+        ImpostorReports.name,
         Burst.name,
         Canary.name,
         Overridden.name,
@@ -77,6 +79,7 @@ def quick_detectors(canaries: Mapping[str, int] | None = None) -> list[Detector]
         CopiedPasskey(),
         Spraying(),
         IntroductionFailed(),
+        ImpostorReports(),
         Burst(),
         Canary(canaries),
         RefusedAccess(),

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 
+from audit.detectors import Flag
 from audit.detectors.own_cases import OwnCases
 from audit.detectors.refused_access import RefusedAccess
 from audit.detectors.team_days import DAY_MS, MOST, TeamDays
@@ -93,7 +94,8 @@ def floor(members: list[str]) -> Iterator[Event]:
 
 
 def flagged(events: Iterator[Event]) -> set[str]:
-    detector, found = RefusedAccess(), set()
+    detector = RefusedAccess()
+    found: set[str] = set()
     for index, one in enumerate(events):
         flags = detector.observe(OpenedEntry(index, index.to_bytes(16, "big"), one))
         found |= {flag.target for flag in flags if one.at_ms >= MONDAY_MS + 14 * DAY_MS}
@@ -111,7 +113,8 @@ def test_refused_access_excuses_a_team_whose_list_is_behind_and_nobody_who_is_od
 
 
 def test_looks_within_a_colleagues_case_count_as_those_within_ones_own() -> None:
-    detector, index, found = OwnCases(), 0, []
+    detector, index = OwnCases(), 0
+    found: list[Flag] = []
     for day in range(30):
         for number in range(30):
             at_ms = MONDAY_MS + day * DAY_MS + number * 600_000
