@@ -1,9 +1,9 @@
 """Three customers who proved who they are called the same agent an impostor: that is no misunderstanding any more.
 
-A report ends its session and is a flag by itself (`introduction_failed`). It counts against the agent where its customer
-had verified in that session, or verifies in whichever one within 24 hours after it: whoever has only got hold of links
-can end sessions, but blocks nobody. The third distinct customer within 30 days is a block, for 30 minutes; then counting
-begins anew.
+A report ends its session and is a flag by itself (`introduction_failed`). It counts against the agent where its
+customer had verified in that session, or verifies in whichever one within 24 hours after it: whoever has only got hold
+of links can end sessions, but blocks nobody. The third distinct customer within 30 days is a block, for 30 minutes;
+then counting begins anew.
 """
 
 from collections import OrderedDict
@@ -53,8 +53,7 @@ class _State(Kept):
 
 class ImpostorReports:
     """Implements Detector. The score is the number of customers over the number that blocks. Memory: the agents of
-    20,000 sessions, 50 reports about each of at most 10,000 agents, and 10,000 reports whose customers may still verify.
-    """
+    20,000 sessions, 50 reports about each of at most 10,000 agents, and 10,000 whose customers may still verify."""
 
     name: Final = "impostor_reports"
 
