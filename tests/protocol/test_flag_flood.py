@@ -131,17 +131,18 @@ async def test_strangers_who_make_thousands_of_odd_entries_block_nobody(server: 
         assert (await agent.ask("GET", "/cases")).status == 200
 
 
-async def test_one_agent_who_tries_hundreds_of_doors_is_stopped_and_nobody_else(server: Stand) -> None:
+async def test_one_agent_who_tries_one_door_after_another_is_stopped_and_nobody_else(server: Stand) -> None:
     raised = Raised(server)
     async with Browser(server) as bad, Browser(server) as other:
         await bad.sign_in("agent")
         await other.sign_in("agent2")
-        answers = await asyncio.gather(*(bad.ask("GET", f"/cases/{new_id('cas')}") for _ in range(200)))
+        answers = await asyncio.gather(*(bad.ask("GET", f"/cases/{new_id('cas')}") for _ in range(60)))
         assert 404 in {answer.status for answer in answers}
         async with asyncio.timeout(WITHIN_S):
             while (await bad.ask("GET", "/cases")).status != 401:
                 continue
         assert (await other.ask("GET", "/cases")).status == 200
-        found = await raised.by("refused_access", 2)
-        assert found[-1].facts["action"] == "block"
+        found = await raised.by("refused_access", 1)
+        while "block" not in {event.facts["action"] for event in found}:
+            found = await raised.by("refused_access", len(found) + 1)
         assert len({event.facts["target"] for event in found}) == 1

@@ -11,7 +11,7 @@ from audit.event import EventName, Outcome
 from tests.bench.floors import ours
 from tests.bench.floors.events import Entries, Label, Line, LineInvalid, read, read_labels
 from tests.bench.floors.judging import DAY_MS, REFRACTORY_MS, Alarm, Tally, expose, judge, seen_of
-from tests.bench.floors.simulator import SCENARIOS, floor
+from tests.bench.floors.simulator import SCENARIOS, floor, parameters
 from tests.bench.floors.staff import LASTING_DAYS
 
 WEEK_MS = 7 * DAY_MS
@@ -129,10 +129,13 @@ def test_what_no_agent_did_is_found_under_its_own_name_and_is_false_elsewhere() 
 
 
 def test_every_scenario_of_a_floor_is_labelled_and_its_lines_are_in_order() -> None:
-    made = floor(7, 0.02)
+    small = parameters()
+    small["floor"] |= {"agents": 60, "teams": 4, "weeks": 9}
+    small["insiders"] |= {"of_each": 1, "fewer": 1, "strangers": 1}
+    made = floor(7, 0.02, small)
     assert {label.scenario for label in made.labels} == set(SCENARIOS)
     assert all(one.at_ms <= other.at_ms for one, other in pairwise(made.lines))
-    assert made.lines == floor(7, 0.02).lines
+    assert made.lines == floor(7, 0.02, small).lines
     acting = {line.agent for line in made.lines}
     assert {label.agent for label in made.labels if label.scenario in LASTING_DAYS} <= acting
 

@@ -30,9 +30,9 @@ class Floor:
     agents: list[Agent]
 
 
-def floor(seed: int, no_case: float) -> Floor:
-    """`no_case`: the benign share of looks without a case."""
-    given = parameters()
+def floor(seed: int, no_case: float, given: dict[str, Any] | None = None) -> Floor:
+    """`no_case`: the benign share of looks without a case; `given`: other parameters than the file's."""
+    given = given or parameters()
     dice = random.Random(f"{seed} {no_case}")  # noqa: S311  # no secret: the same floor from the same seed
     agents = staff(dice, given, no_case)
     days = given["floor"]["weeks"] * 7
