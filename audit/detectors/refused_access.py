@@ -81,23 +81,8 @@ class RefusedAccess:
         if not refused and self._within_override(event):
             return ()
         agent = self._remember(event, _Try(event.at_ms, entry.index, refused))
-        name, at_ms = event.actor.id, event.at_ms
-        usual = self._usual.of(name, at_ms)
-        self._usual.add(name, at_ms, odd=refused)
-        self._teams.add(name, at_ms, odd=refused)
-        if not refused:
-            return ()
-        mean = min(MOST_MEAN, max(LEAST_MEAN, usual) * self._teams.factor(name, at_ms, yesterday=True))
-        entries = tuple(one.index for one in agent.tries if one.refused)
-        nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
-        action = self._action(agent, len(entries), nats, event.at_ms)
-        if action is None:
-            return ()
-        flag = _flag(event.actor.id, action, nats, entries, len(agent.tries))
-        if action is Action.BLOCK:
-            agent.tries.clear()  # what led to a block does not lead to the next one
-        agent.flagged_ms = event.at_ms
-        return [flag]
+        mean = self._learn(event.actor.id, event.at_ms, refused=refused)
+        return self._judged(event, agent, mean) if refused else ()
 
     def state(self) -> bytes:
         return msgspec.json.encode(self._state())
@@ -111,6 +96,26 @@ class RefusedAccess:
         self._agents = OrderedDict(found.agents)
         self._usual.restore(found.usual)
         self._teams.restore(found.teams)
+
+    def _learn(self, name: str, at_ms: int, *, refused: bool) -> float:
+        """What was usual before this attempt."""
+        usual = self._usual.of(name, at_ms)
+        self._usual.add(name, at_ms, odd=refused)
+        self._teams.add(name, at_ms, odd=refused)
+        bad_day = self._teams.factor(name, at_ms, yesterday=True) if refused else 1.0
+        return min(MOST_MEAN, max(LEAST_MEAN, usual) * bad_day)
+
+    def _judged(self, event: Event, agent: _Agent, mean: float) -> Iterable[Flag]:
+        entries = tuple(one.index for one in agent.tries if one.refused)
+        nats = beta_binomial_nats(len(entries), len(agent.tries), mean * WEIGHT, (1 - mean) * WEIGHT)
+        action = self._action(agent, len(entries), nats, event.at_ms)
+        if action is None:
+            return ()
+        flag = _flag(event.actor.id, action, nats, entries, len(agent.tries))
+        if action is Action.BLOCK:
+            agent.tries.clear()  # what led to a block does not lead to the next one
+        agent.flagged_ms = event.at_ms
+        return [flag]
 
     def _within_override(self, event: Event) -> bool:
         known = self._agents.get(event.actor.id)
