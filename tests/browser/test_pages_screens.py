@@ -69,6 +69,7 @@ async def test_who_is_in_a_session_only_is_asked_to_sign_in_to_their_own_pages(
     stage: PagesStage, page: str, way_in: str
 ) -> None:
     """The session's cookie opens none of them; that is no fault, and trying again would not help."""
+    stage.script.answers["GET /visits/own"] = None
     stage.script.answers["GET /me"] = (403, {"code": "not_allowed", "detail": "", "status": 403})
     await stage.page.goto(f"{stage.url}/{page}")
     await stage.page.wait_for_selector(f"#screen {way_in}")
