@@ -23,7 +23,7 @@ from server.principals import StaffPrincipal
 from server.problems import Problem, not_allowed, not_found
 from session import meeting_code
 from session.identity import CustomerId, SessionId
-from session.model import Device, Session
+from session.model import RESERVED_MS, Device, Session
 from session.ports import StoreUnavailable
 from support.identity import is_id
 from support.visit import FAILURES_ALLOWED, WAIT_MS, Visit, VisitEnd
@@ -117,7 +117,8 @@ class VisitDesk:
         visit, now = await self._own(token), self._clock.now_ms()
         if visit.met_at is None or visit.over(now) is not None:
             raise _not_met()
-        if not await self._took(visit, until=now + WAIT_MS, end=VisitEnd.SIGNED_IN, ended_at=now):
+        kept_until = now + RESERVED_MS  # for this agent; then whoever is free may accept
+        if not await self._took(visit, until=kept_until, end=VisitEnd.SIGNED_IN, ended_at=now):
             raise _not_met()
         try:
             session, cookie = await self._line.ask(customer, device, Wish(visit.topic, "", visit.language))

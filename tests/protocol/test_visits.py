@@ -10,6 +10,7 @@ import pytest
 
 from audit.event import EventName, Outcome
 from server.visit_desk import MOST_OPEN
+from session.model import RESERVED_MS
 from support.visit import GONE_AFTER_MS, PROLONGED_WITHIN_MS, WAIT_MS, Visit
 from tests.protocol.line_people import another, in_line
 from tests.protocol.me_people import OTHER, REFERENCE, enter, on_own_page, own_site
@@ -160,6 +161,20 @@ async def test_whom_one_agent_met_no_other_can_accept(server: Stand, agent: Brow
             await agent.sign_in("agent")
             accepted = await agent.ask("POST", f"/waiting/{session}/accept")
             assert accepted.body["state"] == "waiting", "another sign-in: another code"
+
+
+async def test_whom_their_agent_does_not_take_on_is_anybodys_after_three_minutes(
+    server: Stand, agent: Browser, other: Browser
+) -> None:
+    async with visitor(server) as browser:
+        await met(browser, agent)
+        await sign_in(server, browser)
+        session = (await go_on(browser)).body["session"]
+        async with browser.socket(purpose="session"):
+            server.clock.shift_ms += RESERVED_MS
+            assert [row["session"] for row in (await other.ask("GET", "/waiting")).body] == [session]
+            accepted = await other.ask("POST", f"/waiting/{session}/accept")
+            assert (accepted.status, accepted.body["state"]) == (200, "waiting"), "with a code of their own"
 
 
 async def test_of_two_agents_at_once_one_accepts_and_of_many_sign_ins_one_opens_a_session(
