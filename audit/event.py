@@ -107,6 +107,10 @@ class EventName(StrEnum):
     OFFICER_LIFT_REQUESTED = "officer:lift:requested"  # of a block, which takes another officer
     OFFICER_LIFT_APPROVED = "officer:lift:approved"
     OFFICER_LIFT_REFUSED = "officer:lift:refused"
+    SYSTEM_PROOF_DEMANDED = "system:proof:demanded"  # somebody of the staff must prove again who they are
+    AGENT_PROOF_GIVEN = "agent:proof:given"  # they did; their other sign-ins have ended
+    OFFICER_PROOF_GIVEN = "officer:proof:given"
+    OFFICER_PROOF_WAIVED = "officer:proof:waived"  # an officer says that it is them, with the reason
     OFFICER_FLAG_CONFIRMED = "officer:flag:confirmed"
     OFFICER_FLAG_DISMISSED = "officer:flag:dismissed"
     OFFICER_FILE_OPENED = (

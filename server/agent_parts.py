@@ -1,11 +1,13 @@
 """Everything that staff's own sign-ins need in a running server, put together."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from server.approvals import Approvals
 from server.block_lifts import BlockLifts
 from server.blocking import Blocking
+from server.circumstances import LiveCircumstances
 from server.clock import TrueClock
 from server.enrolling import Enrolling
 from server.enrolments import Enrolments
@@ -18,6 +20,7 @@ from server.own_identity import Identities
 from server.own_logins import OwnLogins
 from server.passkeys import Passkeys
 from server.plan import Plan
+from server.proof_demands import ProofDemands
 from server.second_pair import SecondPair
 from server.settings import Settings, secret_place
 from server.signalling.seats import Seats
@@ -37,11 +40,13 @@ BACK: Final = "/agent/sign-in/provider/back"  # what the provider is to allow as
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where people are at work."""
+    """Where people are at work. `changed` is set where officers' pages should show something new."""
 
     conductor: Conductor
     logins: LoginRegistry
     seats: Seats
+    circumstances: LiveCircumstances
+    changed: asyncio.Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class AgentParts:
     signing_out: SigningOut
     blocking: Blocking
     block_lifts: BlockLifts
+    demands: ProofDemands
     desk: StaffDesk
     identities: Identities
     enrolling: Enrolling
@@ -84,6 +90,8 @@ def agent_parts(
         stores, log, SecondPair.of(stores, settings), clock, always_two=settings.flags.lift_by_two
     )
     codes = StaffCodes(stores.authenticators, stores.attempts, keyring)
+    own_passkeys = StaffPasskeys(passkeys, stores.staff, logins, needed_by_officers=not demo)
+    demands = _demands(foundation, running, own_passkeys, signing_out, clock)
     return AgentParts(
         sign_in=StaffSignIn(
             credentials=stores.credentials,
@@ -95,11 +103,14 @@ def agent_parts(
             officers_by_passkey=not demo,
         ),
         codes=codes,
-        own_logins=OwnLogins(logins, signing_out, StepUp(codes), log, clock, officers_by_passkey=not demo),
-        passkeys=StaffPasskeys(passkeys, stores.staff, logins, needed_by_officers=not demo),
+        own_logins=OwnLogins(
+            logins, signing_out, StepUp(codes), demands, log, clock, officers_by_passkey=not demo
+        ),
+        passkeys=own_passkeys,
         signing_out=signing_out,
         blocking=blocking,
         block_lifts=lifts,
+        demands=demands,
         desk=StaffDesk(stores, log, links, approvals, blocking, lifts, signing_out, logins, clock),
         identities=Identities(
             settings.oidc.issuer, stores.staff_identities, stores.staff_roll, logins, signing_out, log, clock
@@ -119,6 +130,30 @@ def agent_parts(
             news=news,
         ),
     )
+
+
+def _demands(
+    foundation: Foundation,
+    running: Running,
+    passkeys: StaffPasskeys,
+    signing_out: SigningOut,
+    clock: TrueClock,
+) -> ProofDemands:
+    demands = ProofDemands(
+        foundation.stores.proof_demands,
+        foundation.stores.staff,
+        passkeys,
+        running.logins,
+        signing_out,
+        running.conductor,
+        running.circumstances,
+        running.seats,
+        running.changed,
+        foundation.log,
+        clock,
+    )
+    running.circumstances.doubt_with(demands.open_for, demands.enforce)
+    return demands
 
 
 def _provider(stores: Stores, settings: Settings, site: Site) -> ProviderSignIn | None:

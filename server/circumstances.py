@@ -45,11 +45,19 @@ class LiveCircumstances:
         self._followed: dict[CaseId, float] = {}
         self._enforce: Callable[[StaffId], Awaitable[None]] | None = None
         self._not_enforced: set[StaffId] = set()
+        self._doubted: Callable[[StaffId], bool] = lambda _: False
+        self._send_away: Callable[[StaffId], Awaitable[None]] | None = None
         self._read = asyncio.Event()
 
     def enforce_with(self, enforce: Callable[[StaffId], Awaitable[None]]) -> None:
         """`enforce` ends whatever a blocked person does; it may raise StoreUnavailable, and is then called again."""
         self._enforce = enforce
+
+    def doubt_with(
+        self, doubted: Callable[[StaffId], bool], enforce: Callable[[StaffId], Awaitable[None]]
+    ) -> None:
+        """`enforce` takes away what pages of somebody see who must prove who they are, as `doubted` says."""
+        self._doubted, self._send_away = doubted, enforce
 
     def sight(self) -> Sight:
         if self._desk.fresh and self._standing.fresh_for_ms:
@@ -76,6 +84,14 @@ class LiveCircumstances:
         if staff is None or self._desk.blocked(SupportStaffId(staff), now):
             return False
         return self._logins.live(login, now)
+
+    def must_prove(self, agent: StaffId) -> str | None:
+        """The demand that they prove again who they are, as last read; None if there is none."""
+        return self._desk.must_prove.get(SupportStaffId(agent))
+
+    async def look_again(self) -> bool:
+        """So that what was just written counts here. False if the database did not answer."""
+        return await self._desk.refresh()
 
     async def follow(self, case: CaseId) -> None:
         """Before a session is opened in it. Raises StoreUnavailable."""
@@ -106,6 +122,9 @@ class LiveCircumstances:
             for blocked in map(StaffId, self._desk.blocked_staff(now)):
                 if blocked in at_work | self._not_enforced or self._logins.running(blocked, now):
                     await self._end_all_of(blocked)
+            for doubted in filter(self._doubted, map(StaffId, self._desk.must_prove)):
+                if self._send_away is not None:
+                    await self._send_away(doubted)
 
     async def _watch_logins(self, seats: Seats) -> None:
         rounds = 0

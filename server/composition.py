@@ -10,7 +10,7 @@ from aiohttp import web
 from server.administration.live import office_of
 from server.administration.office import Office
 from server.administration.register import Register
-from server.agent_parts import Running, agent_parts
+from server.agent_parts import AgentParts, Running, agent_parts
 from server.approvals import Approvals
 from server.assurance_parts import assurance_parts
 from server.badge_parts import badge_parts
@@ -28,6 +28,7 @@ from server.eye import LiveEye
 from server.factor_parts import factor_parts
 from server.flag_blocks import FlagBlocks
 from server.flag_news import FlagNews
+from server.flag_steps import FlagSteps
 from server.flags import Flags
 from server.foundation import Foundation
 from server.gate_watch import GateWatch
@@ -144,7 +145,7 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
         application,
         metrics,
         tasks,
-        _flags(foundation, live, blocking, clock, plan, pages.first_words),
+        _flags(foundation, live, services.agents, clock, plan, pages.first_words),
         blocking,
         live.gate_watch,
         office,
@@ -163,15 +164,15 @@ def compose(foundation: Foundation, plan: Plan, clock: TrueClock) -> Composed:
 
 
 def _flags(
-    foundation: Foundation, live: Live, blocking: Blocking, clock: TrueClock, plan: Plan, words: Catalogue
+    foundation: Foundation, live: Live, agents: AgentParts, clock: TrueClock, plan: Plan, words: Catalogue
 ) -> Flags:
     log, stores = foundation.log, foundation.stores
-    blocks = FlagBlocks(blocking, stores.staff_roll, clock)
+    steps = FlagSteps(FlagBlocks(agents.blocking, stores.staff_roll, clock), agents.demands)
     changed = live.fanout.overview_changed
     settings, page = plan.settings.flags, f"{plan.site.base_url}/security"
     organisation = plan.settings.organisation
     news = FlagNews(settings, stores.outbox, stores.webhooks, words, organisation, page, clock)
-    return Flags(log, stores.flags, live.conductor, live.holds, blocks, news, changed, clock, settings.shadow)
+    return Flags(log, stores.flags, live.conductor, live.holds, steps, news, changed, clock, settings.shadow)
 
 
 def _pages(plan: Plan, words: catalogues.Catalogues) -> rendering.Pages:
@@ -204,7 +205,14 @@ def _services(
     own = CustomerLogins(stores.customer_logins)
     authentication = Authentication(pages.cookies, live.logins, stores.staff, stores.customer_cookies, own)
     oversight = Oversight(
-        live.conductor, live.labels, stores.flags, stores.flag_verdicts, stores.staff, log_desk, clock
+        live.conductor,
+        live.labels,
+        stores.flags,
+        stores.flag_verdicts,
+        stores.proof_demands,
+        stores.staff,
+        log_desk,
+        clock,
     )
     refused = RefusedClaims(log, clock)
     outbox = outbox_parts(foundation, plan.settings, plan.keys, pages.catalogues, clock, demo=bool(plan.demo))
@@ -215,7 +223,7 @@ def _services(
         foundation,
         plan,
         keyring,
-        Running(live.conductor, live.logins, live.seats),
+        Running(live.conductor, live.logins, live.seats, live.circumstances, live.fanout.overview_changed),
         passkeys,
         factors.link_news,
         approvals,
@@ -336,6 +344,7 @@ def _services(
             tasks,
             metrics,
             assurance.actions.decline,
+            agents.demands.open_for,
         ),
         spray_alarm=SprayAlarm(log),
         staff=stores.staff,

@@ -19,8 +19,8 @@ from audit.detectors import Action, Flag, TargetKind
 from audit.detectors.registry import Detectors, all_detectors, quick_detectors
 from audit.event import Actor, ActorKind, Event, EventName, Fact, Outcome
 from audit.ports import AuditReader, AuditWriter, LogUnavailable, OpenedEntry
-from server.flag_blocks import FlagBlocks
 from server.flag_news import FlagNews
+from server.flag_steps import FlagSteps
 from server.held_cases import HeldCases
 from server.outbox.message import Message
 from server.relearning import REMEMBERED_MS, caught_up
@@ -37,6 +37,7 @@ TRY_AGAIN_S: Final = 1.0
 UNRECORDED_AT_MOST_MS: Final = 3_600_000
 WAITING_AT_MOST: Final = 10_000
 _REASON: Final = "reason."
+_STEPS: Final = frozenset({Action.BLOCK, Action.STEP_UP})
 _log: Final = structlog.get_logger("flags")
 
 
@@ -51,7 +52,7 @@ class Flags:
         store: FlagStore,
         conductor: Conductor,
         holds: HeldCases,
-        blocks: FlagBlocks,
+        steps: FlagSteps,
         news: FlagNews,
         changed: asyncio.Event,
         clock: Clock,
@@ -60,7 +61,7 @@ class Flags:
         """`on_trial`: names of detectors whose flags are recorded and shown, and followed by nothing."""
         self._on_trial, self._news = frozenset(on_trial), news
         self._log, self._store, self._conductor, self._holds = log, store, conductor, holds
-        self._blocks, self._changed, self._clock = blocks, changed, clock
+        self._steps, self._changed, self._clock = steps, changed, clock
         self._detectors = Detectors(quick_detectors())
         self._canaries: Mapping[str, int] = {}
         self._heard, self._since_ms, self._learning = -1, clock.now_ms(), True
@@ -147,8 +148,8 @@ class Flags:
         case = entry.event.case if entry.event else None
         if flag.action is Action.HOLD:
             case = await self._hold(flag) or case  # what takes access away goes before its record
-        elif flag.action is Action.BLOCK:
-            flag = await self._block(flag, entry)
+        elif flag.action in _STEPS:
+            flag = await self._step(flag, entry)
         await self._store_row(await self._record(flag, entry, case))
         self._changed.set()
 
@@ -169,20 +170,18 @@ class Flags:
             _log.info("a session to be held has ended already", session=flag.target)
         return case
 
-    async def _block(self, flag: Flag, entry: OpenedEntry) -> Flag:
+    async def _step(self, flag: Flag, entry: OpenedEntry) -> Flag:
         """The flag with what was done about it."""
-        if flag.target_kind is not TargetKind.AGENT or entry.event is None:
-            return replace(flag, action=Action.FLAG)
         while True:
             try:
-                return replace(flag, action=await self._blocks.carry_out(flag, entry.event.at_ms))
+                return await self._steps.carry_out(flag, entry.event)
             except StoreUnavailable:  # what they did has ended; their sign-in must not come back either
                 await asyncio.sleep(TRY_AGAIN_S)
 
     def _stop_again(self, flag: Event) -> None:
         """At start, what earlier flags stopped: blocks stand in the database, and are only counted."""
         if flag.facts.get("action") == Action.BLOCK:
-            self._blocks.learn(str(flag.facts.get("target", "")), flag.at_ms)
+            self._steps.learn(str(flag.facts.get("target", "")), flag.at_ms)
         if flag.facts.get("action") == Action.HOLD and flag.case is not None:
             self._holds.hold(CaseId(flag.case), flag.at_ms)
 

@@ -7,26 +7,37 @@ from typing import Final
 
 import structlog
 
+from audit.detectors import Action
 from audit.event import EventName
 from server.labels import LabelBook
 from server.log_desk import LogDesk
 from server.principals import StaffPrincipal
 from server.signalling import views
-from server.signalling.messages import FlagShown, LiveSession, LogShown, OfficerView, VerdictShown
+from server.signalling.messages import (
+    FlagShown,
+    LiveSession,
+    LogShown,
+    OfficerView,
+    ProofShown,
+    VerdictShown,
+)
 from server.signalling.seats import Seats
 from server.signalling.views import Labels, Moment
 from server.storage.flag_verdicts import FlagVerdictStore, GivenVerdict
 from server.storage.flags import FlagStore, StoredFlag
+from server.storage.proof_demands import ProofDemandStore
 from session.conductor import Conductor
 from session.identity import SessionId
 from session.ports import Clock, StoreUnavailable
 from support.identity import StaffId, is_id
 from support.ports import StaffStore
 from support.staff import Staff
+from verification.proof_demand import ProofDemand
 
 AT_MOST_EVERY_S: Final = 0.25
 AT_LEAST_EVERY_S: Final = 2.0
 FLAGS_SHOWN: Final = 50
+_PROVED: Final = frozenset({Action.STEP_UP, Action.WITHHELD})
 _log: Final = structlog.get_logger("oversight")
 
 
@@ -39,12 +50,13 @@ class Oversight:
         labels: LabelBook,
         flags: FlagStore,
         verdicts: FlagVerdictStore,
+        demands: ProofDemandStore,
         staff: StaffStore,
         log_desk: LogDesk,
         clock: Clock,
     ) -> None:
         self._conductor, self._labels, self._flags, self._staff = conductor, labels, flags, staff
-        self._verdicts, self._log_desk, self._clock = verdicts, log_desk, clock
+        self._verdicts, self._demands, self._log_desk, self._clock = verdicts, demands, log_desk, clock
 
     async def admit(self, officer: StaffPrincipal) -> OfficerView:
         await self._log_desk.record(officer.staff, EventName.OFFICER_SESSIONS_READ)
@@ -80,6 +92,8 @@ class Oversight:
         verdicts = await self._verdicts.of([flag.log_index for flag in flags])
         named = {StaffId(flag.target) for flag in flags if flag.session is None}
         named |= {one.officer for one in verdicts.values()}
+        demands = await self._demands.latest_of({flag.target for flag in flags if flag.action in _PROVED})
+        named |= {StaffId(one.officer) for one in demands if one.officer is not None}
         staff = await self._staff.find_all(frozenset(one for one in named if is_id(one, "sta")))
         return [
             views.flag_for_officers(
@@ -87,6 +101,7 @@ class Oversight:
                 await self._labels_of(flag),
                 staff.get(StaffId(flag.target)),
                 _verdict(verdicts.get(flag.log_index), staff),
+                _proof(flag, demands, staff),
             )
             for flag in flags
         ]
@@ -119,6 +134,26 @@ class Oversight:
             return
         for seat in seats.officers():
             seat.show(view)
+
+
+def _proof(
+    flag: StoredFlag, demands: Sequence[ProofDemand], staff: Mapping[StaffId, Staff]
+) -> ProofShown | None:
+    """Of the demand that was open when the flag was recorded, which comes after it: the latest before."""
+    if flag.action not in _PROVED:
+        return None
+    theirs = [one for one in demands if one.staff == flag.target and one.demanded_at_ms <= flag.raised_at_ms]
+    if not theirs:
+        return None
+    demand = max(theirs, key=lambda one: one.demanded_at_ms)
+    officer = staff.get(StaffId(demand.officer or ""))
+    return ProofShown(
+        state="demanded" if demand.ended is None else demand.ended.value,
+        at_ms=demand.demanded_at_ms if demand.ended_at_ms is None else demand.ended_at_ms,
+        means=demand.means,
+        officer=f"{officer.name} ({officer.number})" if officer is not None else "",
+        reason=demand.reason,
+    )
 
 
 def _verdict(given: GivenVerdict | None, staff: Mapping[StaffId, Staff]) -> VerdictShown | None:

@@ -8,10 +8,13 @@ from server.clock import TrueClock, must_agree
 from server.login_entries import CONFIRMED, ENDED, NOT_CONFIRMED, entry
 from server.principals import StaffPrincipal
 from server.problems import Problem, not_signed_in
+from server.proof_demands import ProofDemands, problem_of
 from server.signing_out import SigningOut
 from session.identity import LoginId
 from verification.credentials import Door
 from verification.login import Login, LoginRegistry
+from verification.passkey import Passkey
+from verification.proof_demand import Shortfall
 from verification.step_up import StepUp
 
 BY_CODE: Final = "code"
@@ -29,6 +32,7 @@ class OwnLogins:
         logins: LoginRegistry,
         signing_out: SigningOut,
         step_up: StepUp,
+        demands: ProofDemands,
         log: AuditWriter,
         clock: TrueClock,
         *,
@@ -36,7 +40,7 @@ class OwnLogins:
     ) -> None:
         self._officers_by_passkey = officers_by_passkey
         self._logins, self._signing_out, self._step_up = logins, signing_out, step_up
-        self._log, self._clock = log, clock
+        self._demands, self._log, self._clock = demands, log, clock
 
     async def live(self, staff: StaffPrincipal) -> list[Login]:
         """The latest first; the one that asks is among them."""
@@ -60,7 +64,13 @@ class OwnLogins:
     async def by_code(self, staff: StaffPrincipal) -> bool:
         """Whether a code may prove who they are, and they have one."""
         weak = self._officers_by_passkey and staff.door is Door.SECURITY
-        return not weak and await self._step_up.possible(staff.staff.id)
+        if weak or await self._code_shortfall(staff) is not None:
+            return False
+        return await self._step_up.possible(staff.staff.id)
+
+    async def by_provider(self, staff: StaffPrincipal) -> bool:
+        """Whether what the organisation's own sign-in says may prove it."""
+        return await self._code_shortfall(staff) is None
 
     async def confirm(self, staff: StaffPrincipal, code: str) -> str:
         """The new token for the cookie, once the entry is durable. Raises Problem, LogUnavailable."""
@@ -76,6 +86,7 @@ class OwnLogins:
                 "Officers prove who they are by passkey only. The code was not looked at, and nothing was done. Use "
                 "your passkey.",
             )
+        await self._must_do(staff, login, await self._demands.code_shortfall(staff, login))
         refused = await self._step_up.refusal(login, code, now)
         if refused is None:
             return await self.renew(staff, login, BY_CODE)
@@ -96,19 +107,45 @@ class OwnLogins:
             "them, tell a security officer.",
         )
 
-    async def renewed(self, staff: StaffPrincipal, by: str, link: int | None = None) -> str:
+    async def renewed(
+        self, staff: StaffPrincipal, by: str, link: int | None = None, passkey: Passkey | None = None
+    ) -> str:
         """As `confirm`, where the caller has judged the proof. `link`: by which the organisation's provider spoke for
-        them. Raises Problem, LogUnavailable."""
-        return await self.renew(staff, await self._own(staff, self._clock.now_ms()), by, link)
+        them; `passkey`: the one that answered. Raises Problem, LogUnavailable."""
+        return await self.renew(staff, await self._own(staff, self._clock.now_ms()), by, link, passkey)
 
-    async def renew(self, staff: StaffPrincipal, login: Login, by: str, link: int | None = None) -> str:
-        """Proved again: recorded, then the login has a new token. Raises Problem, LogUnavailable."""
+    async def renew(
+        self,
+        staff: StaffPrincipal,
+        login: Login,
+        by: str,
+        link: int | None = None,
+        passkey: Passkey | None = None,
+    ) -> str:
+        """Proved again: recorded, then the login has a new token; and what was demanded of them is done. Raises
+        Problem, LogUnavailable."""
         now = self._clock.now_ms()
+        demand = await self._demands.of(staff.staff.id)
+        if demand is not None:
+            await self._must_do(staff, login, await self._demands.shortfall(demand, staff, login, passkey))
         await self._log.append(entry(CONFIRMED, staff.door, staff.staff.id, now, _facts(login, by=by)))
         token = await self._logins.renew(login, now, link, by_passkey=by == BY_PASSKEY)
         if token is None:  # ended or renewed at this moment, by another window
             raise not_signed_in()
+        if demand is not None:
+            await self._demands.proved(demand, staff, login, by)
         return token
+
+    async def _code_shortfall(self, staff: StaffPrincipal) -> Shortfall | None:
+        login = await self._own(staff, self._clock.now_ms())
+        return await self._demands.code_shortfall(staff, login)
+
+    async def _must_do(self, staff: StaffPrincipal, login: Login, shortfall: Shortfall | None) -> None:
+        if shortfall is None:
+            return
+        facts = _facts(login, reason=f"proof_{shortfall.value}")
+        await self._log.append(entry(NOT_CONFIRMED, staff.door, staff.staff.id, self._clock.now_ms(), facts))
+        raise problem_of(shortfall)
 
     async def _own(self, staff: StaffPrincipal, now: int) -> Login:
         found = await self._logins.of_staff(staff.staff.id, now)

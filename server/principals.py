@@ -12,7 +12,8 @@ from verification.customer_login import CustomerLogin
 @dataclass(frozen=True, slots=True)
 class StaffPrincipal:
     """`cookie` is the hash of the cookie's token: what a socket ticket is bound to. `fresh`: they proved who they are
-    within the last minutes, in this login; `by_passkey`: the last time by one."""
+    within the last minutes, in this login; `by_passkey`: the last time by one. `must_prove`: it is demanded anew, and
+    until then they get nothing."""
 
     staff: Staff
     login: LoginId
@@ -20,6 +21,7 @@ class StaffPrincipal:
     cookie: str
     fresh: bool
     by_passkey: bool = False
+    must_prove: bool = False
 
     @property
     def id(self) -> StaffId:

@@ -87,6 +87,15 @@ def step_up_required() -> Problem:
     )
 
 
+def proof_demanded() -> Problem:
+    return Problem(
+        403,
+        "proof_demanded",
+        "You have to prove again who you are before anything else opens. Nothing was changed. Do it at /agent/prove; "
+        "officers at /security/prove.",
+    )
+
+
 def passkey_required() -> Problem:
     return Problem(
         403,

@@ -40,6 +40,7 @@ def sockets_of(
     tasks: Tasks,
     metrics: Metrics,
     decline_action: Callable[[SessionId], Awaitable[None]],
+    doubted: Callable[[str], bool],
 ) -> Sockets:
     def permitted(seat: Seat) -> bool:
         """An agent's socket may still be closing when the customer is somebody else's already."""
@@ -47,7 +48,9 @@ def sockets_of(
             return True
         session = live.conductor.at_hand(seat.session)
         theirs = session is None or session.agent == seat.agent
-        return theirs and live.circumstances.login_live(seat.login, clock.now_ms())
+        return (
+            theirs and not doubted(seat.agent) and live.circumstances.login_live(seat.login, clock.now_ms())
+        )
 
     def explain(error: Exception) -> tuple[str, str]:
         problem = problem_of(error)

@@ -4,6 +4,7 @@ Every method gets the officer or supervisor who asks, and judges the person it i
 not yet a person who may be touched. docs/roles.md says who may what.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,11 +38,13 @@ LONGEST_BLOCK_MS: Final = 30 * 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`state`: active, pending (no password yet), blocked or disabled. `logins`: live sign-ins."""
+    """`state`: active, pending (no password yet), blocked or disabled. `logins`: live sign-ins. `must_prove_since_ms`:
+    when it was demanded that they prove again who they are; None if they need not."""
 
     staff: Staff
     state: str
     logins: int
+    must_prove_since_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class StaffDesk:
 
     async def everybody(self) -> list[Member]:
         """By username. No entry: it shows nothing of any customer."""
-        return [await self._member(row) for row in await self._stores.staff_roll.everybody()]
+        demands = await self._stores.proof_demands.open_by_person()
+        since = {person: demand.demanded_at_ms for person, demand in demands.items()}
+        return [self._member(row, since) for row in await self._stores.staff_roll.everybody()]
 
     async def team_of(self, supervisor: Staff) -> list[Member]:
         """The agents of their team, themselves left out."""
@@ -208,12 +213,12 @@ class StaffDesk:
             raise not_found()
         return staff
 
-    async def _member(self, row: StaffOnRoll) -> Member:
+    def _member(self, row: StaffOnRoll, since: Mapping[str, int]) -> Member:
         staff, now = row.staff, self._clock.now_ms()
         state = "pending" if row.pending else "active"
         if staff.blocked(now):
             state = "disabled" if staff.blocked_until_ms == FOREVER_MS else "blocked"
-        return Member(staff, state, len(self._logins.running(staff.id, now)))
+        return Member(staff, state, len(self._logins.running(staff.id, now)), since.get(staff.id))
 
 
 def _is_of_team(staff: Staff, supervisor: Staff) -> bool:

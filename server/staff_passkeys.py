@@ -26,7 +26,7 @@ from verification.passkey import Passkey
 from verification.passkey_challenge import Bound, Purpose, prefixed
 from verification.passkey_refusal import PasskeyRefused, Refusal
 from verification.passkey_response import AssertionResponse, RegistrationResponse
-from verification.passkeys import Asked, RegistrationAsked
+from verification.passkeys import Asked, Asserted, RegistrationAsked
 from verification.sign_in import SignedIn, SignInRefused
 
 _KINDS: Final = {Door.AGENT: ActorKind.AGENT, Door.SECURITY: ActorKind.OFFICER}
@@ -79,11 +79,12 @@ class StaffPasskeys:
             Purpose.STEP_UP, binding=_of_login(staff), now=now, owner=_subject(staff)
         )
 
-    async def prove(self, staff: StaffPrincipal, response: AssertionResponse, now: int) -> None:
-        """On record when this returns. Raises PasskeyRefused, LogUnavailable."""
-        await self._passkeys.assertion(
+    async def prove(self, staff: StaffPrincipal, response: AssertionResponse, now: int) -> Passkey:
+        """The passkey that answered. On record when this returns. Raises PasskeyRefused, LogUnavailable."""
+        asserted = await self._passkeys.assertion(
             Purpose.STEP_UP, response, holder=_holder(staff), binding=_of_login(staff), now=now
         )
+        return await self._named(asserted)
 
     async def badge_options(self, staff: StaffPrincipal, bound: Bound, nonce: bytes, now: int) -> Asked:
         """`nonce` is the badge issuer's."""
@@ -108,10 +109,7 @@ class StaffPasskeys:
             now=now,
             session=session,
         )
-        for one in await self._good(asserted.owner):
-            if one.id == asserted.passkey:
-                return one
-        raise PasskeyRefused(Refusal.UNKNOWN, owner=staff.staff.id)  # removed meanwhile
+        return await self._named(asserted)
 
     async def of(self, staff: StaffPrincipal) -> list[Passkey]:
         return await self._passkeys.of(_subject(staff))
@@ -161,6 +159,12 @@ class StaffPasskeys:
 
         if not await self._passkeys.remove(_holder(staff), named, now=now, within=another_stays):
             raise not_found()
+
+    async def _named(self, asserted: Asserted) -> Passkey:
+        for one in await self._good(asserted.owner):
+            if one.id == asserted.passkey:
+                return one
+        raise PasskeyRefused(Refusal.UNKNOWN, owner=asserted.owner.id)  # removed meanwhile
 
     async def _good(self, owner: Subject) -> list[Passkey]:
         return [one for one in await self._passkeys.of(owner) if one.disabled_at_ms is None]

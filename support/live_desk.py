@@ -28,6 +28,7 @@ class LiveDesk:
         self._followed: set[CaseId] = set()
         self._cases: dict[CaseId, Case] = {}
         self._blocked: Mapping[StaffId, int] = {}
+        self._must_prove: Mapping[StaffId, str] = {}
         self._read_at: float | None = None
 
     async def follow(self, case: CaseId) -> None:
@@ -61,6 +62,11 @@ class LiveDesk:
         return [staff for staff in self._blocked if self.blocked(staff, now_ms)]
 
     @property
+    def must_prove(self) -> Mapping[StaffId, str]:
+        """Who has to prove again who they are, and by which demand; as last read."""
+        return self._must_prove
+
+    @property
     def fresh(self) -> bool:
         """Whether a "no" is knowledge."""
         return self._age_s() < FRESH_FOR_S
@@ -84,4 +90,4 @@ class LiveDesk:
         if self._read_at is not None and asked_at < self._read_at:
             return  # somebody who asked later was answered first
         self._cases = {case: found for case, found in seen.cases.items() if case in self._followed}
-        self._blocked, self._read_at = seen.blocked, asked_at
+        self._blocked, self._must_prove, self._read_at = seen.blocked, seen.must_prove, asked_at

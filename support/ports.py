@@ -1,7 +1,7 @@
 """What the desk asks of storage. Every method raises StoreUnavailable if the database does not answer in 2 s."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from support.case import Case
@@ -36,10 +36,12 @@ class CaseStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The cases asked for that exist, and until when (UTC ms, exclusive) whom is blocked."""
+    """The cases asked for that exist, until when (UTC ms, exclusive) who is blocked, and by which demand who must prove
+    again who they are."""
 
     cases: Mapping[CaseId, Case]
     blocked: Mapping[StaffId, int]
+    must_prove: Mapping[StaffId, str] = field(default_factory=dict)
 
 
 class DeskWatch(Protocol):

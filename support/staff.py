@@ -20,7 +20,8 @@ HELPERS: Final = frozenset({Role.AGENT, Role.SUPERVISOR})
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """`number` ("A-104") is what customers see and may ask about. `blocked_until_ms` is exclusive, None if not."""
+    """`number` ("A-104") is what customers see and may ask about. `blocked_until_ms` is exclusive, None if not.
+    `must_prove` names the open demand that they prove again who they are."""
 
     id: StaffId
     username: str
@@ -29,6 +30,7 @@ class Staff:
     team: str
     role: Role
     blocked_until_ms: int | None = None
+    must_prove: str | None = None
 
     @property
     def helps_customers(self) -> bool:

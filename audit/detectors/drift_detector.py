@@ -15,6 +15,7 @@ class DriftDetector:
 
     name: ClassVar[str]
     reason_key: ClassVar[str]
+    action: ClassVar[Action] = Action.FLAG
     odd_fact: ClassVar[str]  # the sentence's blank for how many were odd
 
     def __init__(self, at_first: float, threshold: float) -> None:
@@ -45,7 +46,7 @@ class DriftDetector:
                 event.actor.id,
                 drift.nats,
                 self.reason_key,
-                Action.FLAG,
+                self.action,
                 {
                     self.odd_fact: drift.odd,
                     "looks": drift.looks,

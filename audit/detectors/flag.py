@@ -11,7 +11,8 @@ from audit.ports import OpenedEntry
 
 class Action(StrEnum):
     """FLAG shows it to officers and tells the customer concerned. HOLD ends the target's session and opens no other
-    in that case for 30 minutes, in which an officer can look. STEP_UP asks the target to verify again. BLOCK stops the
+    in that case for 30 minutes, in which an officer can look. STEP_UP: whoever it is about proves again who
+    they are before they see anything more. BLOCK stops the
     target for a stated time. WITHHELD and SHADOW are no detector's: a block that was not carried out, as
     too many were asked for; and a flag of a detector on trial, which nothing follows."""
 

@@ -5,6 +5,7 @@ others, while a session with a customer runs under one of these: whoever helps a
 server tells both in the sign-in's entry, since only it knows which sign-ins are alive: without use one is dead after 15
 minutes, which no entry says. The browser's own former sign-in, which the new one replaces, does not count. A kind of
 browser is a rough name; two of the same kind cannot be told apart. One flag of each kind for a person in five days.
+After each they prove again who they are, in a way that whoever signed in with a stolen password and code cannot.
 """
 
 from collections import OrderedDict
@@ -56,7 +57,7 @@ class LoginBeside:
         agent = TargetKind.AGENT
         score = (beside + 1) / MOST_AT_ONCE
         reason = f"flag.login_beside.{key}"
-        return [Flag(self.name, event.actor.id, score, reason, Action.FLAG, facts, (entry.index,), agent)]
+        return [Flag(self.name, event.actor.id, score, reason, Action.STEP_UP, facts, (entry.index,), agent)]
 
     def state(self) -> bytes:
         return msgspec.json.encode(_State(1, self._last, list(self._flagged.items())))

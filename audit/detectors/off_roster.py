@@ -1,11 +1,11 @@
 """An agent reaches for customers more than 30 minutes outside of every shift that the roster has for them.
 
-One such look is a flag, and none more for five days. It is a block, for 30 minutes, where within 24 hours another
-detector, of attempts outside live cases, has flagged the same agent, in whichever order the two come: two signs that
-do not rest on the same entries. An agent without a roster is never outside of it; nor is one whose first shift begins
-more than a day later, or whose last one ended more than a day ago: a roster that nobody kept up says nothing. Whoever
-works on after a shift without a pause of an hour is staying late, for two hours at most, and not outside either: that
-happens every day, while coming back does not.
+One such look is a flag, after which they prove again who they are, and none more for five days. It is a block, for 30
+minutes, where within 24 hours another detector, of attempts outside live cases, has flagged the same agent, in
+whichever order the two come: two signs that do not rest on the same entries. An agent without a roster is never outside
+of it; nor is one whose first shift begins more than a day later, or whose last one ended more than a day ago: a roster
+that nobody kept up says nothing. Whoever works on after a shift without a pause of an hour is staying late, for two
+hours at most, and not outside either: that happens every day, while coming back does not.
 """
 
 from bisect import insort
@@ -125,7 +125,7 @@ class OffRoster:
         agent.flagged_ms = now_ms
         if both:
             agent.blocked_ms = now_ms
-        return [_flag(name, agent, Action.BLOCK if both else Action.FLAG)]
+        return [_flag(name, agent, Action.BLOCK if both else Action.STEP_UP)]
 
 
 def _is_look(event: Event) -> bool:

@@ -5,7 +5,8 @@ or the record in it; one that is not within 30 minutes is left, as is one that f
 What is left among an agent's last 100 look-ups of seven days is compared with a Beta-binomial distribution of weight
 20, whose mean is the share that all other agents leave, one in ten to one in two. From 9 nats on (one chance in 8,100)
 it is a flag. Who calls does not come in the order of a list: five references that run on within ten minutes (A-104,
-A-105 ...; the server tells the length of the run) are a flag without any odds. One flag for an agent in five days.
+A-105 ...; the server tells the length of the run) are a flag without any odds. One flag for an agent in five days,
+after which they prove again who they are.
 
 Cases asked for by an id that is nobody's are no look-ups here: `refused_access` counts them.
 """
@@ -148,7 +149,7 @@ class Searching:
         score = length / RUN
         agent = TargetKind.AGENT
         return Flag(
-            self.name, event.actor.id, score, "flag.searching.run", Action.FLAG, facts, entries, agent
+            self.name, event.actor.id, score, "flag.searching.run", Action.STEP_UP, facts, entries, agent
         )
 
     def _judged(self, event: Event, known: _Agent) -> Flag | None:
@@ -165,7 +166,7 @@ class Searching:
         entries = tuple(one.index for one in known.look_ups if one.fate is _Fate.LEFT)
         facts = {"left": left, "look_ups": settled, "days": DAYS}
         agent = TargetKind.AGENT
-        return Flag(self.name, event.actor.id, nats, "flag.searching", Action.FLAG, facts, entries, agent)
+        return Flag(self.name, event.actor.id, nats, "flag.searching", Action.STEP_UP, facts, entries, agent)
 
 
 def _fate(event: Event) -> _Fate | None:

@@ -73,6 +73,7 @@ ACTION_ROUTES: Final = (
         path=f"{_API}/agent/actions/{{action}}/cancel",
         handler=actions.cancel,
         who=AGENT,
+        unproved=True,
         status=204,
         problems=(409,),
         summary="End it, at any time before its release",

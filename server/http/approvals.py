@@ -92,6 +92,7 @@ APPROVAL_ROUTES: Final = (
         path="/api/v1/security/approvals/{reset}/refuse",
         handler=refuse,
         who=OFFICER,
+        unproved=True,
         status=204,
         problems=(409,),
         summary="End it",

@@ -69,5 +69,11 @@ class Authentication:
         if staff is None or staff.blocked(now) or door not in DOORS[staff.role]:
             return None
         return StaffPrincipal(
-            staff, LoginId(login.id), door, login.token_hash, login.fresh(now), login.by_passkey
+            staff,
+            LoginId(login.id),
+            door,
+            login.token_hash,
+            login.fresh(now),
+            login.by_passkey,
+            must_prove=staff.must_prove is not None,
         )

@@ -73,6 +73,7 @@ BLOCK_LIFT_ROUTES: Final = (
         path=f"{_API}/{{lift}}/refuse",
         handler=refuse,
         who=OFFICER,
+        unproved=True,
         status=204,
         problems=(409,),
         summary="End the question: the block goes on",

@@ -110,6 +110,7 @@ FACTOR_ROUTES: Final = (
         path=f"{_API}/{{request}}/refuse",
         handler=factor_requests.refuse,
         who=STAFF,
+        unproved=True,
         roles=VOUCHERS,
         status=204,
         query=(("door", "string"),),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -22,6 +23,7 @@ from server.problems import (
     not_signed_in,
     passkey_required,
     passkey_shut,
+    proof_demanded,
     step_up_required,
 )
 from server.services import Services
@@ -33,6 +35,7 @@ from verification.credentials import Door
 
 LONGEST_ID: Final = 64
 _SIGN_IN_PAGES: Final = {Who.AGENT: "/agent/sign-in", Who.OFFICER: "/security/sign-in"}
+_PROOF_PAGES: Final = {Who.AGENT: "/agent/prove", Who.OFFICER: "/security/prove"}
 _OF_CUSTOMERS: Final = (CUSTOMER, ME)
 _log: Final = structlog.get_logger("guard")
 
@@ -50,6 +53,8 @@ class Guard:
             except Problem as problem:
                 if route.kind is Kind.PAGE and problem.status == not_signed_in().status:
                     raise web.HTTPSeeOther(_sign_in_page(route)) from problem
+                if route.kind is Kind.PAGE and problem.code == proof_demanded().code:
+                    raise web.HTTPSeeOther(_proof_page(route, request)) from problem
                 raise
 
         return guarded
@@ -69,28 +74,40 @@ class Guard:
         found = await self._authentication.all_of(request, now, seen=not route.passive)
         await self._refuse_staff_with_code(route, request, found, now)
         principal = self._chosen(route, request, found)
-        if route.roles is not None and not _has_role(principal, route.roles):
-            raise not_allowed()
+        self._must_be_allowed(route, principal)
         if isinstance(principal, MePrincipal) and not route.passive:
             await services.me.logins.seen(principal.login, now)
         session = await self._named_session(route, request, principal)
         body = await self._body(route, request, principal, session, now)
         if route.chooser is not None:
             principal = _required(found, route.chooser(body))
+            self._must_be_allowed(route, principal)
         if request.method not in SAFE_METHODS:
             # A body may take its time, and all that was found be over by then.
-            self._must_be_signed_in_still(principal)
+            self._must_be_signed_in_still(route, principal)
             session = await self._named_session(route, request, principal)
         await self._must_be_proved(route, principal)
         return Call(request, services, principal, now, source, body, session)
 
-    def _must_be_signed_in_still(self, principal: Principal) -> None:
-        """Signed out, or blocked, while the request came in. From memory, so that an end waits for nothing."""
+    def _must_be_signed_in_still(self, route: Route, principal: Principal) -> None:
+        """Signed out, blocked or in doubt while the request came in. From memory, so that an end waits for nothing."""
         services = self._services
-        if isinstance(principal, StaffPrincipal) and not services.logins.live(
-            principal.login, services.clock.now_ms()
-        ):
+        if not isinstance(principal, StaffPrincipal):
+            return
+        if not services.logins.live(principal.login, services.clock.now_ms()):
             raise not_signed_in()
+        if not route.unproved and services.agents.demands.open_for(principal.id):
+            raise proof_demanded()
+
+    def _must_be_allowed(self, route: Route, principal: Principal) -> None:
+        """Beyond doubt first: who must prove who they are is not told what their role may."""
+        if isinstance(principal, StaffPrincipal) and not route.unproved and self._in_doubt(principal):
+            raise proof_demanded()
+        if route.roles is not None and not _has_role(principal, route.roles):
+            raise not_allowed()
+
+    def _in_doubt(self, staff: StaffPrincipal) -> bool:
+        return staff.must_prove or self._services.agents.demands.unwritten(staff.id)
 
     async def _must_be_proved(self, route: Route, principal: Principal) -> None:
         if not route.fresh:
@@ -234,3 +251,9 @@ def _asked_doors(request: web.Request) -> list[Who]:
 
 def _sign_in_page(route: Route) -> str:
     return next((_SIGN_IN_PAGES[who] for who in (Who.AGENT, Who.OFFICER) if who in route.who), "/")
+
+
+def _proof_page(route: Route, request: web.Request) -> str:
+    """And from there on to what was asked for."""
+    page = next(_PROOF_PAGES[who] for who in (Who.AGENT, Who.OFFICER) if who in route.who)
+    return f"{page}?then={quote(request.path, safe='/')}"

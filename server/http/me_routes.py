@@ -121,6 +121,7 @@ _CONTACTS: Final = (
         path=_CONTACT,
         handler=contacts.end,
         who=AGENT,
+        unproved=True,
         owned=Owned.CASE,
         status=204,
         problems=(409,),

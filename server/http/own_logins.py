@@ -72,6 +72,7 @@ async def end_others(call: Call) -> Ended:
 async def ways(call: Call) -> ProofWays:
     agents, staff = call.services.agents, call.staff
     linked = staff.door is Door.AGENT and await agents.identities.of(staff.staff.id) is not None
+    linked = linked and await agents.own_logins.by_provider(staff)
     return ProofWays(
         passkey=await agents.passkeys.has_good(staff),
         code=await agents.own_logins.by_code(staff),
@@ -93,6 +94,7 @@ OWN_LOGIN_ROUTES: Final = (
         path="/agent/account",
         handler=agent_page,
         who=AGENT,
+        unproved=True,
         kind=Kind.PAGE,
         summary="An agent's own account",
     ),
@@ -101,6 +103,7 @@ OWN_LOGIN_ROUTES: Final = (
         path="/security/account",
         handler=officer_page,
         who=OFFICER,
+        unproved=True,
         kind=Kind.PAGE,
         summary="An officer's own account",
     ),
@@ -109,6 +112,7 @@ OWN_LOGIN_ROUTES: Final = (
         path=f"{_BASE}/logins",
         handler=list_own,
         who=STAFF,
+        unproved=True,
         answer=list[OwnLogin],
         query=_DOOR,
         summary="One's own live sign-ins",
@@ -118,6 +122,7 @@ OWN_LOGIN_ROUTES: Final = (
         path=f"{_BASE}/logins/{{login}}/end",
         handler=end_one,
         who=STAFF,
+        unproved=True,
         status=204,
         query=_DOOR,
         summary="End one of one's own sign-ins, with all that runs under it",
@@ -127,6 +132,7 @@ OWN_LOGIN_ROUTES: Final = (
         path=f"{_BASE}/logins/end-others",
         handler=end_others,
         who=STAFF,
+        unproved=True,
         answer=Ended,
         query=_DOOR,
         summary="End all of one's own sign-ins but this one",
@@ -136,6 +142,7 @@ OWN_LOGIN_ROUTES: Final = (
         path=f"{_BASE}/confirmations",
         handler=ways,
         who=STAFF,
+        unproved=True,
         answer=ProofWays,
         query=_DOOR,
         summary="By what one may prove once more who one is",
@@ -145,6 +152,7 @@ OWN_LOGIN_ROUTES: Final = (
         path=f"{_BASE}/confirmations",
         handler=confirm,
         who=STAFF,
+        unproved=True,
         request=Confirm,
         status=204,
         query=_DOOR,
@@ -156,7 +164,7 @@ OWN_LOGIN_ROUTES: Final = (
 
 def _page(call: Call, template: str) -> web.Response:
     context = {"to_mend": call.services.checklist.to_mend}
-    page = Page(template, "pages/account.js", {"door": call.staff.door.value}, context)
+    page = Page(template, "pages/account.js", {"door": call.staff.door.value}, context, watched=False)
     return call.services.pages.respond(call.request, page, call.staff.staff)
 
 

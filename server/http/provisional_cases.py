@@ -159,6 +159,7 @@ PROVISIONAL_ROUTES: Final = (
         path=f"{_ONE}/decline",
         handler=decline,
         who=AGENT,
+        unproved=True,
         roles=_SUPERVISOR,
         status=204,
         problems=(404, 409),

@@ -21,6 +21,7 @@ SUFFIX: Final = ".html.jinja"
 class Page:
     """One page to show. `module` names its script below the web client's folder; `data` is for that script.
 
+    `watched`: where it is of staff, it leaves for the proof of who they are as soon as that is demanded.
     `capture`: the page may ask the browser for a picture of a surface; `frames`: it encrypts pictures, or opens them.
     """
 
@@ -31,6 +32,7 @@ class Page:
     status: int = 200
     capture: bool = False
     frames: bool = False
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Pages:
             "demo": self.demo,
             "staff": staff,
             "module": PREFIX + page.module if page.module else None,
+            "watched": PREFIX + "pages/staff_news.js" if page.watched else None,
             # These three stand in script elements: made by us as JSON without `<`, `>` and `&`.
             "import_map": Markup(import_map),  # noqa: S704
             "catalogue": Markup(catalogue.as_json()),  # noqa: S704

@@ -35,6 +35,7 @@ from server.http.oidc import OIDC_ROUTES
 from server.http.open_routes import FILES, OPEN_ROUTES
 from server.http.own_logins import OWN_LOGIN_ROUTES
 from server.http.passkey_routes import PASSKEY_ROUTES
+from server.http.proof import PROOF_ROUTES
 from server.http.provisional_cases import PROVISIONAL_ROUTES
 from server.http.published import PUBLISHED_ROUTES
 from server.http.receipts import RECEIPT_ROUTES
@@ -52,6 +53,7 @@ from server.http.routing import (
     Route,
 )
 from server.http.staff import STAFF_DESK_ROUTES
+from server.http.staff_news import STAFF_NEWS_ROUTES
 from server.http.staff_passkeys import STAFF_PASSKEY_ROUTES
 from server.http.team_overview import TEAM_OVERVIEW_ROUTES
 from server.http.visit_routes import VISIT_ROUTES
@@ -174,6 +176,7 @@ STAFF_ROUTES: Final = (
         path=f"{API}/logins/current",
         handler=logins.end_current,
         who=STAFF,
+        unproved=True,
         status=204,
         query=(("door", "string"),),
         summary="Sign out; ends the login's live sessions",
@@ -183,6 +186,7 @@ STAFF_ROUTES: Final = (
         path=f"{API}/staff/me",
         handler=logins.me,
         who=STAFF,
+        unproved=True,
         answer=shapes.StaffShown,
         query=(("door", "string"),),
         summary="Who is signed in",
@@ -203,6 +207,7 @@ STAFF_ROUTES: Final = (
         path=f"{API}/socket",
         handler=health.socket,
         who=SIGNED_IN,
+        unproved=True,
         kind=Kind.SOCKET,
         status=101,
         summary="The live protocol (WebSocket)",
@@ -254,6 +259,7 @@ AGENT_ROUTES: Final = (
         path=f"{API}/sessions/{{session}}/end",
         handler=sessions.end,
         who=AGENT,
+        unproved=True,
         owned=Owned.SESSION,
         answer=shapes.SessionRow,
         problems=(409,),
@@ -319,6 +325,7 @@ OFFICER_ROUTES: Final = (
         path=f"{API}/security/sessions/{{session}}/end",
         handler=security.end_session,
         who=OFFICER,
+        unproved=True,
         owned=Owned.SESSION,
         status=204,
         problems=(409,),
@@ -344,6 +351,8 @@ TABLE: Final = (
     *OWN_LOGIN_ROUTES,
     *STAFF_PASSKEY_ROUTES,
     *STAFF_DESK_ROUTES,
+    *PROOF_ROUTES,
+    *STAFF_NEWS_ROUTES,
     *OIDC_ROUTES,
     *CASE_ROUTES,
     *PROVISIONAL_ROUTES,

@@ -93,6 +93,7 @@ class Route:
     `form`: the body is an HTML form, read by the handler. `demo`: exists only in the demo. `scope`: what a
     KEY must be good for. `roles`: of staff only those. `fresh`: only within five minutes of a proof in this sign-in.
     `by_own_passkey`: and whoever has a passkey, by that: what a stolen password and code open must not grow into more.
+    `unproved`: also for staff who must prove again who they are: it gives the proof, or takes something away.
     `own_factor`: the body carries the sender's own code or passkey, so rule zero's look at the names does not apply.
     `also`: other statuses with the same answer. `problems`: the statuses of refusals by the handler itself, beside
     those that its guards give (`route_problems`). `passive`: a page asks for it by itself, so it is no sign that the
@@ -118,6 +119,7 @@ class Route:
     roles: frozenset[Role] | None = None
     fresh: bool = False
     by_own_passkey: bool = False
+    unproved: bool = False
     own_factor: bool = False
     also: tuple[int, ...] = ()
     problems: tuple[int, ...] = ()

@@ -29,7 +29,8 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class MemberShown(Answer, frozen=True, kw_only=True):
-    """`logins`: live sign-ins; `linked`: to the organisation's own sign-in; `you`: the one who asks."""
+    """`logins`: live sign-ins; `linked`: to the organisation's own sign-in; `you`: the one who asks.
+    `must_prove_since_ms`: since when they must prove again who they are; null if they need not."""
 
     id: str
     username: str
@@ -39,6 +40,7 @@ class MemberShown(Answer, frozen=True, kw_only=True):
     role: str
     state: str
     blocked_until_ms: int | None
+    must_prove_since_ms: int | None
     logins: int
     linked: bool
     you: bool
@@ -183,6 +185,7 @@ def _shown(one: Member, call: Call, linked: frozenset[StaffId]) -> MemberShown:
         role=staff.role.value,
         state=one.state,
         blocked_until_ms=staff.blocked_until_ms if one.state == "blocked" else None,
+        must_prove_since_ms=one.must_prove_since_ms,
         logins=one.logins,
         linked=staff.id in linked,
         you=staff.id == call.staff.staff.id,
@@ -233,6 +236,7 @@ STAFF_DESK_ROUTES: Final = (
         path=f"{_ONE}/block",
         handler=block,
         who=OFFICER,
+        unproved=True,
         fresh=True,
         request=BlockMember,
         status=204,
@@ -256,6 +260,7 @@ STAFF_DESK_ROUTES: Final = (
         path=f"{_ONE}/sign-out",
         handler=sign_out,
         who=OFFICER,
+        unproved=True,
         answer=LoginsEnded,
         summary="End all their sign-ins, with all that runs under them",
     ),
@@ -276,6 +281,7 @@ STAFF_DESK_ROUTES: Final = (
         path=f"{_ONE}/unlink",
         handler=unlink,
         who=OFFICER,
+        unproved=True,
         answer=LoginsEnded,
         summary="They sign in by the organisation's own sign-in no longer; all their sign-ins end",
     ),

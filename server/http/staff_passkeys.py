@@ -87,8 +87,8 @@ async def proof_options(call: Call) -> AssertionOptions:
 
 async def prove(call: Call) -> web.Response:
     body: ProveByPasskey = call.body
-    await _own(call).prove(call.staff, body.passkey.response(), call.now)
-    token = await call.services.agents.own_logins.renewed(call.staff, BY_PASSKEY)
+    passkey = await _own(call).prove(call.staff, body.passkey.response(), call.now)
+    token = await call.services.agents.own_logins.renewed(call.staff, BY_PASSKEY, passkey=passkey)
     response = web.Response(status=204)
     call.services.pages.cookies.give(response, WHO[call.staff.door], token)
     return response
@@ -161,6 +161,7 @@ STAFF_PASSKEY_ROUTES: Final = (
         path=f"{_ME}/confirmations/passkey-options",
         handler=proof_options,
         who=STAFF,
+        unproved=True,
         answer=AssertionOptions,
         query=_DOOR,
         summary="What one's own passkey is to sign, to prove once more who one is",
@@ -170,6 +171,7 @@ STAFF_PASSKEY_ROUTES: Final = (
         path=f"{_ME}/confirmations/passkey",
         handler=prove,
         who=STAFF,
+        unproved=True,
         request=ProveByPasskey,
         status=204,
         query=_DOOR,
@@ -181,6 +183,7 @@ STAFF_PASSKEY_ROUTES: Final = (
         path=f"{_ME}/passkeys",
         handler=list_own,
         who=STAFF,
+        unproved=True,
         answer=list[PasskeyShown],
         query=_DOOR,
         summary="One's own passkeys",

@@ -6,7 +6,7 @@ from server.bus.ports import TicketGrant, Tickets
 from server.http.authentication import Authentication
 from server.http.routing import Call, Who
 from server.http.shapes import AskForTicket, Ticket
-from server.principals import CustomerPrincipal
+from server.principals import CustomerPrincipal, StaffPrincipal
 from server.problems import Problem, not_found
 from server.signalling.sockets import Admission
 from session.identity import SessionId
@@ -54,4 +54,6 @@ class TicketDoor:
         principal = await self._authentication.one_of(request, _WHO[grant.purpose], self._clock.now_ms())
         if principal is None or principal.cookie != grant.holder:
             return None
+        if isinstance(principal, StaffPrincipal) and principal.must_prove:
+            return None  # demanded since the ticket was given
         return Admission(principal, SessionId(grant.session) if grant.session else None)

@@ -233,9 +233,20 @@ class VerdictShown(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class ProofShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Of who had to prove again who they are. `state`: "demanded", "proved" or "waived"; `at_ms` is of that. `means` of
+    a proof ("code", "passkey", "provider"); `officer` and `reason` of who waived it; else ""."""
+
+    state: str
+    at_ms: int
+    means: str
+    officer: str
+    reason: str
+
+
 class FlagShown(msgspec.Struct, frozen=True, kw_only=True):
     """`session`, `agent` and `case_reference` are null for what is not about one session. `state`: "open", or what the
-    verdict says, which is null before."""
+    verdict says, which is null before. `proof` is null where none was demanded."""
 
     id: str
     at_ms: int
@@ -249,6 +260,7 @@ class FlagShown(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     state: str
     verdict: VerdictShown | None
+    proof: ProofShown | None
 
 
 class LogShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -287,7 +299,7 @@ class ProblemMessage(OutgoingMessage, frozen=True, tag="problem"):
 
 
 class Bye(OutgoingMessage, frozen=True, tag="bye"):
-    reason: Literal["ended", "taken_over", "signed_out", "draining", "handed_over"]
+    reason: Literal["ended", "taken_over", "signed_out", "draining", "handed_over", "must_prove"]
 
 
 Outgoing = (

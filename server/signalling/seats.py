@@ -10,7 +10,7 @@ from server.signalling.views import Labels
 from session.identity import LoginId, SessionId
 from session.model import Party
 
-Farewell = Literal["ended", "taken_over", "signed_out", "draining", "handed_over"]
+Farewell = Literal["ended", "taken_over", "signed_out", "draining", "handed_over", "must_prove"]
 TAKEN_OVER_CODE = 4409
 
 
@@ -117,6 +117,14 @@ class Seats:
         for seat in self.everybody():
             if seat.login == login:
                 seat.dismiss("signed_out")
+
+    def send_away(self, seat: Seat | OfficerSeat, reason: Farewell) -> None:
+        """As `dismiss`, and the seat is free at once: whatever its socket still does counts for nothing."""
+        if isinstance(seat, Seat):
+            self.leave(seat)
+        else:
+            self.leave_officer(seat)
+        seat.dismiss(reason)
 
     def dismiss_all(self, reason: Farewell) -> None:
         for seat in self.everybody():

@@ -16,6 +16,7 @@ from server.signalling.messages import (
     EndShown,
     FlagShown,
     LiveSession,
+    ProofShown,
     VerdictShown,
     VerificationShown,
     WaitingShown,
@@ -155,6 +156,7 @@ def flag_for_officers(
     labels: Labels | None,
     staff: Staff | None = None,
     verdict: VerdictShown | None = None,
+    proof: ProofShown | None = None,
 ) -> FlagShown:
     """`labels` of the session that the flag is about, or the one of the `staff`."""
     agent = _named(labels) if labels else None
@@ -173,6 +175,7 @@ def flag_for_officers(
         action=flag.action,
         state="open" if verdict is None else verdict.verdict,
         verdict=verdict,
+        proof=proof,
     )
 
 

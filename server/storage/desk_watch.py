@@ -1,6 +1,6 @@
 """What leases depend on, read in one go."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from server.storage.cases import case_of
 from server.storage.database import Database, batched
@@ -25,7 +25,12 @@ def _seen(connection: Connection, followed: frozenset[CaseId]) -> Seen:
     for some in batched(sorted(followed)):
         rows = connection.execute(select(cases).where(cases.c.id.in_(some)))
         found.update((CaseId(row.id), case_of(row)) for row in rows)
-    blocked = connection.execute(
-        select(staff.c.id, staff.c.blocked_until_ms).where(staff.c.blocked_until_ms.is_not(None))
+    stopped = connection.execute(
+        select(staff.c.id, staff.c.blocked_until_ms, staff.c.must_prove).where(
+            or_(staff.c.blocked_until_ms.is_not(None), staff.c.must_prove.is_not(None))
+        )
+    ).all()
+    blocked = {StaffId(one.id): one.blocked_until_ms for one in stopped if one.blocked_until_ms is not None}
+    return Seen(
+        found, blocked, {StaffId(one.id): one.must_prove for one in stopped if one.must_prove is not None}
     )
-    return Seen(found, {StaffId(row.id): int(row.blocked_until_ms) for row in blocked})

@@ -119,4 +119,5 @@ def staff_of(row: Row[Any]) -> Staff:
         team=row.team,
         role=Role(row.role),
         blocked_until_ms=row.blocked_until_ms,
+        must_prove=row.must_prove,
     )

@@ -40,6 +40,7 @@ from server.storage.outbox import OutboxStore
 from server.storage.outline import Outlines
 from server.storage.passkey_challenges import SqlChallengeStore
 from server.storage.passkeys import SqlPasskeyStore
+from server.storage.proof_demands import ProofDemandStore
 from server.storage.provider_sign_ins import SqlProviderSignIns
 from server.storage.provisional_cases import ProvisionalCaseStore
 from server.storage.recovery_codes import SqlRecoveryCodeStore
@@ -106,6 +107,7 @@ class Stores:
     case_files: CaseFileStore
     flag_verdicts: FlagVerdictStore
     visits: VisitStore
+    proof_demands: ProofDemandStore
 
 
 def stores_on(database: Database, keys: RecordKeys) -> Stores:
@@ -161,6 +163,7 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         canaries=CanaryStore(database, sealing),
         case_files=CaseFileStore(database),
         flag_verdicts=FlagVerdictStore(database),
+        proof_demands=ProofDemandStore(database),
         outlines=Outlines(database, sealing),
         visits=VisitStore(database),
     )

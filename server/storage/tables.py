@@ -39,6 +39,7 @@ staff = Table(
     Column("role", String(16), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("blocked_until_ms", BigInteger),
+    Column("must_prove", String(32)),  # the open demand for a proof of who they are (proof_demands)
 )
 
 customers = Table(
@@ -79,7 +80,7 @@ sessions = Table(
     Column("agent", String(32), nullable=False, index=True),
     Column("case_id", String(32), nullable=False, index=True),
     Column("customer", String(32), nullable=False, index=True),
-    Column("opened_at", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False, index=True),
     Column(
         "log_index", BigInteger, nullable=False, index=True
     ),  # the last intent entry that this row carries out
@@ -183,7 +184,7 @@ flags = Table(
     "flags",
     metadata,
     Column("log_index", BigInteger, primary_key=True, autoincrement=False),  # of the entry that raised it
-    Column("raised_at_ms", BigInteger, nullable=False),
+    Column("raised_at_ms", BigInteger, nullable=False, index=True),
     Column("detector", String(64), nullable=False),
     Column("target", String(64), nullable=False, index=True),
     Column("session", String(32)),

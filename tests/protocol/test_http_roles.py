@@ -83,6 +83,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/security/log/references": {"kind": "customer", "reference": "K-30518"},
         "POST /api/v1/staff/me/confirmations": {"code": "000000"},
         "POST /api/v1/security/staff/{staff}/block": {"minutes": 5},
+        "POST /api/v1/security/staff/{staff}/proof/waive": {"reason": "Called back"},
         "POST /api/v1/logins/passkey-options": {"door": "agent"},
         "POST /api/v1/logins/passkey": {"door": "agent", "passkey": NO_ASSERTION},
         "POST /api/v1/staff/me/confirmations/passkey": {"passkey": NO_ASSERTION},

@@ -48,7 +48,9 @@ async def test_three_at_once_are_flagged_and_none_of_them_ends(server: Stand) ->
         async with asyncio.timeout(WITHIN_S):
             (flag,) = await raised(server, "login_beside")
         assert (flag.facts["reason"], flag.facts["reason.logins"]) == ("flag.login_beside.many", 3)
-        assert [(await browser.ask("GET", "/cases")).status for browser in (one, two, three)] == [200] * 3
+        seen = [(await browser.ask("GET", "/cases")).status for browser in (one, two, three)]
+        assert seen == [403] * 3, "they prove again who they are"
+        assert [(await browser.ask("GET", "/staff/me")).status for browser in (one, two, three)] == [200] * 3
 
 
 async def test_a_sign_in_from_elsewhere_while_a_customer_shares_is_flagged(server: Stand) -> None:

@@ -10,6 +10,7 @@ from audit.event import EventName, Outcome
 from server.administration.roster_acts import ImportRoster
 from server.identity import new_id
 from tests.protocol.administration_ways import WAYS, Way, way
+from tests.protocol.doubt import doubted, proved_by_code
 from tests.protocol.production_stand import OFFICER, Instance
 from tests.protocol.server_people import Browser
 from tests.protocol.server_stand import Stand, stand
@@ -72,8 +73,10 @@ async def test_a_look_outside_of_the_roster_is_flagged_and_one_without_a_roster_
         assert (await other.ask("GET", f"/cases/{await server.case_of('C-2056')}")).status == 200
         assert (await agent.ask("GET", f"/cases/{await server.case_of('C-2041')}")).status == 200
         (flag,) = await raised(server, "off_roster")
-        assert (flag.facts["target"], flag.facts["action"]) == (await staff_id(server, "agent"), "flag")
+        assert (flag.facts["target"], flag.facts["action"]) == (await staff_id(server, "agent"), "step_up")
         assert int(flag.facts["reason.minutes"]) > 120
+        await doubted(agent)
+        assert (await proved_by_code(agent, "agent")).status == 204
         assert (await agent.ask("GET", "/cases")).status == 200
 
 
@@ -83,6 +86,9 @@ async def test_with_refused_access_beside_it_the_agent_is_blocked_after_few_atte
         await relearned(server)
         await planned(server, "agent", hours_away=3)
         await agent.sign_in("agent")
+        await agent.ask("GET", f"/cases/{new_id('cas')}")
+        await doubted(agent)
+        assert (await proved_by_code(agent, "agent")).status == 204
         for _ in range(9):
             if (await agent.ask("GET", f"/cases/{new_id('cas')}")).status == 401:
                 break
@@ -92,7 +98,7 @@ async def test_with_refused_access_beside_it_the_agent_is_blocked_after_few_atte
             while len(flags := await server.recorded(EventName.SYSTEM_FLAG_RAISED)) < 3:
                 continue
         told = [(flag.facts["detector"], flag.facts["action"]) for flag in flags]
-        assert told == [("off_roster", "flag"), ("refused_access", "flag"), ("off_roster", "block")]
+        assert told == [("off_roster", "step_up"), ("refused_access", "flag"), ("off_roster", "block")]
 
 
 async def test_the_roster_is_known_again_after_a_start(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_five_more_a_day_are_found_within_a_week_and_say_on_what_they_rest(kind:
         assert flags(detector, desk.shift({"sta_1": 1, "sta_2": 1, "sta_3": 0})) == []
     found = [flag for _ in range(5) for flag in flags(detector, desk.shift({"sta_1": 1, "sta_2": 6}, kind))]
     (flag,) = found
-    assert (flag.action, flag.target_kind, flag.target) == (Action.FLAG, TargetKind.AGENT, "sta_2")
+    assert (flag.action, flag.target_kind, flag.target) == (Action.STEP_UP, TargetKind.AGENT, "sta_2")
     assert flag.score >= THRESHOLD
     facts = flag.reason_facts
     assert 5 <= int(facts["unlinked"]) < int(facts["looks"])

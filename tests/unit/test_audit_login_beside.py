@@ -23,7 +23,7 @@ def said(
     event = Event(name, Outcome.DONE, at_ms, Actor(ActorKind.AGENT, "sta_1"), facts=facts)
     flags = list(detector.observe(OpenedEntry(index, index.to_bytes(16, "big"), event)))
     for flag in flags:
-        assert (flag.action, flag.target_kind, flag.target) == (Action.FLAG, TargetKind.AGENT, "sta_1")
+        assert (flag.action, flag.target_kind, flag.target) == (Action.STEP_UP, TargetKind.AGENT, "sta_1")
         assert flag.entries == (index,)
         system = Actor(ActorKind.SYSTEM)
         encode_event(Event(EventName.SYSTEM_FLAG_RAISED, Outcome.DONE, NOW_MS, system, facts=flag.facts()))

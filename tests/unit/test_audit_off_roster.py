@@ -58,24 +58,24 @@ def test_only_what_is_beyond_the_margin_is_a_flag_and_it_says_by_how_much() -> N
     for at_ms in (MONDAY[0] - MARGIN_MS, MONDAY[0], MONDAY[1] - 1, MONDAY[1] + MARGIN_MS, TUESDAY[0]):
         assert feed.look(at_ms) == [], at_ms
     assert feed.entry(EventName.AGENT_CASE_VIEWED, MONDAY[1] + MARGIN_MS + 60_000) == [
-        (Action.FLAG, {"minutes": 31, "entry": feed.index})
+        (Action.STEP_UP, {"minutes": 31, "entry": feed.index})
     ]
 
 
 def test_without_a_roster_or_with_one_that_was_not_kept_up_there_is_no_opinion() -> None:
     assert Feed().look(NOW_MS) == []
-    assert Feed(MONDAY, agent="sta_2").look(NOW_MS + 12 * HOUR_MS) == [Action.FLAG]
+    assert Feed(MONDAY, agent="sta_2").look(NOW_MS + 12 * HOUR_MS) == [Action.STEP_UP]
     for at_ms in (MONDAY[0] - COVERED_MS - 1, TUESDAY[1] + COVERED_MS):
         assert Feed(MONDAY, TUESDAY).look(at_ms) == []
-    assert Feed(MONDAY, TUESDAY).look(TUESDAY[1] + COVERED_MS - 1) == [Action.FLAG]
+    assert Feed(MONDAY, TUESDAY).look(TUESDAY[1] + COVERED_MS - 1) == [Action.STEP_UP]
 
 
 def test_one_flag_in_five_days_whatever_the_agent_does_outside() -> None:
     late = (MONDAY[1] + 2 * HOUR_MS, MONDAY[1] + 3 * HOUR_MS)
     feed = Feed(MONDAY, TUESDAY, (NOW_MS + 6 * 24 * HOUR_MS, NOW_MS + 6 * 24 * HOUR_MS + HOUR_MS))
-    assert feed.look(late[0], EventName.AGENT_FIELD_UNMASKED) == [Action.FLAG]
+    assert feed.look(late[0], EventName.AGENT_FIELD_UNMASKED) == [Action.STEP_UP]
     assert feed.look(late[1], EventName.AGENT_SESSION_OPENED) == []
-    assert feed.look(late[0] + REFRACTORY_MS) == [Action.FLAG]
+    assert feed.look(late[0] + REFRACTORY_MS) == [Action.STEP_UP]
     assert feed.look(late[1] + REFRACTORY_MS, EventName.AGENT_LOGIN_STARTED) == []
 
 
@@ -86,7 +86,7 @@ def test_two_signs_are_a_block_in_whichever_order_they_come(second: str) -> None
     assert look_last.flagged(late - HOUR_MS, second) == []
     assert look_last.look(late) == [Action.BLOCK]
     assert look_last.look(late + 1) == [], "once for each time that the other spoke"
-    assert flag_last.look(late) == [Action.FLAG]
+    assert flag_last.look(late) == [Action.STEP_UP]
     assert flag_last.flagged(late + HOUR_MS, second) == [Action.BLOCK]
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_second_sign_blocks_nobody() -> None:
     for feed in (Feed(MONDAY, TUESDAY), Feed(MONDAY, TUESDAY)):
         assert feed.flagged(late, "searching") == []
         assert feed.flagged(late - TOGETHER_MS - 1) == []
-        assert feed.look(late) == [Action.FLAG]
+        assert feed.look(late) == [Action.STEP_UP]
     feed = Feed(MONDAY, TUESDAY)
     assert feed.look(MONDAY[0]) == []
     assert feed.flagged(MONDAY[0] + 1) == [], "within a shift, the other detector speaks for itself"

@@ -57,7 +57,7 @@ def test_six_look_ups_left_are_a_flag_on_the_agent_and_says_how_many_and_five_ar
     floor = Floor()
     assert floor.many(6) == []
     (flag,) = floor.many(1)  # the sixth is known to be left when somebody is looked up again
-    assert (flag.target, flag.target_kind, flag.action) == ("sta_1", TargetKind.AGENT, Action.FLAG)
+    assert (flag.target, flag.target_kind, flag.action) == ("sta_1", TargetKind.AGENT, Action.STEP_UP)
     assert (flag.reason_key, dict(flag.reason_facts)) == (
         "flag.searching",
         {"left": 6, "look_ups": 6, "days": 7},

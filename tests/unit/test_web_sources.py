@@ -63,6 +63,7 @@ def test_no_template_holds_inline_script_style_or_foreign_addresses(template: Pa
         ' type="application/json" id="catalogue"',
         ' type="application/json" id="data"',
         ' type="module" src="{{ module }}"',
+        ' type="module" src="{{ watched }}"',
     }
 
 

@@ -240,10 +240,11 @@ function dismissed(reason) {
   finish();
   connection.stop();
   if (reason === "signed_out") location.assign("/agent/sign-in?signed-out");
+  if (reason === "must_prove") location.assign(`/agent/prove?then=${location.pathname}`);
   if (reason === "taken_over")
     fill(byId("board", HTMLElement), notice("warning", h("p", {}, t("session.taken_over"))));
   else if (reason === "handed_over") left(t("hand.done"));
-  else if (view?.state !== "ended") void showOutcome(null);
+  else if (view?.state !== "ended" && reason !== "must_prove") void showOutcome(null);
 }
 
 /**

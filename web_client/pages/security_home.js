@@ -47,6 +47,7 @@ const connection = new LiveConnection({
     if (message.type === "welcome" || message.type === "state")
       show(/** @type {OfficerView} */ (message.view));
     if (message.type === "bye" && message.reason === "signed_out") location.assign("/security/sign-in?signed-out");
+    if (message.type === "bye" && message.reason === "must_prove") location.assign("/security/prove");
   },
   onLink: linkChanged,
   giveUpAfterMs: GIVE_UP_AFTER_MS,

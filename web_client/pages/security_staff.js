@@ -11,6 +11,7 @@ import { errorPlace, notice, setError } from "../views/parts.js";
 import { changeDialog } from "../views/security/change_member.js";
 import { inviteForm } from "../views/security/invite_member.js";
 import { reasonToLift } from "../views/security/lift_block.js";
+import { reasonGiven } from "../views/security/reason_dialog.js";
 import { memberTable } from "../views/security/staff.js";
 import { dateTimeElement } from "../views/times.js";
 import { withStepUp } from "./step_up.js";
@@ -26,7 +27,7 @@ async function load() {
   try {
     /** @type {Member[]} */
     const members = await get(PLACE);
-    const acts = { signOut, unlink, reset, block, ...(administers ? { change, unblock } : {}) };
+    const acts = { signOut, unlink, reset, block, waive, ...(administers ? { change, unblock } : {}) };
     fill(byId("staff", HTMLElement), memberTable(t("staff.title"), members, acts));
   } catch (problem) {
     showFailure("staff", problem, load);
@@ -78,6 +79,23 @@ async function block({ id, name }) {
   await attempt(async () => {
     await withStepUp("security", () => post(`${PLACE}/${id}/block`, { minutes: null }));
     announce(t("staff.blocked_now", { name }));
+  });
+}
+
+/** @param {Member} member */
+async function waive({ id, name }) {
+  const reason = await reasonGiven({
+    id: "waive",
+    title: t("staff.waive_title", { name }),
+    label: t("staff.waive_reason"),
+    hint: t("staff.waive_hint"),
+    missing: t("staff.lift_reason_missing"),
+    yes: t("staff.waive"),
+  });
+  if (reason === null) return;
+  await attempt(async () => {
+    await withStepUp("security", () => post(`${PLACE}/${id}/proof/waive`, { reason }));
+    announce(t("staff.waived", { name }));
   });
 }
 

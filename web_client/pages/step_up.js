@@ -13,8 +13,12 @@ import { stepUpDialog } from "../views/step_up.js";
 
 const PASSKEY = "passkey_required";
 const ASKING = new Set(["step_up_required", PASSKEY]);
-/** @type {Awaited<ReturnType<typeof waysOf>>} */
+/** @typedef {{ passkey: boolean, code: boolean, provider: string | null }} Ways */
+
+/** @type {Ways} */
 const ONLY_PASSKEY = { passkey: true, code: false, provider: null };
+/** @type {Ways} what staff have, where it cannot be told */
+const USUAL = { passkey: true, code: true, provider: null };
 
 /**
  * @template Result
@@ -27,28 +31,31 @@ export async function withStepUp(door, act) {
     return await act();
   } catch (problem) {
     if (!(problem instanceof Problem && ASKING.has(problem.code))) throw problem;
-    const { passkey, code, provider } = problem.code === PASSKEY ? ONLY_PASSKEY : await waysOf(door);
-    const proved = await stepUpDialog({
-      passkey: passkey && passkeysKnown() ? () => told(() => provedByPasskey(door)) : null,
-      code: code ? (typed) => told(() => provedByCode(door, typed)) : null,
-      provider: provider === null ? null : { name: provider, address: "/agent/confirm", proved: provedInAnotherTab },
-    });
-    if (!proved) throw problem;
+    const ways = problem.code === PASSKEY ? ONLY_PASSKEY : await proofWays(door).catch(() => USUAL);
+    if (!(await proved(door, ways))) throw problem;
     return act();
   }
 }
 
 /**
- * @param {string} door
- * @returns {Promise<{ passkey: boolean, code: boolean, provider: string | null }>} what this person has; where that
- *   cannot be told, what staff usually have
+ * @param {"agent" | "security"} door
+ * @param {Ways} ways
+ * @returns {Promise<boolean>} false where the dialog was left
  */
-async function waysOf(door) {
-  try {
-    return await get(`/staff/me/confirmations?door=${door}`);
-  } catch {
-    return { passkey: true, code: true, provider: null };
-  }
+export function proved(door, { passkey, code, provider }) {
+  return stepUpDialog({
+    passkey: passkey && passkeysKnown() ? () => told(() => provedByPasskey(door)) : null,
+    code: code ? (typed) => told(() => provedByCode(door, typed)) : null,
+    provider: provider === null ? null : { name: provider, address: "/agent/confirm", proved: provedInAnotherTab },
+  });
+}
+
+/**
+ * @param {string} door
+ * @returns {Promise<Ways>} what this person has that proves it
+ */
+export function proofWays(door) {
+  return get(`/staff/me/confirmations?door=${door}`);
 }
 
 /**

@@ -135,6 +135,7 @@ export interface FlagView {
   action: string;
   state: "open" | Verdict;
   verdict: { verdict: Verdict; officer: string; reason: string; at_ms: number } | null;
+  proof: { state: "demanded" | "proved" | "waived"; at_ms: number; means: string; officer: string; reason: string } | null;
 }
 
 export type Verdict = "confirmed" | "dismissed";
@@ -198,7 +199,7 @@ export type ServerMessage =
   | { type: "guide.accepted"; id: string; n: number; at_ms: number }
   | { type: "beat"; at_ms: number }
   | { type: "problem"; code: string; detail: string; of: string | null }
-  | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" | "handed_over" };
+  | { type: "bye"; reason: "ended" | "taken_over" | "signed_out" | "draining" | "handed_over" | "must_prove" };
 
 export type PageMessage =
   | { type: "hello"; ticket: string; page: string }

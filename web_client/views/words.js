@@ -102,6 +102,7 @@ const LEVEL_MEANING_KEYS = {
 const ACTION_KEYS = {
   flag: "flag_action.flag",
   hold: "flag_action.hold",
+  step_up: "flag_action.step_up",
   block: "flag_action.block",
   withheld: "flag_action.withheld",
   shadow: "flag_action.shadow",

@@ -15,6 +15,11 @@ import { addressOf } from "./log_filters.js";
 
 /** @type {Record<string, "warn" | "plain">} */
 const ACTION_KINDS = { flag: "warn", shadow: "plain" };
+const PROOFS = /** @type {const} */ ({
+  demanded: ["flags.proof_demanded", "warn"],
+  proved: ["flags.proof_given", "good"],
+  waived: ["flags.proof_waived", "plain"],
+});
 const VERDICTS = /** @type {const} */ ({ confirmed: ["flags.confirmed", "bad"], dismissed: ["flags.dismissed", "good"] });
 
 /**
@@ -41,11 +46,12 @@ function flagItem(flag, judge) {
       ...whoAndWhere(flag),
       [t("flags.act"), pill(flagActionWord(flag.action), ACTION_KINDS[flag.action] ?? "bad")],
     ]),
+    proofOf(flag),
     verdictOf(flag),
     flag.session
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
       : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
-    flag.action === "block" ? h("a", { class: "lone-link", href: "/security/staff" }, t("flags.to_staff")) : null,
+    flag.action === "block" || flag.proof?.state === "demanded" ? h("a", { class: "lone-link", href: "/security/staff" }, t("flags.to_staff")) : null,
     h(
       "div",
       { class: "actions" },
@@ -54,6 +60,17 @@ function flagItem(flag, judge) {
       fileLink(flag),
     ),
   );
+}
+
+/**
+ * Whether they have proved again who they are.
+ * @param {FlagView} flag
+ */
+function proofOf({ proof }) {
+  if (proof === null) return null;
+  const [key, kind] = PROOFS[proof.state];
+  const said = proof.state === "waived" ? [t("flags.proof_waived_by", proof), " "] : null;
+  return h("p", {}, pill(t(key), kind), " ", said, dateTimeElement(proof.at_ms));
 }
 
 /** @param {FlagView} flag */

@@ -18,11 +18,12 @@ import { mayBeChanged } from "./change_member.js";
  * @property {string} role
  * @property {"active" | "pending" | "blocked" | "disabled"} state
  * @property {number | null} blocked_until_ms
+ * @property {number | null} must_prove_since_ms
  * @property {number} logins
  * @property {boolean} linked to the organisation's own sign-in
  * @property {boolean} you
  *
- * @typedef {"signOut" | "change" | "unlink" | "reset" | "block" | "unblock"} ActName
+ * @typedef {"signOut" | "change" | "unlink" | "reset" | "block" | "unblock" | "waive"} ActName
  * @typedef {Record<ActName, ((member: Member) => unknown) | undefined>} Acts
  */
 
@@ -67,10 +68,15 @@ function row(member, acts) {
     ),
     roleWord(member.role),
     member.team,
-    [pill(t(state), kind), until === null ? null : [" ", dateTimeElement(until)]],
+    [pill(t(state), kind), until === null ? null : [" ", dateTimeElement(until)], proofPart(member)],
     String(member.logins),
     h("div", { class: "actions" }, buttons(member, acts)),
   ];
+}
+
+/** @param {Member} member */
+function proofPart({ must_prove_since_ms: since }) {
+  return since === null ? null : h("div", {}, pill(t("staff.must_prove"), "warn"), " ", dateTimeElement(since));
 }
 
 /**
@@ -84,6 +90,7 @@ function buttons(member, acts) {
     member.you || !mayBeChanged(member) ? null : button("staff.change", member, acts.change),
     member.linked ? button("staff.unlink", member, acts.unlink) : null,
     out || member.state === "pending" ? null : button("staff.reset", member, acts.reset),
+    member.you || member.must_prove_since_ms === null ? null : button("staff.waive", member, acts.waive),
     member.you || out ? null : button("staff.block", member, acts.block),
     out && !member.you ? button("staff.unblock", member, acts.unblock) : null,
   ];
