@@ -1,4 +1,4 @@
-"""Tables of what officers and flags ask of staff: to prove again who they are, and to read a message."""
+"""The table of demands that staff prove again who they are."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, String, Table, Text
 
@@ -19,16 +19,4 @@ proof_demands = Table(
     Column("officer", String(32), ForeignKey("staff.id")),
     Column("reason", Text, nullable=False),
     Column("log_index", BigInteger),  # of the entry by which it ended
-)
-
-# The text stands in the log alone, in the section of whom it is for.
-officer_messages = Table(
-    "officer_messages",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("staff", String(32), ForeignKey("staff.id"), nullable=False, index=True),
-    Column("officer", String(32), ForeignKey("staff.id"), nullable=False),
-    Column("log_index", BigInteger, nullable=False),
-    Column("written_at_ms", BigInteger, nullable=False, index=True),
-    Column("read_at_ms", BigInteger),
 )

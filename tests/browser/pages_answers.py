@@ -105,6 +105,7 @@ OVERSIGHT: dict[str, Any] = {
             "action": "flag",
             "state": "open",
             "verdict": None,
+            "proof": {"state": "demanded", "at_ms": NOW, "means": "", "officer": "", "reason": ""},
         },
         {
             "id": "7",
@@ -118,6 +119,13 @@ OVERSIGHT: dict[str, Any] = {
             "facts": {"customer": "cus_A", "entry": 6},
             "action": "block",
             "state": "confirmed",
+            "proof": {
+                "state": "waived",
+                "at_ms": NOW,
+                "means": "",
+                "officer": "Chie Tanaka (S-012)",
+                "reason": "Called back on their desk line",
+            },
             "verdict": {
                 "verdict": "confirmed",
                 "officer": "Chie Tanaka (S-012)",

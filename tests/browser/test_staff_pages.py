@@ -22,6 +22,7 @@ MEMBER = {
     "role": "agent",
     "state": "active",
     "blocked_until_ms": None,
+    "must_prove_since_ms": None,
     "logins": 1,
     "linked": True,
     "you": False,

@@ -31,7 +31,6 @@ async def test_it_counts_sessions_flags_and_customers_and_the_look_is_on_record(
         assert text.count('<svg class="chart" role="img"') == text.count("<desc>") == 2
         assert "2 flags in 28 days" in text
         assert "1 so far today" in text
-        assert 'type="module"' not in text
 
 
 async def test_without_the_log_nothing_is_shown(tmp_path: Path) -> None:

@@ -108,7 +108,6 @@ STAYS = {
     "flags",
     "flag_verdicts",
     "proof_demands",  # who had to prove who they are goes on having to
-    "officer_messages",  # one that was read since is shown once more
     "case_files",
     "case_file_items",
     "case_file_people",  # who keeps away from a file goes on keeping away

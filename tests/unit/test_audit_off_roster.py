@@ -116,9 +116,9 @@ def test_who_works_on_without_a_pause_stays_late_and_who_comes_back_is_outside()
     on = Feed(MONDAY, TUESDAY)
     for after in range(-60, 121, 30):
         assert on.look(MONDAY[1] + after * minute) == [], after
-    assert on.look(MONDAY[1] + 121 * minute) == [Action.FLAG], "two hours are the most"
+    assert on.look(MONDAY[1] + 121 * minute) == [Action.STEP_UP], "two hours are the most"
     back = Feed(MONDAY, TUESDAY)
     assert back.look(MONDAY[1] - minute) == []
-    assert back.look(MONDAY[1] + 61 * minute) == [Action.FLAG], "an hour's pause is no staying"
+    assert back.look(MONDAY[1] + 61 * minute) == [Action.STEP_UP], "an hour's pause is no staying"
     early = Feed(MONDAY, TUESDAY)
-    assert early.look(TUESDAY[0] - 31 * minute) == [Action.FLAG]
+    assert early.look(TUESDAY[0] - 31 * minute) == [Action.STEP_UP]

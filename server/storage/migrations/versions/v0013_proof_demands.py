@@ -1,4 +1,4 @@
-"""Staff who must prove again who they are, what officers write to them, and what the overview looks up by time."""
+"""Staff who must prove again who they are, and what the overview looks up by time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,19 +30,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["officer"], ["staff.id"], name="fk_proof_demands_officer"),
     )
     op.create_index("ix_proof_demands_staff", "proof_demands", ["staff"])
-    op.create_table(
-        "officer_messages",
-        sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("staff", sa.String(32), nullable=False),
-        sa.Column("officer", sa.String(32), nullable=False),
-        sa.Column("log_index", sa.BigInteger(), nullable=False),
-        sa.Column("written_at_ms", sa.BigInteger(), nullable=False),
-        sa.Column("read_at_ms", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_officer_messages"),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name="fk_officer_messages_staff"),
-        sa.ForeignKeyConstraint(["officer"], ["staff.id"], name="fk_officer_messages_officer"),
-    )
-    op.create_index("ix_officer_messages_staff", "officer_messages", ["staff"])
-    op.create_index("ix_officer_messages_written_at_ms", "officer_messages", ["written_at_ms"])
     op.create_index("ix_sessions_opened_at", "sessions", ["opened_at"])
     op.create_index("ix_flags_raised_at_ms", "flags", ["raised_at_ms"])
