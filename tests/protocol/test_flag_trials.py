@@ -64,7 +64,7 @@ async def test_without_a_trial_the_same_is_a_flag(tmp_path: Path) -> None:
     async with stand(tmp_path) as server:
         for event in look_ups(await staff_id(server, "agent"), 5, server.clock.now_ms()):
             await server.log.append(event)
-        assert await flags_of(server) == [("searching", "flag")]
+        assert await flags_of(server) == [("searching", "step_up")]
 
 
 @pytest.mark.parametrize("name", ["canary", "burst", "refused_access", "serching", ""])
