@@ -123,7 +123,11 @@ def _applies(event_of: Callable[[Any], SessionEvent]) -> Handler:
 
 async def _offer(desk: Desk, seat: Seat, message: MediaOfferMessage) -> None:
     device_key = await desk.key_shares.offered(seat, message)
-    opened = await desk.conductor.open_media(seat.session, message.sdp)
+    try:
+        opened = await desk.conductor.open_media(seat.session, message.sdp)
+    except GateUnavailable as error:  # full, or starting: who waits for the picture is told as who sends it
+        desk.offers.unplaced(seat.session, ProblemMessage("gate_unavailable", str(error), _OFFERED))
+        raise
     seat.send(MediaAnswerOut(sdp=opened.answer_to_customer))
     offer = MediaOfferOut(sdp=opened.offer_to_agent, key_share=message.key_share, device_key=device_key)
     desk.offers.made(seat, offer)

@@ -101,5 +101,11 @@ class Offers:
         del self._media[session]
         seat.send(problem)
 
+    def unplaced(self, session: SessionId, problem: ProblemMessage) -> None:
+        """There is no gate for it now; the customer's page goes on trying."""
+        seat = self._seats.of(session, Party.AGENT)
+        if seat is not None and seat.welcomed:
+            seat.send(problem)
+
     def forget(self, session: SessionId) -> None:
         self._media.pop(session, None)

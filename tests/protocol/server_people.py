@@ -283,10 +283,12 @@ class Share:
 
 
 @asynccontextmanager
-async def in_verifying(stand: Stand, **opened_as: str) -> AsyncIterator[Share]:
+async def in_verifying(
+    stand: Stand, *, username: str = "agent", customer_reference: str = "K-30518", **opened_as: str
+) -> AsyncIterator[Share]:
     """A signed-in agent, a customer who claimed and accepted the badge, both connected."""
-    async with Browser(stand) as agent, Customer(stand) as customer:
-        signed_in = await agent.sign_in("agent")
+    async with Browser(stand) as agent, Customer(stand, customer_reference) as customer:
+        signed_in = await agent.sign_in(username)
         assert signed_in.status == 201, signed_in.body
         opened = await agent.open_session(**opened_as)
         assert (await customer.claim(opened["invitation"])).status == 201
@@ -305,12 +307,17 @@ async def in_verifying(stand: Stand, **opened_as: str) -> AsyncIterator[Share]:
 async def in_ready(stand: Stand, *extras: str) -> AsyncIterator[Share]:
     """Verified and agreed, also to `extras`."""
     async with in_verifying(stand) as share:
-        assert (await share.customer.type_code()).body["outcome"] == "verified"
-        asked = await share.customer_socket.view("consenting")
-        answer = await share.customer.agree(asked["proposal"], extras=extras)
-        assert answer.status == 200, answer.body
-        await share.customer_socket.view("ready")
+        await agreed(share, *extras)
         yield share
+
+
+async def agreed(share: Share, *extras: str) -> None:
+    """From the question for a code to an agreement."""
+    assert (await share.customer.type_code()).body["outcome"] == "verified"
+    asked = await share.customer_socket.view("consenting")
+    answer = await share.customer.agree(asked["proposal"], extras=extras)
+    assert answer.status == 200, answer.body
+    await share.customer_socket.view("ready")
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ from server.storage.database import Database
 from server.storage.migrating import migrate
 from server.storage.stores import stores_on
 from session.media.fake import FakeGate
+from session.media.gates import Gates
 from session.media.metrics import Drop, GateMetrics
 from session.media.trial import Trial, new_credentials
 from support import live_desk
@@ -181,11 +182,13 @@ async def stand(
     lockstate: Path | None = None,
     level: str = "debug",
     database_within_s: float = PATIENT_S,
+    gates: Gates | None = None,
 ) -> AsyncIterator[Stand]:
-    """Running when entered, drained when left. `database_within_s`: after how long a database counts as hanging."""
+    """Running when entered, drained when left. `database_within_s`: after how long a database counts as hanging.
+    `gates`: real ones that run, in place of the fake, which then nobody asks."""
     with _patience(database_within_s):
         async with _standing(
-            folder, shift_ms, demo, limits, settings, keys_folder, lockstate, level, database_within_s
+            folder, shift_ms, demo, limits, settings, keys_folder, lockstate, level, database_within_s, gates
         ) as standing:
             yield standing
 
@@ -201,6 +204,7 @@ async def _standing(
     lockstate: Path | None,
     level: str,
     database_within_s: float,
+    gates: Gates | None,
 ) -> AsyncIterator[Stand]:
     written = io.StringIO()
     logs.configure(level, stream=written)
@@ -224,7 +228,12 @@ async def _standing(
         await migrate(database, record_keys, now_ms=clock.now_ms())
         gate = FakeGate(clock.now_ms)
         foundation = Foundation(
-            log, folder / LOG_FOLDER, database, stores_on(database, record_keys), RunningProcess(), gate
+            log,
+            folder / LOG_FOLDER,
+            database,
+            stores_on(database, record_keys),
+            gates or RunningProcess(),
+            gates or gate,
         )
         async with _served(folder, place, foundation, keys, passwords, clock, demo, limits, settings) as (
             url,

@@ -45,6 +45,8 @@ const INTRODUCING = new Set(["joined", "introducing"]);
 
 /** @type {AgentView | null} */
 let view = null;
+/** Why there is no way for the picture yet. @type {import("../protocol/api.js").Problem | { code: string, detail: string } | null} */
+let notPlaced = null;
 let shownState = "";
 let shownBoard = "";
 
@@ -92,7 +94,9 @@ const endButton = actionButton(t("session.end"), "button-danger", end);
 
 /** Why there is no picture where there should be one, with the hop that fails; empty while there is one. */
 function pictureTrouble() {
-  if (view?.state !== "sharing" || connection.link !== "open") return "";
+  if (!view || !pictureNeeded(view.state) || connection.link !== "open") return "";
+  if (notPlaced) return `${problemSentence(notPlaced)} ${t("offer.customer_tries")}`;
+  if (view.state !== "sharing") return "";
   if (!viewer.reached) return t("unreached.agent_own");
   return video.videoWidth === 0 ? t("unreached.agent_other") : "";
 }
@@ -101,8 +105,10 @@ function pictureTrouble() {
 function receive(message) {
   if (message.type === "welcome") chat.lineLost();
   if (message.type === "welcome" || message.type === "state") show(/** @type {AgentView} */ (message.view));
-  else if (message.type === "media.offer")
+  else if (message.type === "media.offer") {
+    notPlaced = null;
     void viewer.accept(message).catch(notAccepted);
+  }
   else if (message.type === "problem") showRefusal(message);
   else if (message.type === "bye") dismissed(message.reason);
   else if (!chat.receive(message) && !guidance.receive(message)) void introduction.receive(message);
@@ -232,7 +238,8 @@ function finish() {
 
 /** @param {{ code: string, detail: string, of: string | null }} problem */
 function showRefusal(problem) {
-  if (!chat.refused(problem) && !guidance.refused(problem)) announce(problemSentence(problem));
+  if (problem.of === "media.offer") notPlaced = problem;
+  else if (!chat.refused(problem) && !guidance.refused(problem)) announce(problemSentence(problem));
 }
 
 /** @param {string} reason */
