@@ -2,18 +2,22 @@
 
 The tab shows a moving picture and the time as sixteen black and white fields, which the agent's page reads from each
 frame that it draws: so a delay is from screen to screen, both clocks being one. Each cell is a session of its own:
-fifteen seconds to settle, ten measured. Frames are those drawn; a freeze is what the browser itself calls one.
+fifteen seconds to settle, ten measured. Frames are those drawn; a freeze is what the browser itself calls one. What the
+product's two pages would say of the line is judged by their own module, once a second; the commonest word is told.
 """
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser
 
+import web_client
 from session.gate_port import PictureStarted
 from tests.bench.media_weather import Weather, through
 from tests.bench.table import Row, row
@@ -94,6 +98,21 @@ _STATE = """async () => {
 }"""
 
 
+_JUDGED = """async ([module, read, seconds]) => {
+  const at = URL.createObjectURL(new Blob([module], { type: 'text/javascript' }));
+  const judging = await import(at);
+  const health = new judging.PictureHealth();
+  const words = [];
+  for (let second = 0; second < seconds; second += 1) {
+    const sample = await judging[read](pc);
+    if (sample) words.push(health.observe(sample, performance.now()).quality);
+    await new Promise((on) => setTimeout(on, 1000));
+  }
+  return words;
+}"""
+_JUDGING = (Path(web_client.__file__).parent / "media" / "picture_health.js").read_text("utf-8")
+
+
 def rows(address: str) -> Iterator[Row]:
     for cell in CELLS:
         yield from asyncio.run(_measured(cell))
@@ -110,18 +129,26 @@ async def _measured(cell: Cell) -> list[Row]:
         await pages.agent.evaluate(_READ)
         await asyncio.sleep(SETTLED_S)
         before = await pages.agent.evaluate(_STATE)
-        await asyncio.sleep(MEASURED_S)
+        said = await asyncio.gather(
+            pages.agent.evaluate(_JUDGED, [_JUDGING, "sampleOf", MEASURED_S]),
+            pages.customer.evaluate(_JUDGED, [_JUDGING, "sentSampleOf", MEASURED_S]),
+        )
         after = await pages.agent.evaluate(_STATE)
         drawn = await pages.agent.evaluate("() => window.drawn")
-    return _rows_of(cell, before, after, drawn)
+    return _rows_of(cell, before, after, drawn, [commonest(words) for words in said])
 
 
 def _rows_of(
-    cell: Cell, before: dict[str, Any], after: dict[str, Any], drawn: list[list[float]]
+    cell: Cell,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    drawn: list[list[float]],
+    said: list[str],
 ) -> list[Row]:
     seconds = (after["now"] - before["now"]) / 1_000
     delays = sorted(late for at, late in drawn if before["now"] <= at <= after["now"])
     where: dict[str, int | float | str] = {"cell": cell.name, "load": round(os.getloadavg()[0], 1)}
+    where |= {"agent's page": said[0], "customer's page": said[1]}
     megabits = 8 * (after["bytes"] - before["bytes"]) / seconds / 1e6
     frozen = 100 * (after["frozen"] - before["frozen"]) / seconds
     p95 = delays[min(len(delays) - 1, int(len(delays) * 0.95))] if delays else float("inf")
@@ -131,6 +158,10 @@ def _rows_of(
         row("media.lossy_delay", where, "ms from screen to screen, p95", p95, {}),
         row("media.lossy_rate", where, "Mbit/s", megabits, {}),
     ]
+
+
+def commonest(words: list[str | None]) -> str:
+    return Counter(word or "nothing" for word in words).most_common(1)[0][0] if words else "nothing"
 
 
 async def _connected(pages: Rig, cell: Cell, stack: AsyncExitStack) -> None:

@@ -5,12 +5,15 @@ media.first_frame     from the track's attachment, which the lease allows, to th
 media.glass_to_glass  from a change in the customer's tab to its picture on the agent's screen
 media.black           from the customer's click on Pause to a dark screen: by the page's own cover, and by the gate's
                       black picture alone, which is what counts where the page or its line is slow
-media.frames          pictures a second at the agent, in the three seconds after the first
+media.frames          pictures a second at the agent, in three seconds long after the first
+media.start           of a tab full of change, in the third second after the track's attachment over a new connection:
+                      pictures a second and Mbit/s at the agent, medians and the least of several starts
 
 The times are those of one machine's wall clock, read in both pages.
 """
 
 import asyncio
+import os
 import statistics
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +32,7 @@ from tests.browser.stage import Stage, set_up
 P2P: Final = "peer to peer"
 ROUNDS: Final = 20
 STARTS: Final = 10
+BUSY_STARTS: Final = 5
 _FLIPS: Final = ("rgb(0, 120, 255)", "rgb(255, 0, 160)")
 _PAUSE_MS: Final = 700
 WAIT_MS: Final = 15_000
@@ -75,6 +79,42 @@ STILL: Final = """async () => {
     await new Promise((on) => setTimeout(on, 300));
   } while (count < window.framesSeen.length);
 }"""
+CONNECTION: Final = """
+const Made = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Made {
+  constructor(...all) { super(...all); window.newestConnection = this; }
+};
+"""
+# Four hundred fields of a moving picture change at each step: the encoder needs the rate.
+BUSY: Final = """() => {
+  const paint = document.body.appendChild(document.createElement('canvas'));
+  paint.style = 'position:fixed;inset:0;width:100vw;height:100vh;image-rendering:pixelated';
+  paint.width = 160; paint.height = 90;
+  const context = paint.getContext('2d');
+  setInterval(() => {
+    for (let n = 0; n < 400; n += 1) {
+      context.fillStyle = `hsl(${Math.random() * 360} 60% 50%)`;
+      context.fillRect(Math.floor(Math.random() * 160), Math.floor(Math.random() * 90), 1, 1);
+    }
+  }, 66);
+}"""
+THIRD_SECOND: Final = """async (attached) => {
+  const counted = async () => {
+    let bytes = 0;
+    (await window.newestConnection.getStats()).forEach((one) => {
+      if (one.type === 'inbound-rtp') bytes = one.bytesReceived;
+    });
+    return { bytes, at: Date.now() };
+  };
+  const until = (at) => new Promise((on) => setTimeout(on, at - Date.now()));
+  await until(attached + 2000);
+  const before = await counted();
+  await until(attached + 3000);
+  const after = await counted();
+  const took = after.at - before.at;
+  const seen = window.framesSeen.filter(({ at, width }) => width > 16 && at > before.at && at <= after.at);
+  return { frames: 1000 * seen.length / took, megabits: 8 * (after.bytes - before.bytes) / took / 1000 };
+}"""
 PLAIN_ADDRESSES: Final = "--disable-features=WebRtcHideLocalIpsWithMdns"
 
 
@@ -105,6 +145,7 @@ async def measured() -> list[Row]:
 async def through_the_product(stage: Stage, straight: Took) -> list[Row]:
     agent, customer = stage.agent.page, stage.customer.page
     await customer.add_init_script(ATTACHED)
+    await agent.add_init_script(CONNECTION)
     shown = await arranged(stage)
     await agent.evaluate(FRAMES, "#picture")
     firsts, covers, blacks = [], [], []
@@ -117,8 +158,9 @@ async def through_the_product(stage: Stage, straight: Took) -> list[Row]:
         firsts.append(seen - float(await customer.evaluate("() => window.attachedAt")))
     rate = await frame_rate(agent)
     changes = [await flipped(agent, shown, turn) for turn in range(ROUNDS)]
-    ours = Took([await started_anew(stage) for _ in range(STARTS)], firsts)
+    ours = Took([(await started_anew(stage))[1] for _ in range(STARTS)], firsts)
     return [
+        *await busy_starts(stage, shown),
         row("media.first_frame", {"at": "start, p50"}, "ms", p50(ours.starts), {P2P: p50(straight.starts)}),
         row("media.first_frame", {"at": "start, max"}, "ms", max(ours.starts), {P2P: max(straight.starts)}),
         row(
@@ -135,8 +177,25 @@ async def through_the_product(stage: Stage, straight: Took) -> list[Row]:
     ]
 
 
-async def started_anew(stage: Stage) -> float:
-    """The customer's page is loaded anew: another connection with other keys, after another consent."""
+async def busy_starts(stage: Stage, shown: Page) -> list[Row]:
+    await shown.evaluate(BUSY)
+    frames, megabits = list[float](), list[float]()
+    for _ in range(BUSY_STARTS):
+        attached, _ = await started_anew(stage)
+        told = await stage.agent.page.evaluate(THIRD_SECOND, attached)
+        frames.append(told["frames"])
+        megabits.append(told["megabits"])
+    load = round(os.getloadavg()[0], 1)
+    return [
+        row("media.start", {"at": at, "load": load}, unit, figure, {})
+        for unit, figures in (("frames/s", frames), ("Mbit/s", megabits))
+        for at, figure in (("p50", p50(figures)), ("least", min(figures)))
+    ]
+
+
+async def started_anew(stage: Stage) -> tuple[float, float]:
+    """The customer's page is loaded anew: another connection with other keys, after another consent. When the track was
+    attached, and how many milliseconds later the first picture was there."""
     customer = stage.customer
     await customer.page.reload()
     await customer.page.wait_for_selector("#consent-wording")
@@ -144,7 +203,7 @@ async def started_anew(stage: Stage) -> float:
     await customer.share()
     handle = await customer.page.wait_for_function("() => window.attachedAt", timeout=WAIT_MS)
     attached = float(await handle.json_value())
-    return await first(stage.agent.page, PICTURE_SINCE, attached) - attached
+    return attached, await first(stage.agent.page, PICTURE_SINCE, attached) - attached
 
 
 async def arranged(stage: Stage) -> Page:
