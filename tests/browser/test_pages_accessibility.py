@@ -148,6 +148,19 @@ async def test_the_hint_that_no_picture_gets_through_leads_to_the_test_and_has_n
     assert await violations(stage.page) == []
 
 
+async def test_a_poor_line_is_told_to_the_customer_without_a_fault(stage: PagesStage) -> None:
+    stage.script.answers["GET /customer/session"] = {"state": "joined"}
+    stage.script.view = customer_view("sharing")
+    await stage.page.goto(f"{stage.url}/join")
+    await stage.page.wait_for_selector(".share-bar-live")
+    await stage.run(
+        "const place = document.querySelector('#line-quality');"
+        "new MutationObserver(() => { place.hidden = false; }).observe(place, { attributes: true });"
+        "place.textContent = 'Your line: poor.'; place.dataset.state = 'poor'; place.hidden = false;"
+    )
+    assert await violations(stage.page) == []
+
+
 async def test_faults_that_are_planted_are_found_one_of_them_in_the_dark_only(stage: PagesStage) -> None:
     await stage.page.goto(f"{stage.url}/start")
     await stage.page.wait_for_selector("#join-code")

@@ -28,7 +28,8 @@ def line(*rates: Mapping[str, float]) -> list[dict[str, Any]]:
         for _ in range(SECONDS // len(rates)):
             last = samples[-1]
             samples.append({name: last[name] + rate.get(name, 0.0) for name in last})
-    return [{**one, "roundTripS": rates[0].get("rtt", 0.02)} for one in samples]
+    told = {"roundTripS": rates[0].get("rtt", 0.02), "sendableBps": rates[0].get("bps")}
+    return [{**one, **told} for one in samples]
 
 
 async def health(stage: PagesStage, samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -77,6 +78,9 @@ async def test_a_picture_that_moves_again_is_told_at_once(stage: PagesStage) -> 
         ({**MOVING, "asked": 3}, "good"),
         ({**MOVING, "asked": 20}, "weak"),
         ({**MOVING, "asked": 60}, "poor"),
+        ({**MOVING, "bps": 2_500_000}, "good"),
+        ({**MOVING, "bps": 900_000}, "weak"),
+        ({**MOVING, "bps": 300_000}, "poor"),
         ({**MOVING, "frozenS": 0.05}, "weak"),
         ({**MOVING, "frozenS": 0.2}, "poor"),
         ({**MOVING, "rtt": 0.5}, "weak"),

@@ -16,6 +16,7 @@
  * @property {number} asked again, packets: missing or only late, both of which make the picture late
  * @property {number} frozenS how long the picture stood still though it should not have
  * @property {number | null} roundTripS
+ * @property {number | null} sendableBps what the sender's estimate of the line allows; null where nobody estimates
  */
 
 /** @typedef {"good" | "weak" | "poor"} Quality */
@@ -25,6 +26,9 @@ export const FROZEN_AFTER_MS = 5_000;
 const WINDOW_MS = 5_000;
 const PACKETS_TO_JUDGE = 10;
 /** @typedef {{ loss: number, asked: number, frozen: number, roundTripS: number }} Limits shares of the packets, of the time, and seconds */
+// Of the sender's estimate: below it text comes late after each change of the screen.
+const WEAK_BPS = 1_000_000;
+const POOR_BPS = 400_000;
 const WEAK = { loss: 0.02, asked: 0.05, frozen: 0.03, roundTripS: 0.3 };
 const POOR = { loss: 0.08, asked: 0.3, frozen: 0.1, roundTripS: 0.8 };
 
@@ -71,8 +75,9 @@ export class PictureHealth {
       frozen: seconds > 0 ? (newest.frozenS - oldest.frozenS) / seconds : 0,
       roundTripS: newest.roundTripS ?? 0,
     };
-    if (worse(POOR, line)) return "poor";
-    return worse(WEAK, line) ? "weak" : "good";
+    const sendable = newest.sendableBps ?? Infinity;
+    if (worse(POOR, line) || sendable < POOR_BPS) return "poor";
+    return worse(WEAK, line) || sendable < WEAK_BPS ? "weak" : "good";
   }
 }
 
@@ -106,7 +111,7 @@ function worse(limit, line) {
  */
 export async function sampleOf(connection) {
   /** @type {Sample} */
-  const sample = { frames: 0, received: 0, lost: 0, reports: 0, sent: 0, asked: 0, frozenS: 0, roundTripS: null };
+  const sample = { frames: 0, received: 0, lost: 0, reports: 0, sent: 0, asked: 0, frozenS: 0, roundTripS: null, sendableBps: null };
   let video = false;
   const stats = await connection.getStats();
   stats.forEach((/** @type {any} */ one) => {
@@ -135,6 +140,8 @@ export async function sampleOf(connection) {
 export async function sentSampleOf(connection) {
   let sent = 0;
   let asked = 0;
+  /** @type {number | null} */
+  let sendableBps = null;
   /** @type {any} */
   let report = null;
   const stats = await connection.getStats();
@@ -143,9 +150,10 @@ export async function sentSampleOf(connection) {
       sent += one.packetsSent ?? 0;
       asked += one.nackCount ?? 0;
     } else if (one.type === "remote-inbound-rtp" && one.kind === "video") report = one;
+    else if (one.type === "candidate-pair" && one.nominated) sendableBps = one.availableOutgoingBitrate ?? null;
   });
   if (!report) return null;
   const lost = Math.max(0, report.packetsLost ?? 0);
   const roundTripS = report.roundTripTime ?? null;
-  return { frames: 0, received: Math.max(0, sent - lost), lost, reports: 0, sent, asked, frozenS: 0, roundTripS };
+  return { frames: 0, received: Math.max(0, sent - lost), lost, reports: 0, sent, asked, frozenS: 0, roundTripS, sendableBps };
 }
