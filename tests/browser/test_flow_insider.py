@@ -189,8 +189,7 @@ async def test_one_look_up_of_a_canary_is_enough_and_shows_what_any_other_shows(
         await officer.page.wait_for_selector("#flags .flag-sentence:has-text('canary customer')")
         assert "Aiko Mori (A-104" in await officer.page.inner_text("#flags .flag")
         assert await violations(officer.page) == []
-        await agent.page.goto(f"{stage.server.url}/agent")
-        await agent.page.wait_for_selector("input[name=password]")
+        await agent.page.wait_for_selector("input[name=password]")  # the page leaves by itself
         assert "canar" not in (await agent.page.inner_text("body")).lower()
         record = [one["name"] for one in await stage.record()]
         assert record.index("operator:canary:added") < record.index("system:flag:raised")
