@@ -27,11 +27,12 @@ ORGANISATION = "Hinode Exchange"
 @dataclass(slots=True)
 class Script:
     """What the other end says, and what it heard. `answers` maps "METHOD path" to a JSON answer or (status, answer),
-    `contexts` a template to what the server renders in it."""
+    `contexts` a template to what the server renders in it, `data` to what it gives to the page's script."""
 
     view: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     contexts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     posted: list[tuple[str, Any]] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
@@ -145,8 +146,8 @@ def application(script: Callable[[], Script]) -> web.Application:
         module = f"pages/{name}.js"
         known = module if module in pages.static.files else None
         pictures = name in {"join", "agent_session"}
-        context = script().contexts.get(name)
-        shown = rendering.Page(name, known, context=context, capture=name == "join", frames=pictures)
+        context, data = script().contexts.get(name), script().data.get(name)
+        shown = rendering.Page(name, known, data, context, capture=name == "join", frames=pictures)
         return pages.respond(request, shown)
 
     async def file(request: web.Request) -> web.Response:
