@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.browser.axe import violations
 from tests.browser.pages_measure import MEASURE
 from tests.browser.pages_stage import set_up
 from tests.browser.pages_views import NOW
 from tests.protocol.doubt import doubt
-from tests.protocol.server_stand import PASSWORDS, stand
+from tests.protocol.server_stand import PASSWORDS, Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WAYS = {"passkey": False, "code": True, "provider": None}
@@ -40,6 +40,19 @@ async def test_it_can_be_read_and_pressed(
             assert await violations(stage.page) == []
 
 
+async def at_a_case(page: Page, server: Stand, account: str) -> str:
+    """Signed in by the form; the address of the case whose record is open."""
+    await page.goto(f"{server.url}/agent/sign-in")
+    await page.fill("input[name=username]", account)
+    await page.fill("input[name=password]", PASSWORDS[account])
+    await page.click("button[type=submit]")
+    await page.fill("input[name=code]", server.fresh_code(account))
+    await page.click("button[type=submit]")
+    await page.click("#cases a:has-text('C-2041')")
+    await page.wait_for_selector("#about-customer")
+    return page.url
+
+
 async def test_whoever_is_put_in_doubt_at_work_proves_it_and_is_back_where_they_were(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -48,16 +61,7 @@ async def test_whoever_is_put_in_doubt_at_work_proves_it_and_is_back_where_they_
         page, account = await context.new_page(), "agent"
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"{server.url}/agent/sign-in")
-        await page.fill("input[name=username]", account)
-        await page.fill("input[name=password]", PASSWORDS[account])
-        await page.click("button[type=submit]")
-        await page.fill("input[name=code]", server.fresh_code(account))
-        await page.click("button[type=submit]")
-        await page.wait_for_selector("#cases a")
-        await page.click("#cases a:has-text('C-2041')")
-        await page.wait_for_selector("#about-customer")
-        case = page.url
+        case = await at_a_case(page, server, account)
         await doubt(server, account)
         await page.wait_for_url("**/agent/prove**")
         await page.goto(case)
