@@ -14,9 +14,12 @@ from urllib.parse import urlsplit
 
 from server.setting_groups import HttpSettings
 from server.settings import Settings
+from tests.protocol.server_stand import MANY_SIGN_INS
 
 # Each request comes from an address of its own, as a proxy tells it: what is measured is no throttle.
-BEHIND_A_PROXY: Final = Settings(http=HttpSettings(trusted_proxies=["127.0.0.0/8", "::1"]))
+BEHIND_A_PROXY: Final = Settings(
+    http=HttpSettings(trusted_proxies=["127.0.0.0/8", "::1"]), flags=MANY_SIGN_INS.flags
+)
 
 
 def elsewhere() -> dict[str, str]:

@@ -24,12 +24,14 @@ from tests.protocol.enrolment_people import Newcomer, customer_of, link_for, tok
 from tests.protocol.me_people import own_site
 from tests.protocol.passkey_people import Keyring, challenge_for, customer_with_passkey
 from tests.protocol.server_people import IDLE_S, Browser, DeviceKey, in_verifying
-from tests.protocol.server_stand import Stand
+from tests.protocol.server_stand import MANY_SIGN_INS, Stand
 
 AT_ONCE: Final = 50
 WITHIN_S: Final = 60.0
 HOUR_MS: Final = 3_600_000
-BEHIND_A_PROXY: Final = Settings(http=HttpSettings(trusted_proxies=["127.0.0.0/8", "::1"]))
+BEHIND_A_PROXY: Final = Settings(
+    http=HttpSettings(trusted_proxies=["127.0.0.0/8", "::1"]), flags=MANY_SIGN_INS.flags
+)
 
 Race = Callable[[Stand], Awaitable[Counter[str]]]
 

@@ -19,6 +19,7 @@ from server.composition import Composed, compose
 from server.demo import CUSTOMERS, ORGANISATION, STAFF, DemoData
 from server.demo_accounts import Account
 from server.doorway import Limits
+from server.flag_settings import FlagSettings
 from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation, system_event
 from server.http.origin import site_for
 from server.installation import web_folder
@@ -152,6 +153,8 @@ class Stand:
         return totp.code_at(self.accounts[account].secret, totp.step_at(self.clock.now_ms()))
 
 
+# Where one agent signs in again and again and never out: three at once put them in doubt, which is tested by itself.
+MANY_SIGN_INS = Settings(flags=FlagSettings(shadow=["login_beside"]))
 PATIENT_S = 20.0  # a loaded machine is no database that hangs
 CASES_FRESH_FOR_S = (
     10.0  # nor is one that stands still for seconds; what hangs is tested with the real figure

@@ -10,7 +10,7 @@ import pytest
 from audit.event import EventName, Outcome
 from tests.protocol.enrolment_people import Newcomer, customer_of, link_for
 from tests.protocol.server_people import Answered, Customer, Share, in_verifying
-from tests.protocol.server_stand import Stand, stand
+from tests.protocol.server_stand import MANY_SIGN_INS, Stand, stand
 from verification import totp
 from verification.enrolment import RECOVERY_WITHIN_MS
 
@@ -19,7 +19,7 @@ COOKIE = "tachiai-device"
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with stand(tmp_path) as server:
+    async with stand(tmp_path, settings=MANY_SIGN_INS) as server:
         yield server
 
 

@@ -11,7 +11,7 @@ from server.signalling.exchange_messages import AgentFault
 from tests.protocol.introduction_peers import AgentPage, CustomerPage, Half, b64
 from tests.protocol.introduction_stand import Meeting, meeting, next_view
 from tests.protocol.server_people import Browser, Customer
-from tests.protocol.server_stand import Stand, stand
+from tests.protocol.server_stand import MANY_SIGN_INS, Stand, stand
 from verification.introduction_relay import LATEST_MS
 
 Attack = Callable[[Stand, Meeting, AgentPage, CustomerPage], Awaitable[None]]
@@ -121,7 +121,7 @@ async def failures(server: Stand, count: int) -> list[Event]:
 
 
 async def test_whatever_somebody_between_does_ends_the_session_and_is_flagged(tmp_path: Path) -> None:
-    async with stand(tmp_path) as server:
+    async with stand(tmp_path, settings=MANY_SIGN_INS) as server:
         for number, (name, (attack, reason)) in enumerate(ATTACKS.items(), 1):
             async with meeting(server) as met:
                 await attack(server, met, *met.pages())
