@@ -30,7 +30,8 @@ async function main() {
   try {
     const { passkey, code, provider } = await proofWays(data.door);
     const able = passkey || code || provider !== null;
-    fill(place, able ? actionButton(t("prove.now"), "button-main", ask) : notice("warning", h("p", {}, t("prove.no_way"))));
+    const now = h("div", { class: "actions" }, actionButton(t("prove.now"), "button-main", ask));
+    fill(place, able ? now : notice("warning", h("p", {}, t("prove.no_way"))));
   } catch (problem) {
     fill(place, notice("danger", h("p", {}, sentenceOf(problem))));
   }

@@ -51,7 +51,7 @@ function flagItem(flag, judge) {
     flag.session
       ? h("a", { class: "lone-link", href: entriesAddress(flag.session) }, t("flags.entries"))
       : [ownEntries(flag), h("p", { class: "quiet" }, t("flags.entry", { index: flag.id }))],
-    flag.action === "block" || flag.proof?.state === "demanded" ? h("a", { class: "lone-link", href: "/security/staff" }, t("flags.to_staff")) : null,
+    toStaff(flag),
     h(
       "div",
       { class: "actions" },
@@ -60,6 +60,14 @@ function flagItem(flag, judge) {
       fileLink(flag),
     ),
   );
+}
+
+/** @param {FlagView} flag */
+function toStaff({ action, proof }) {
+  const demanded = proof?.state === "demanded";
+  if (action !== "block" && !demanded) return null;
+  const words = t(action === "block" ? "flags.to_staff" : "flags.to_waive");
+  return h("a", { class: "lone-link", href: "/security/staff" }, words);
 }
 
 /**
