@@ -84,9 +84,8 @@ class ProofDemands:
         self._signing_out, self._conductor, self._seats = signing_out, conductor, seats
         self._circumstances, self._changed, self._log, self._clock = circumstances, changed, log, clock
         self._register = Register(log, clock)
-        self._unwritten: set[str] = (
-            set()
-        )  # demanded here, and not yet read from the database by everybody here
+        # Demanded here, and not yet read from the database by everybody here.
+        self._unwritten: set[str] = set()
         self._ended: set[str] = set()  # demands that ended here, until the desk was read again
 
     def unwritten(self, person: str) -> bool:
@@ -139,7 +138,7 @@ class ProofDemands:
     async def code_shortfall(self, staff: StaffPrincipal, login: Login) -> Shortfall | None:
         """What stands against a code in this sign-in, where a proof is demanded."""
         demand = await self.of(staff.staff.id)
-        return None if demand is None else code_shortfall(demand, login, await self._passkeys.of(staff))
+        return None if demand is None else await self.shortfall(demand, staff, login, None)
 
     async def shortfall(
         self, demand: ProofDemand, staff: StaffPrincipal, login: Login, passkey: Passkey | None

@@ -73,6 +73,7 @@ async def test_who_is_in_a_session_only_is_asked_to_sign_in_to_their_own_pages(
     stage.script.answers["GET /me"] = (403, {"code": "not_allowed", "detail": "", "status": 403})
     await stage.page.goto(f"{stage.url}/{page}")
     await stage.page.wait_for_selector(f"#screen {way_in}")
+    assert await stage.page.locator("#screen button:has-text('Try again')").count() == 0
 
 
 async def test_a_mistyped_join_code_is_found_in_the_page_and_never_sent(stage: PagesStage) -> None:

@@ -162,6 +162,7 @@ class Asking(RawPeer):
 
 
 SENT = 400
+ARRIVES_WITHIN_S = 60.0
 
 
 @asynccontextmanager
@@ -189,7 +190,11 @@ async def in_weather(customer: RawPeer, agent: RawPeer, weather: Weather) -> Asy
 async def test_everything_arrives_over_two_lines_that_lose_a_twentieth(weather: Weather) -> None:
     customer, agent = Answering(Leg.CUSTOMER), Asking(Leg.AGENT)
     frames = [DELTA_FRAME + struct.pack("!I", number) for number in range(SENT)]
-    async with in_weather(customer, agent, weather) as share, asyncio.TaskGroup() as group:
+    async with (
+        in_weather(customer, agent, weather) as share,
+        asyncio.timeout(ARRIVES_WITHIN_S),
+        asyncio.TaskGroup() as group,
+    ):
         await share.grant()
         while not agent.have:  # the key frame too may be lost: then it is sent anew
             customer.send(KEY_FRAME)
@@ -204,6 +209,9 @@ async def test_everything_arrives_over_two_lines_that_lose_a_twentieth(weather: 
             with suppress(TimeoutError):
                 await agent.until(lambda: set(frames) <= set(agent.have.values()), 0.1)
         asking.cancel()
+        counted = await share.gate.metrics()
+        assert counted.asked_again_packets > 0, "on the customer's line nothing was lost"
+        assert counted.resent_packets > 0, "on the agent's line nothing was lost"
 
 
 async def connected(peer: RawPeer, sdp: str) -> None:

@@ -1,8 +1,6 @@
 """An invitation lets exactly one browser in, and only if that could be recorded; a failed try costs nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,20 +8,7 @@ from sqlalchemy import text
 from audit.event import EventName, Outcome
 from session.identity import SessionId
 from tests.protocol.server_people import Browser, Customer
-from tests.protocol.server_stand import Stand, stand
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with stand(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def agent(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent")
-        yield browser
+from tests.protocol.server_stand import Stand
 
 
 async def run(server: Stand, statement: str) -> None:

@@ -2,11 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from audit.event import EventName, Outcome
 from server.outbox.message import MAIL_LIFE_MS, Standing, mail_of
@@ -18,19 +15,6 @@ from tests.protocol.server_people import Answered, Browser, Customer
 from tests.protocol.server_stand import Stand, stand
 
 E = EventName
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with stand(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def agent(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent")
-        yield browser
 
 
 def token_of(opened: dict[str, Any]) -> str:

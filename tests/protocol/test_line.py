@@ -2,11 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from audit.event import EventName, Outcome
 from session.identity import CaseId as SessionCaseId
@@ -16,30 +12,10 @@ from support.identity import CaseId, StaffId
 from tests.protocol.line_people import accept, another, ask, hear, in_line
 from tests.protocol.me_people import OTHER, on_own_page
 from tests.protocol.server_people import Browser
-from tests.protocol.server_stand import Stand, stand
+from tests.protocol.server_stand import Stand
 from verification.login import LOGIN_IDLE_MS
 
 E = EventName
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with stand(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def agent(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent")
-        yield browser
-
-
-@pytest.fixture
-async def other(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent2")
-        yield browser
 
 
 async def the_case(server: Stand) -> Case:

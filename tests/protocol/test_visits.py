@@ -3,10 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from audit.event import EventName, Outcome
 from server.visit_desk import MOST_OPEN
@@ -15,29 +12,9 @@ from support.visit import GONE_AFTER_MS, PROLONGED_WITHIN_MS, WAIT_MS, Visit
 from tests.protocol.line_people import another, in_line
 from tests.protocol.me_people import OTHER, REFERENCE, enter, on_own_page, own_site
 from tests.protocol.server_people import Answered, Browser
-from tests.protocol.server_stand import Stand, stand
+from tests.protocol.server_stand import Stand
 
 E = EventName
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with stand(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def agent(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent")
-        yield browser
-
-
-@pytest.fixture
-async def other(server: Stand) -> AsyncIterator[Browser]:
-    async with Browser(server) as browser:
-        await browser.sign_in("agent2")
-        yield browser
 
 
 @asynccontextmanager
