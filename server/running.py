@@ -94,6 +94,7 @@ async def _stop(composed: Composed) -> None:
     await composed.tasks.close()
     if composed.bus.shared is not None:
         await composed.bus.shared.close()
+    composed.services.place_file.close()
     _log.info("stopped serving")
 
 
