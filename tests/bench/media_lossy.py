@@ -2,8 +2,8 @@
 
 The tab shows a moving picture and the time as sixteen black and white fields, which the agent's page reads from each
 frame that it draws: so a delay is from screen to screen, both clocks being one. Each cell is a session of its own:
-fifteen seconds to settle, twenty measured. Frames are those drawn; a freeze is what the browser itself calls one. What the
-product's two pages would say of the line is judged by their own module, once a second; the commonest word is told.
+fifteen seconds to settle, twenty measured. Frames are those drawn; a freeze is what the browser itself calls one. What
+the product's two pages would say of the line is judged by their own module, once a second; the commonest word is told.
 """
 
 import asyncio

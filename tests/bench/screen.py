@@ -2,8 +2,8 @@
 
 media.first_frame     from the track's attachment, which the lease allows, to the first picture at the agent, over a new
                       connection and after a pause; against the same browser sending straight to itself
-media.glass_to_glass  from a change in the customer's tab to its picture on the agent's screen, against the same browser straight to
-                      itself: the capture misses some changes, and then waits for the tab's next
+media.glass_to_glass  from a change in the customer's tab to its picture on the agent's screen, against the same browser
+                      straight to itself: the capture misses some changes, and then waits for the tab's next
 media.black           from the customer's click on Pause to a dark screen: by the page's own cover, and by the gate's
                       black picture alone, which is what counts where the page or its line is slow
 media.frames          pictures a second at the agent, in three seconds long after the first
@@ -224,7 +224,7 @@ async def straight_first_frames(browser: Browser) -> Took:
     """The same tab from page to page, without gate, server and encryption of frames."""
     context = await browser.new_context(viewport=SMALL)
     shown = await pattern_tab(context)
-    starts, resumed, changes = [], [], []
+    starts, resumed, changes = [], [], list[float]()
     for start in range(STARTS):
         customer, agent = await bare(context, CUSTOMER), await bare(context, AGENT)
         await connected(customer, agent)
@@ -233,8 +233,8 @@ async def straight_first_frames(browser: Browser) -> Took:
             await customer.evaluate("hold()")
             await agent.evaluate(STILL)
             resumed.append(await straight(customer, agent))
-        for turn in range(ROUNDS if start == 0 else 0):
-            changes.append(await flipped(agent, shown, turn))
+        if start == 0:
+            changes = [await flipped(agent, shown, turn) for turn in range(ROUNDS)]
         for page in (customer, agent):
             await page.close()
     await context.close()
