@@ -111,11 +111,11 @@ class EventName(StrEnum):
     AGENT_PROOF_GIVEN = "agent:proof:given"  # they did; their other sign-ins have ended
     OFFICER_PROOF_GIVEN = "officer:proof:given"
     OFFICER_PROOF_WAIVED = "officer:proof:waived"  # an officer says that it is them, with the reason
+    OFFICER_MESSAGE_SENT = "officer:message:sent"  # to an agent, with its text
+    AGENT_MESSAGE_READ = "agent:message:read"
     OFFICER_FLAG_CONFIRMED = "officer:flag:confirmed"
     OFFICER_FLAG_DISMISSED = "officer:flag:dismissed"
-    OFFICER_FILE_OPENED = (
-        "officer:file:opened"  # an investigation: its title, and the flag that it begins with
-    )
+    OFFICER_FILE_OPENED = "officer:file:opened"  # an investigation: its title, and its first flag
     OFFICER_FILE_ADDED = "officer:file:added"  # a flag, an entry or a session, which nobody takes out again
     OFFICER_FILE_NOTED = "officer:file:noted"  # the note stands here and nowhere else
     OFFICER_FILE_CLOSED = "officer:file:closed"  # with a finding and the reason

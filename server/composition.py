@@ -61,6 +61,7 @@ from server.log_names import LogNames
 from server.me_parts import Around, me_parts
 from server.metrics import Metrics
 from server.newcomers import Newcomers
+from server.officer_messages import OfficerMessages
 from server.other_systems import OtherSystems
 from server.outbox_parts import outbox_parts
 from server.overriding import Overriding
@@ -312,6 +313,7 @@ def _services(
             clock,
         ),
         newcomers=Newcomers(stores.staff, stores.customers),
+        officer_messages=OfficerMessages(stores.officer_messages, stores.staff, log, counters, clock),
         outbox=outbox,
         openapi=partial(interface, demo_routes=plan.demo is not None, secure=plan.site.secure),
         other_systems=OtherSystems(stores, Intake(stores, Register(log, clock), clock), factors.links, clock),

@@ -39,6 +39,7 @@ from server.log_keeping.keeper import Keeper
 from server.log_names import LogNames
 from server.newcomers import Newcomers
 from server.notices import Notices
+from server.officer_messages import OfficerMessages
 from server.other_systems import OtherSystems
 from server.outbox_parts import OutboxParts
 from server.overriding import Overriding
@@ -113,6 +114,7 @@ class Services:
     logins: LoginRegistry
     me: "MeParts"
     newcomers: Newcomers
+    officer_messages: OfficerMessages
     outbox: OutboxParts
     openapi: Callable[[], Mapping[str, Any]]
     other_systems: OtherSystems

@@ -31,6 +31,7 @@ from server.http.log_evidence import LOG_EVIDENCE_ROUTES
 from server.http.log_exports import LOG_EXPORT_ROUTES
 from server.http.log_routes import LOG_ROUTES
 from server.http.me_routes import ME_ROUTES
+from server.http.officer_messages import OFFICER_MESSAGE_ROUTES
 from server.http.oidc import OIDC_ROUTES
 from server.http.open_routes import FILES, OPEN_ROUTES
 from server.http.own_logins import OWN_LOGIN_ROUTES
@@ -365,6 +366,7 @@ TABLE: Final = (
     *CASE_FILE_ROUTES,
     *TEAM_OVERVIEW_ROUTES,
     *BLOCK_LIFT_ROUTES,
+    *OFFICER_MESSAGE_ROUTES,
     *BADGE_ROUTES,
     *LOG_ROUTES,
     *LOG_EXPORT_ROUTES,

@@ -214,9 +214,12 @@ class AgentView(_SessionView, frozen=True, kw_only=True):
 
 
 class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
+    """`agent_id`: by which an officer writes to them."""
+
     session: str
     state: str
     agent: dict[str, str]
+    agent_id: str
     case_reference: str
     opened_at_ms: int
     level: str

@@ -143,6 +143,7 @@ def for_officers(session: Session, labels: Labels, moment: Moment) -> LiveSessio
         session=session.id,
         state=session.state,
         agent=_named(labels),
+        agent_id=session.agent,
         case_reference=labels.case_reference,
         opened_at_ms=session.opened_at,
         level=session.verification.level if session.verification else Level.V0,

@@ -35,6 +35,7 @@ from server.storage.known_devices import SqlKnownDeviceStore
 from server.storage.leaders import LeaderStore
 from server.storage.logins import SqlLoginStore
 from server.storage.merging import MergedRecords
+from server.storage.officer_messages import OfficerMessageStore
 from server.storage.others import SqlOthers
 from server.storage.outbox import OutboxStore
 from server.storage.outline import Outlines
@@ -108,6 +109,7 @@ class Stores:
     flag_verdicts: FlagVerdictStore
     visits: VisitStore
     proof_demands: ProofDemandStore
+    officer_messages: OfficerMessageStore
 
 
 def stores_on(database: Database, keys: RecordKeys) -> Stores:
@@ -164,6 +166,7 @@ def stores_on(database: Database, keys: RecordKeys) -> Stores:
         case_files=CaseFileStore(database),
         flag_verdicts=FlagVerdictStore(database),
         proof_demands=ProofDemandStore(database),
+        officer_messages=OfficerMessageStore(database),
         outlines=Outlines(database, sealing),
         visits=VisitStore(database),
     )

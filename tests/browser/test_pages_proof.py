@@ -27,7 +27,7 @@ async def test_it_can_be_read_and_pressed(
         stage.script.contexts["prove"] = {"sign_in_doubted": True}
         stage.script.data["prove"] = {"door": "agent", "then": "/agent", "doubted_since_ms": NOW}
         stage.script.answers["GET /staff/me/confirmations"] = ways
-        stage.script.answers["GET /staff/me/news"] = {"must_prove": True}
+        stage.script.answers["GET /staff/me/news"] = {"must_prove": True, "messages": []}
         await stage.page.goto(f"{stage.url}/prove")
         await stage.page.wait_for_selector("#prove button" if ways["code"] else "#prove .notice")
         assert await violations(stage.page) == []

@@ -84,6 +84,7 @@ def valid_body(route: Route, role: Who | None, objects: dict[str, str]) -> bytes
         "POST /api/v1/staff/me/confirmations": {"code": "000000"},
         "POST /api/v1/security/staff/{staff}/block": {"minutes": 5},
         "POST /api/v1/security/staff/{staff}/proof/waive": {"reason": "Called back"},
+        "POST /api/v1/security/staff/{staff}/messages": {"text": "Please call me."},
         "POST /api/v1/logins/passkey-options": {"door": "agent"},
         "POST /api/v1/logins/passkey": {"door": "agent", "passkey": NO_ASSERTION},
         "POST /api/v1/staff/me/confirmations/passkey": {"passkey": NO_ASSERTION},
@@ -142,6 +143,7 @@ async def ask(people: People, role: Who | None, route: Route, objects: dict[str,
         .replace("{lift}", NO_OBJECT)
         .replace("{visit}", NO_OBJECT)
         .replace("{file}", NO_OBJECT)
+        .replace("{message}", NO_OBJECT)
     )
     for name in ("session", "case"):
         path = path.replace("{" + name + "}", objects[name])

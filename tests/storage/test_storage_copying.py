@@ -108,6 +108,7 @@ STAYS = {
     "flags",
     "flag_verdicts",
     "proof_demands",  # who had to prove who they are goes on having to
+    "officer_messages",  # what was read since is to be read once more
     "case_files",
     "case_file_items",
     "case_file_people",  # who keeps away from a file goes on keeping away

@@ -10,6 +10,7 @@ def live(team: str, *, sharing: bool) -> LiveSession:
         session="ses_1",
         state="sharing",
         agent={"name": "", "number": "", "team": team},
+        agent_id="",
         case_reference="C-1",
         opened_at_ms=0,
         level="V1",

@@ -16,6 +16,7 @@ import { reasonGiven } from "../views/security/reason_dialog.js";
 import { pill, table } from "../views/table.js";
 import { countdownElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
+import { messageTo } from "./message_to.js";
 
 /**
  * @typedef {import("../protocol/shapes").OfficerView} OfficerView
@@ -72,7 +73,7 @@ function showFlags(flags) {
   if (told === flagsAsTold) return;
   flagsAsTold = told;
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.flag : undefined;
-  fill(byId("flags", HTMLElement), flagList(flags, judge));
+  fill(byId("flags", HTMLElement), flagList(flags, judge, (person) => write(person, flagError)));
   for (const button of focused ? document.querySelectorAll("button[data-flag]") : []) {
     if (button instanceof HTMLElement && button.dataset.flag === focused) button.focus();
   }
@@ -135,8 +136,8 @@ function showSessions(sessions) {
  * @returns {import("../views/h.js").Child[]}
  */
 function sessionRow(row) {
-  const button = actionButton(t("officer.end_now"), "button-small button-danger", () => endNow(row));
-  button.dataset.session = row.session;
+  const end = actionButton(t("officer.end_now"), "button-small button-danger", () => endNow(row));
+  end.dataset.session = row.session;
   return [
     [row.case_reference, h("a", { class: "in-log", href: entriesAddress(row.session) }, t("officer.in_log"))],
     row.agent.number
@@ -147,8 +148,30 @@ function sessionRow(row) {
     row.level ? levelElement(row.level) : "–",
     row.consent_until_ms ? countdownElement(row.consent_until_ms) : "–",
     timeElement(row.opened_at_ms),
-    button,
+    h("div", { class: "actions" }, end, writeButton(row)),
   ];
+}
+
+/** @param {LiveSession} row */
+function writeButton({ session, agent, agent_id: id }) {
+  if (!agent.number) return null;
+  const made = actionButton(t("message.write"), "button-small button-plain", () => write({ id, name: agent.name }, error));
+  made.append(h("span", { class: "visually-hidden" }, ` (${agent.name})`));
+  made.dataset.session = `${session}/write`;
+  return made;
+}
+
+/**
+ * @param {{ id: string, name: string }} person
+ * @param {HTMLElement} place where it says what went wrong
+ */
+async function write(person, place) {
+  setError(place, "");
+  try {
+    await messageTo(person);
+  } catch (problem) {
+    setError(place, sentenceOf(problem));
+  }
 }
 
 /** @param {LiveSession} row */

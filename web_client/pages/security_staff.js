@@ -14,6 +14,7 @@ import { reasonToLift } from "../views/security/lift_block.js";
 import { reasonGiven } from "../views/security/reason_dialog.js";
 import { memberTable } from "../views/security/staff.js";
 import { dateTimeElement } from "../views/times.js";
+import { messageTo } from "./message_to.js";
 import { withStepUp } from "./step_up.js";
 
 /** @typedef {import("../views/security/staff.js").Member} Member */
@@ -27,7 +28,7 @@ async function load() {
   try {
     /** @type {Member[]} */
     const members = await get(PLACE);
-    const acts = { signOut, unlink, reset, block, waive, ...(administers ? { change, unblock } : {}) };
+    const acts = { signOut, write, unlink, reset, block, waive, ...(administers ? { change, unblock } : {}) };
     fill(byId("staff", HTMLElement), memberTable(t("staff.title"), members, acts));
   } catch (problem) {
     showFailure("staff", problem, load);
@@ -40,6 +41,11 @@ function signOut({ id, name }) {
     const { ended } = await post(`${PLACE}/${id}/sign-out`);
     announce(t("staff.signed_out", { name, count: ended }));
   });
+}
+
+/** @param {Member} member */
+function write(member) {
+  return attempt(() => messageTo(member));
 }
 
 /** @param {Member} member */

@@ -115,6 +115,7 @@ export interface LiveSession {
   session: string;
   state: SessionState;
   agent: { name: string; number: string; team: string };
+  agent_id: string;
   case_reference: string;
   opened_at_ms: number;
   level: string | null;

@@ -12,6 +12,7 @@ import { addressOf } from "./log_filters.js";
 /** @typedef {import("../../protocol/shapes").FlagView} FlagView */
 
 /** @typedef {(flag: FlagView, verdict: import("../../protocol/shapes").Verdict) => unknown} Judge */
+/** @typedef {(person: { id: string, name: string }) => unknown} Write */
 
 /** @type {Record<string, "warn" | "plain">} */
 const ACTION_KINDS = { flag: "warn", shadow: "plain" };
@@ -25,18 +26,20 @@ const VERDICTS = /** @type {const} */ ({ confirmed: ["flags.confirmed", "bad"], 
 /**
  * @param {FlagView[]} flags
  * @param {Judge} judge
+ * @param {Write} write
  */
-export function flagList(flags, judge) {
+export function flagList(flags, judge, write) {
   if (flags.length === 0) return h("p", { class: "empty" }, t("flags.none"));
   const newestFirst = [...flags].sort((one, other) => other.at_ms - one.at_ms);
-  return h("ul", { class: "flags" }, newestFirst.map((flag) => flagItem(flag, judge)));
+  return h("ul", { class: "flags" }, newestFirst.map((flag) => flagItem(flag, judge, write)));
 }
 
 /**
  * @param {FlagView} flag
  * @param {Judge} judge
+ * @param {Write} write
  */
-function flagItem(flag, judge) {
+function flagItem(flag, judge, write) {
   return h(
     "li",
     { class: "flag" },
@@ -58,6 +61,7 @@ function flagItem(flag, judge) {
       judgeButton(flag, "confirmed", judge),
       judgeButton(flag, "dismissed", judge),
       fileLink(flag),
+      writeButton(flag, write),
     ),
   );
 }
@@ -100,6 +104,19 @@ function judgeButton(flag, verdict, judge) {
   const button = actionButton(t(key), "button-small button-plain", () => judge(flag, verdict));
   button.append(h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: flag.id })})`));
   button.dataset.flag = `${flag.id}/${verdict}`;
+  return button;
+}
+
+/**
+ * To the agent whom the flag is about.
+ * @param {FlagView} flag
+ * @param {Write} write
+ */
+function writeButton({ id, agent, target }, write) {
+  if (!agent || !target.startsWith("sta_")) return null;
+  const button = actionButton(t("message.write"), "button-small button-plain", () => write({ id: target, name: agent.name }));
+  button.append(h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: id })})`));
+  button.dataset.flag = `${id}/write`;
   return button;
 }
 

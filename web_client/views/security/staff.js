@@ -23,7 +23,7 @@ import { mayBeChanged } from "./change_member.js";
  * @property {boolean} linked to the organisation's own sign-in
  * @property {boolean} you
  *
- * @typedef {"signOut" | "change" | "unlink" | "reset" | "block" | "unblock" | "waive"} ActName
+ * @typedef {"signOut" | "write" | "change" | "unlink" | "reset" | "block" | "unblock" | "waive"} ActName
  * @typedef {Record<ActName, ((member: Member) => unknown) | undefined>} Acts
  */
 
@@ -87,6 +87,7 @@ function buttons(member, acts) {
   const out = member.state === "blocked" || member.state === "disabled";
   return [
     member.logins > 0 ? button("staff.sign_out", member, acts.signOut) : null,
+    mayBeWrittenTo(member) ? button("message.write", member, acts.write) : null,
     member.you || !mayBeChanged(member) ? null : button("staff.change", member, acts.change),
     member.linked ? button("staff.unlink", member, acts.unlink) : null,
     out || member.state === "pending" ? null : button("staff.reset", member, acts.reset),
@@ -94,6 +95,11 @@ function buttons(member, acts) {
     member.you || out ? null : button("staff.block", member, acts.block),
     out && !member.you ? button("staff.unblock", member, acts.unblock) : null,
   ];
+}
+
+/** @param {Member} member */
+function mayBeWrittenTo({ you, role, state }) {
+  return !you && (role === "agent" || role === "supervisor") && state !== "pending" && state !== "disabled";
 }
 
 /**
