@@ -30,7 +30,7 @@ export function messageNotice(message, read) {
   });
   const shown = notice(
     "warning",
-    h("h2", { class: "officer-message-title" }, t("message.title", { officer: message.officer })),
+    h("h2", {}, t("message.title", { officer: message.officer })),
     h("p", {}, message.text),
     h("p", { class: "quiet" }, dateTimeElement(message.written_at_ms), " · ", t("message.answer")),
     error,
