@@ -16,6 +16,7 @@ import { reasonGiven } from "../views/security/reason_dialog.js";
 import { pill, table } from "../views/table.js";
 import { countdownElement, timeElement } from "../views/times.js";
 import { STATE_KEYS } from "../views/words.js";
+import { fileThis } from "./file_this.js";
 import { messageTo } from "./message_to.js";
 
 /**
@@ -73,7 +74,12 @@ function showFlags(flags) {
   if (told === flagsAsTold) return;
   flagsAsTold = told;
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.flag : undefined;
-  fill(byId("flags", HTMLElement), flagList(flags, judge, (person) => write(person, flagError)));
+  const acts = {
+    judge,
+    write: (/** @type {{ id: string, name: string }} */ person) => saying(flagError, () => messageTo(person)),
+    file: (/** @type {{ id: string }} */ { id }) => saying(flagError, () => fileThis("flag", id)),
+  };
+  fill(byId("flags", HTMLElement), flagList(flags, acts));
   for (const button of focused ? document.querySelectorAll("button[data-flag]") : []) {
     if (button instanceof HTMLElement && button.dataset.flag === focused) button.focus();
   }
@@ -155,20 +161,20 @@ function sessionRow(row) {
 /** @param {LiveSession} row */
 function writeButton({ session, agent, agent_id: id }) {
   if (!agent.number) return null;
-  const made = actionButton(t("message.write"), "button-small button-plain", () => write({ id, name: agent.name }, error));
+  const made = actionButton(t("message.write"), "button-small button-plain", () => saying(error, () => messageTo({ id, name: agent.name })));
   made.append(h("span", { class: "visually-hidden" }, ` (${agent.name})`));
   made.dataset.session = `${session}/write`;
   return made;
 }
 
 /**
- * @param {{ id: string, name: string }} person
  * @param {HTMLElement} place where it says what went wrong
+ * @param {() => Promise<void>} work
  */
-async function write(person, place) {
+async function saying(place, work) {
   setError(place, "");
   try {
-    await messageTo(person);
+    await work();
   } catch (problem) {
     setError(place, sentenceOf(problem));
   }

@@ -5,7 +5,7 @@ import { announce } from "../views/announce.js";
 import { sentenceOf, showFailure } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { actionButton, notice } from "../views/parts.js";
+import { actionButton, errorPlace, notice, setError } from "../views/parts.js";
 import { saveFile } from "../views/save_file.js";
 import { entryTable, entryText } from "../views/security/entries.js";
 import { evidenceForm } from "../views/security/evidence_form.js";
@@ -13,6 +13,7 @@ import { filterChips, filterForm } from "../views/security/filter_form.js";
 import { integrityNotice, integrityTitle } from "../views/security/integrity.js";
 import { filtersOf, fragmentOf, isPseudonym } from "../views/security/log_filters.js";
 import { indexState, matchesText } from "../views/security/reach.js";
+import { fileThis } from "./file_this.js";
 import { withStepUp } from "./step_up.js";
 
 /**
@@ -38,6 +39,8 @@ let matches = null;
 /** Counts the readings begun anew, so that an answer that comes late is not put under another question. */
 let reading = 0;
 
+const fileError = errorPlace();
+byId("entries", HTMLElement).before(fileError);
 const word = byId("filter", HTMLInputElement);
 const form = filterForm({ onSearch: search, onClear: () => goTo({}) });
 
@@ -70,11 +73,24 @@ const counts = () => ({ shown: shownEntries().length, loaded: entries.length });
 
 function show() {
   const nothing = readFrom ? t("log.nothing_yet", { index: readFrom }) : t("log.nothing");
-  fill(byId("entries", HTMLElement), entryTable(shownEntries(), staff, cases, nothing));
+  fill(byId("entries", HTMLElement), entryTable(shownEntries(), staff, cases, nothing, file));
   showChips();
   byId("found", HTMLElement).textContent = matchesText(matches);
   byId("shown-count", HTMLElement).textContent = t("log.shown", counts());
   fill(byId("older", HTMLElement), readFrom === 0 ? endLine() : wayOn());
+}
+
+/**
+ * @param {"entry" | "session"} kind
+ * @param {string} named
+ */
+async function file(kind, named) {
+  setError(fileError, "");
+  try {
+    await fileThis(kind, named);
+  } catch (problem) {
+    setError(fileError, sentenceOf(problem));
+  }
 }
 
 function showChips() {

@@ -2,6 +2,7 @@
 
 import { h } from "../h.js";
 import { t } from "../i18n.js";
+import { actionButton } from "../parts.js";
 import { pill, table } from "../table.js";
 import { dateTimeElement } from "../times.js";
 import { staffText } from "./acting_staff.js";
@@ -65,12 +66,13 @@ export function entriesAddress(session) {
  * @param {ActingStaff[]} staff those who acted in them
  * @param {NamedCase[]} cases those that they are about
  * @param {string} nothing said instead of an empty table
+ * @param {(kind: "entry" | "session", named: string) => unknown} file puts one into a case file
  */
-export function entryTable(entries, staff, cases, nothing) {
+export function entryTable(entries, staff, cases, nothing, file) {
   return table(
     t("log.title"),
     HEADINGS.map((key) => t(key)),
-    entries.map((entry) => entryRow(entry, staff, cases)),
+    entries.map((entry) => entryRow(entry, staff, cases, file)),
     nothing,
   );
 }
@@ -79,9 +81,10 @@ export function entryTable(entries, staff, cases, nothing) {
  * @param {LogEntry} entry
  * @param {ActingStaff[]} staff
  * @param {NamedCase[]} cases
+ * @param {(kind: "entry" | "session", named: string) => unknown} file
  * @returns {import("../h.js").Child[]}
  */
-function entryRow(entry, staff, cases) {
+function entryRow(entry, staff, cases, file) {
   return [
     h("span", { class: "number", id: `entry-${entry.index}` }, String(entry.index)),
     entry.at_ms === null ? "–" : dateTimeElement(entry.at_ms),
@@ -93,7 +96,7 @@ function entryRow(entry, staff, cases) {
       entry.session && sessionLink(entry.session),
       entry.customer && identifier(entry.customer),
     ],
-    entry.name === null ? "" : [details(entry), ...closedSections(entry)],
+    entry.name === null ? "" : [details(entry, file), ...closedSections(entry)],
   ];
 }
 
@@ -148,13 +151,16 @@ function sessionLink(session) {
   return h("a", { class: "identifier", href: entriesAddress(session), title: words }, session);
 }
 
-/** @param {LogEntry} entry */
-function details(entry) {
+/**
+ * @param {LogEntry} entry
+ * @param {(kind: "entry" | "session", named: string) => unknown} file
+ */
+function details(entry, file) {
   const { facts, personal } = entry;
   const personalFacts = Object.values(personal).flatMap((section) => Object.entries(section));
   const all = [...Object.entries(facts), ...personalFacts];
   const links = sameLinks(entry);
-  if (all.length === 0 && links.length === 0) return "";
+  const { index, session } = entry;
   return h(
     "details",
     {},
@@ -165,7 +171,24 @@ function details(entry) {
       all.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)))),
     ),
     links.length > 0 ? h("ul", { class: "same-links", "aria-label": t("log.same") }, links) : null,
+    h(
+      "div",
+      { class: "actions" },
+      fileButton("files.add_entry", index, () => file("entry", String(index))),
+      session ? fileButton("files.add_session", index, () => file("session", session)) : null,
+    ),
   );
+}
+
+/**
+ * @param {string} key
+ * @param {number} index
+ * @param {() => unknown} file
+ */
+function fileButton(key, index, file) {
+  const button = actionButton(t(key), "button-small button-plain", file);
+  button.append(h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index })})`));
+  return button;
 }
 
 /**

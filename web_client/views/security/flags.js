@@ -13,6 +13,7 @@ import { addressOf } from "./log_filters.js";
 
 /** @typedef {(flag: FlagView, verdict: import("../../protocol/shapes").Verdict) => unknown} Judge */
 /** @typedef {(person: { id: string, name: string }) => unknown} Write */
+/** @typedef {{ judge: Judge, write: Write, file: (flag: FlagView) => unknown }} Acts what an officer may do about a flag */
 
 /** @type {Record<string, "warn" | "plain">} */
 const ACTION_KINDS = { flag: "warn", shadow: "plain" };
@@ -25,21 +26,19 @@ const VERDICTS = /** @type {const} */ ({ confirmed: ["flags.confirmed", "bad"], 
 
 /**
  * @param {FlagView[]} flags
- * @param {Judge} judge
- * @param {Write} write
+ * @param {Acts} acts
  */
-export function flagList(flags, judge, write) {
+export function flagList(flags, acts) {
   if (flags.length === 0) return h("p", { class: "empty" }, t("flags.none"));
   const newestFirst = [...flags].sort((one, other) => other.at_ms - one.at_ms);
-  return h("ul", { class: "flags" }, newestFirst.map((flag) => flagItem(flag, judge, write)));
+  return h("ul", { class: "flags" }, newestFirst.map((flag) => flagItem(flag, acts)));
 }
 
 /**
  * @param {FlagView} flag
- * @param {Judge} judge
- * @param {Write} write
+ * @param {Acts} acts
  */
-function flagItem(flag, judge, write) {
+function flagItem(flag, { judge, write, file }) {
   return h(
     "li",
     { class: "flag" },
@@ -60,7 +59,7 @@ function flagItem(flag, judge, write) {
       { class: "actions" },
       judgeButton(flag, "confirmed", judge),
       judgeButton(flag, "dismissed", judge),
-      fileLink(flag),
+      fileButton(flag, file),
       writeButton(flag, write),
     ),
   );
@@ -120,10 +119,15 @@ function writeButton({ id, agent, target }, write) {
   return button;
 }
 
-/** @param {FlagView} flag */
-function fileLink({ id }) {
-  const which = h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: id })})`);
-  return h("a", { class: "button button-small button-plain", href: `/security/files?flag=${id}` }, t("files.open"), which);
+/**
+ * @param {FlagView} flag
+ * @param {(flag: FlagView) => unknown} file
+ */
+function fileButton(flag, file) {
+  const button = actionButton(t("files.add_to"), "button-small button-plain", () => file(flag));
+  button.append(h("span", { class: "visually-hidden" }, ` (${t("flags.entry", { index: flag.id })})`));
+  button.dataset.flag = `${flag.id}/file`;
+  return button;
 }
 
 /**
