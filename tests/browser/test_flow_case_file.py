@@ -50,6 +50,32 @@ async def its_entries_too(page: Page) -> None:
         await page.wait_for_selector("dialog", state="detached")
 
 
+async def investigated(page: Page, server: Stand) -> None:
+    """A note, and a finding."""
+    await page.goto(f"{server.url}/security/files")
+    await page.click(f"#files a:has-text('{TITLE}')")
+    await page.wait_for_selector("#file .flag-sentence")
+    assert await page.locator("#file code:text-is('agent:case:opened')").count() == 2
+    await page.click("#file-write-note summary")
+    await page.fill("#file-note", "Asked the team lead: nobody knew.")
+    await page.click("#file-write-note button[type=submit]")
+    await page.wait_for_selector("#file :text('Asked the team lead')")
+    await page.click("#file-close summary")
+    await page.select_option("#file-finding", "confirmed")
+    await page.fill("#file-reason", WHY)
+    await page.click("#file-close button[type=submit]")
+    await page.wait_for_selector(f"#file :text('{WHY}')")
+
+
+async def taken_out(page: Page, bundle: Path) -> Path:
+    await page.click("#file-evidence summary")
+    await page.fill("#file-evidence-reason", "For the works council")
+    async with page.expect_download() as coming:
+        await page.click("#file-evidence button[type=submit]")
+    await (await coming.value).save_as(bundle)
+    return bundle
+
+
 async def test_a_flag_becomes_a_case_file_and_leaves_as_a_bundle_that_holds(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -62,26 +88,8 @@ async def test_a_flag_becomes_a_case_file_and_leaves_as_a_bundle_that_holds(
         await into_a_new_file(page)
         await its_entries_too(page)
 
-        await page.goto(f"{server.url}/security/files")
-        await page.click(f"#files a:has-text('{TITLE}')")
-        await page.wait_for_selector("#file .flag-sentence")
-        assert await page.locator("#file code:text-is('agent:case:opened')").count() == 2
-        await page.click("#file-write-note summary")
-        await page.fill("#file-note", "Asked the team lead: nobody knew.")
-        await page.click("#file-write-note button[type=submit]")
-        await page.wait_for_selector("#file :text('Asked the team lead')")
-        await page.click("#file-close summary")
-        await page.select_option("#file-finding", "confirmed")
-        await page.fill("#file-reason", WHY)
-        await page.click("#file-close button[type=submit]")
-        await page.wait_for_selector(f"#file :text('{WHY}')")
-
-        await page.click("#file-evidence summary")
-        await page.fill("#file-evidence-reason", "For the works council")
-        async with page.expect_download() as coming:
-            await page.click("#file-evidence button[type=submit]")
-        bundle = tmp_path / "bundle.zip"
-        await (await coming.value).save_as(bundle)
+        await investigated(page, server)
+        bundle = await taken_out(page, tmp_path / "bundle.zip")
         told: list[str] = []
         assert verify_evidence_command(bundle, server.log.verifier_key, None, told.append) == ExitCode.GOOD
 
