@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import passed_before
+from tests import one_statement_cache, passed_before
 from tests.turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
     if usable and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # noqa: TID251 - it is pytest that reads it
+    one_statement_cache.share()
     if config.getoption(passed_before.OPTION):
         config.pluginmanager.register(passed_before.PassedBefore(config.rootpath))
 

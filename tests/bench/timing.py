@@ -32,7 +32,8 @@ from tests.bench.loopback import BEHIND_A_PROXY, elsewhere
 from tests.bench.ranks import compared
 from tests.bench.table import Row, row, show
 from tests.protocol.server_people import Browser, Customer
-from tests.protocol.server_stand import CHEAP, Stand, stand
+from tests.protocol.server_stand import Stand, stand
+from tests.protocol.stand_template import CHEAP
 from verification import recovery_code
 from verification.customer_code import CustomerCodeVerifier
 from verification.guesses import Guesses, accounts_of

@@ -33,7 +33,8 @@ from support import identity
 from support.staff import Role, Staff
 from tests.bench.loopback import BEHIND_A_PROXY
 from tests.bench.staging import AtWork, at_work, claimed, say, standard_input
-from tests.protocol.server_stand import CHEAP, Stand, stand
+from tests.protocol.server_stand import Stand, stand
+from tests.protocol.stand_template import CHEAP
 from tests.soft_passkey import Credential
 from verification import totp
 from verification.authenticator import Authenticator

@@ -17,7 +17,8 @@ from server.setting_groups import HttpSettings, KeysSettings
 from server.settings import Settings
 from support.identity import StaffId
 from support.staff import Role, Staff
-from tests.protocol.server_stand import CHEAP, PASSWORDS, Stand, stand
+from tests.protocol.server_stand import PASSWORDS, Stand, stand
+from tests.protocol.stand_template import CHEAP
 from verification import totp
 from verification.authenticator import Authenticator
 from verification.passwords import Passwords

@@ -17,7 +17,8 @@ from support.identity import CaseId, StaffId
 from support.staff import Role, Staff
 from tests.protocol.administration_ways import add_officer
 from tests.protocol.server_people import Answered, Browser
-from tests.protocol.server_stand import CHEAP, PASSWORDS, Stand, stand
+from tests.protocol.server_stand import PASSWORDS, Stand, stand
+from tests.protocol.stand_template import CHEAP
 from verification import totp
 from verification.authenticator import Authenticator
 from verification.passwords import Passwords

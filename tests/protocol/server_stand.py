@@ -4,7 +4,7 @@ import asyncio
 import io
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from server import listening, logs
 from server.clock import SystemClock
 from server.composition import Composed, compose
 from server.demo import CUSTOMERS, ORGANISATION, STAFF, DemoData
-from server.demo_accounts import Account
+from server.demo_accounts import Account, DemoDesk
 from server.doorway import Limits
 from server.flag_settings import FlagSettings
 from server.foundation import DATABASE_FILE, LOG_FOLDER, Foundation, system_event
@@ -39,12 +39,13 @@ from session.media.metrics import Drop, GateMetrics
 from session.media.trial import Trial, new_credentials
 from support import live_desk
 from tests.migrated import put_migrated_database
+from tests.protocol import stand_template
+from tests.protocol.stand_template import CHEAP, KEYS_FOLDER, ORIGIN
 from verification import totp
-from verification.passwords import Cost, Passwords
+from verification.passwords import Passwords
 
 USUAL_SETTINGS = Settings(organisation=ORGANISATION)
 RECORDED_WITHIN_S = 30
-CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
 
 class FullDisk(Disk):
@@ -211,12 +212,15 @@ async def _standing(
 ) -> AsyncIterator[Stand]:
     written = io.StringIO()
     logs.configure(level, stream=written)
-    place = keys_folder or folder / "keys"
-    keys = open_or_create(place, with_recipients(key_places(place), settings))
     clock, disk, passwords = ShiftedClock(shift_ms), FullDisk(), Passwords(CHEAP, threads=1)
+    accounts: Sequence[Account] | None = None
+    if keys_folder is None and lockstate is None and shift_ms >= 0 and stand_template.fits(folder, settings):
+        accounts = await stand_template.put_everything(folder, clock.now_ms())
+    place = keys_folder or folder / KEYS_FOLDER
+    keys = open_or_create(place, with_recipients(key_places(place), settings))
     log = await AuditLog.open(
         folder / LOG_FOLDER,
-        origin="tachiai-test",
+        origin=ORIGIN,
         kek=keys.kek,
         signing_key_file=keys.log_signing_key,
         lockstate_file=lockstate,
@@ -238,16 +242,33 @@ async def _standing(
             gates or RunningProcess(),
             gates or gate,
         )
-        async with _served(folder, place, foundation, keys, passwords, clock, demo, limits, settings) as (
+        desk = await _desk(foundation, keys, passwords, clock, accounts)
+        async with _served(
+            folder, place, foundation, keys, passwords, clock, desk, demo, limits, settings
+        ) as (
             url,
             composed,
-            accounts,
         ):
-            yield Stand(url, composed, foundation, gate, clock, disk, accounts, written)
+            known = {account.username or account.reference or "": account for account in desk.known}
+            yield Stand(url, composed, foundation, gate, clock, disk, known, written)
     finally:
         passwords.close()
         await database.close()
         await log.close()
+
+
+async def _desk(
+    foundation: Foundation,
+    keys: Keys,
+    passwords: Passwords,
+    clock: ShiftedClock,
+    accounts: Sequence[Account] | None,
+) -> DemoDesk:
+    """`accounts`: of the template's people, if they are there."""
+    stores = foundation.stores
+    if accounts is not None:
+        return DemoDesk(tuple(accounts), stores.authenticators, keys.authenticators.keyring())
+    return await DemoData(stores, foundation.log, keys, passwords, clock.now_ms()).prepare(STAFF)
 
 
 @asynccontextmanager
@@ -258,11 +279,11 @@ async def _served(
     keys: Keys,
     passwords: Passwords,
     clock: ShiftedClock,
+    desk: DemoDesk,
     demo: bool,
     limits: Limits,
     settings: Settings,
-) -> AsyncIterator[tuple[str, Composed, dict[str, Account]]]:
-    desk = await DemoData(foundation.stores, foundation.log, keys, passwords, clock.now_ms()).prepare(STAFF)
+) -> AsyncIterator[tuple[str, Composed]]:
     sockets = listening.bind("localhost", 0)
     url = f"http://localhost:{listening.port_of(sockets)}"
     plan = Plan(
@@ -276,7 +297,7 @@ async def _served(
     )
     composed = compose(foundation, plan, clock)
     async with running(foundation, composed, sockets, clock, limits=limits):
-        yield url, composed, {account.username or account.reference or "": account for account in desk.known}
+        yield url, composed
 
 
 def page_id() -> str:
