@@ -3,8 +3,8 @@
 A stranger's connectivity checks are parsed and may be hashed, so they are counted for each address (of IPv6: for each
 network of 64 bits, which one subscriber has) and for all strangers together. Whoever holds a leg can also sign what it
 sends; its checks, handshake datagrams, reports and pictures have budgets of their own, far above what browsers send, so
-that one participant cannot take the processor from the others. Seconds are fixed ones of the gate's clock: within two
-of them at most twice the budget passes.
+that one participant cannot take the processor from the others; and so has what is sent again because a leg asked.
+Seconds are fixed ones of the gate's clock: within two of them at most twice the budget passes.
 """
 
 import socket
@@ -17,6 +17,7 @@ LEG_CHECKS: Final = 500
 LEG_HANDSHAKE: Final = 100
 LEG_REPORTS: Final = 250  # a browser sends about 20, and 100 where many packets are lost
 LEG_PICTURES: Final = 4_000  # packets: 6 Mbit/s and as much again for probing are about 1,400
+LEG_REPEATS: Final = 1_000  # packets sent again for one agent; 6 Mbit/s are about 700
 
 
 class Budget:

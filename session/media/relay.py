@@ -11,6 +11,7 @@ from time import monotonic_ns
 from session.gate_port import GateEvent, LegLost, PictureStarted
 from session.identity import SessionId
 from session.media import curtain
+from session.media.budgets import LEG_REPEATS, Budget
 from session.media.lease import Lease
 from session.media.metrics import Counters, Drop
 from session.media.negotiation import Offer
@@ -68,6 +69,7 @@ class Relay:
         self._later = later
         self._numbering = Numbering(offer.streams, secrets.randbelow(1 << 15))
         self._resend = ResendBuffer()
+        self._repeats = Budget(LEG_REPEATS)
         self._recovery = Recovery()
         self._recovering = False  # a look at what is missing is ordered
         self._made = Packet()
@@ -105,7 +107,7 @@ class Relay:
             self._counters.drop(Drop.NO_AGENT)
             return
         if self._flowing_epoch != lease.epoch:
-            numbering.end_stretch()  # a new grant begins with a key frame of its own
+            self._darken(now_ms)  # a new grant begins behind the curtain, with a key frame of its own
         flowed, length = numbering.flowing, packet.size[0]
         if (refused := numbering.rewrite(packet.data, length)) is not None:
             self._counters.drop(refused)
@@ -208,6 +210,7 @@ class Relay:
         if not self.lease.live(now_ms):
             self._darken(now_ms)
         elif not self._numbering.flowing or self._flowing_epoch != self.lease.epoch:
+            self._darken(now_ms)
             self._wants_key_frame = True
         if self._wants_key_frame:
             self._ask_for_key_frame(now_ms)
@@ -272,9 +275,14 @@ class Relay:
         )
 
     def _send_again(self, sequence: int, now_ms: int) -> None:
-        if self._numbering.flowing and not self.lease.live(now_ms):
-            return  # the curtain is about to fall: what is kept is still picture
+        if self._numbering.flowing and not (
+            self.lease.live(now_ms) and self._flowing_epoch == self.lease.epoch
+        ):
+            return  # the curtain is about to fall, or another grant's picture to begin: what is kept is of this one
         if (kept := self._resend.take(sequence, now_ms)) is None:
+            return
+        if not self._repeats.take(now_ms):
+            self._counters.drop(Drop.BUDGET)
             return
         packet, twcc_at = kept
         streams = self.offer.streams

@@ -129,6 +129,24 @@ async def test_after_a_revocation_only_the_curtain_is_resent(share: Share) -> No
     assert feedback(share.customer.rtcp, 1, RtcpRtpfbPacket) == []
 
 
+async def test_a_new_grant_begins_behind_the_curtain_and_sends_nothing_again_of_the_one_before(
+    share: Share,
+) -> None:
+    await showing(share)
+    before = sequence_of(share.agent.rtp[0])
+    await share.grant()  # nobody revoked the first one, and no packet came in between
+    share.agent.send_packet(negative_acknowledgement(AGENT_SSRC, SSRC, [before]))
+    await share.agent.until(
+        lambda: len(share.agent.rtp) == 4
+    )  # else it would stay on view, were this one revoked now
+    assert [packet for packet in share.agent.rtp[1:] if KEY_FRAME in packet] == []
+    share.customer.send(KEY_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 5)
+    share.agent.send_packet(negative_acknowledgement(AGENT_SSRC, SSRC, [before]))
+    await share.handled()
+    assert len(share.agent.rtp) == 5
+
+
 async def test_what_never_came_is_asked_of_the_customer_in_the_customers_numbers(share: Share) -> None:
     await showing(share)
     share.customer.sequence += 1  # this one is lost on the way

@@ -14,11 +14,12 @@ import pytest
 
 from session.gate_port import GateUnavailable, Leg
 from session.identity import SessionId
+from session.media.budgets import LEG_REPEATS
 from session.media.certificate import Identity
 from session.media.dtls import DtlsState
 from session.media.rtcp import negative_acknowledgement, picture_loss
 from session.media.settings import GateSettings
-from tests.protocol.gate_peers import DELTA_FRAME, KEY_FRAME, SSRC, RawPeer, rtp
+from tests.protocol.gate_peers import DELTA_FRAME, KEY_FRAME, SSRC, RawPeer, rtp, sequence_of
 from tests.protocol.gate_share import SESSION, Share, connected_share, running_gate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -157,6 +158,26 @@ async def test_a_participant_who_sends_too_much_is_cut_to_its_budget(share: Shar
             share.agent.send_packet(picture_loss(1, SSRC))
         await share.handled()
     assert await share.drops("budget") > metrics.drops["budget"]
+
+
+async def test_an_agent_who_asks_again_for_everything_gets_no_flood_from_it(share: Share) -> None:
+    await showing(share)
+    for _ in range(240):
+        share.customer.send(DELTA_FRAME)
+    await share.agent.until(lambda: len(share.agent.rtp) == 241)
+    everything = [sequence_of(packet) for packet in share.agent.rtp[1:]]
+    before, began = await share.gate.metrics(), time.monotonic()
+    while time.monotonic() < began + 1.5:
+        share.agent.send_packet(negative_acknowledgement(1, SSRC, everything))
+        await share.handled()
+    metrics = await share.gate.metrics()
+    seconds = int(time.monotonic() - began) + 2  # budgets are of whole seconds of the clock
+    assert 0 < metrics.resent_packets - before.resent_packets <= seconds * LEG_REPEATS
+    assert metrics.drops["budget"] > before.drops["budget"]
+    share.customer.send(DELTA_FRAME)
+    forwarded = metrics.forwarded_packets
+    await share.handled()
+    assert (await share.gate.metrics()).forwarded_packets == forwarded + 1
 
 
 async def test_a_replayed_packet_is_dropped(share: Share) -> None:
