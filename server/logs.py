@@ -15,8 +15,9 @@ _SECRET_KEY: Final = re.compile(
     r"code|password|passphrase|token|secret|sdp|ticket|cookie|authorization|signature|document|username|pepper|kek",
     re.IGNORECASE,
 )
-# Codes of the trade that are no secrets, though their names say "code".
+LIBRARY_MESSAGES: Final = 20  # of one place in a library's code and one kind of error, a minute
 _OWN_LOGGERS: Final = ("tachiai.", "session.", "audit.")
+# Codes of the trade that are no secrets, though their names say "code".
 _INNOCENT_KEYS: Final = frozenset({"exit_code", "status_code", "close_code", "problem_code"})
 
 
@@ -74,18 +75,43 @@ def _cleaned(key: str, value: Any) -> Any:
 
 class _LibraryHandler(logging.Handler):
     """Records of the standard library's logging. Ours speak in sentences; a library's message may quote input, so of
-    those only place and kind are kept."""
+    those only place and kind are kept, and of one place and error at most `LIBRARY_MESSAGES` a minute: strangers'
+    requests that are no HTTP are told of by a library, and whoever sends many would fill the disk. What was left out
+    is counted in the next message of that kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, list[int]] = {}  # by place and error: minute, told in it, left out since
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        own = record.name.startswith(_OWN_LOGGERS)
+        place = f"{record.module}:{record.lineno}"
+        kind = f"{record.name} {place} {type(error).__name__}"
+        left_out = 0 if own else self._left_out(kind, int(record.created // 60))
+        if left_out is None:
+            return
         structlog.get_logger().log(
             record.levelno,
             "library message",
             library=record.name,
-            place=f"{record.module}:{record.lineno}",
-            sentence=record.getMessage() if record.name.startswith(_OWN_LOGGERS) else None,
+            place=place,
+            sentence=record.getMessage() if own else None,
             error=type(error).__name__ if error else None,
+            left_out=left_out,
         )
+
+    def _left_out(self, kind: str, minute: int) -> int | None:
+        """How many of this kind were left out before this one; None if this one is, too."""
+        told = self._told.setdefault(kind, [minute, 0, 0])
+        if told[0] != minute:
+            told[0], told[1] = minute, 0
+        if told[1] >= LIBRARY_MESSAGES:
+            told[2] += 1
+            return None
+        told[1] += 1
+        left_out, told[2] = told[2], 0
+        return left_out
 
 
 def _adopt_library_logs(out: TextIO, level: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from server.logs import LIBRARY_MESSAGES
 from server.setting_groups import HttpSettings
 from server.settings import Settings
 from tests.protocol.server_stand import Stand, stand
@@ -64,6 +65,14 @@ async def sent(server: Stand, target: bytes, header: bytes, body: bytes = b"") -
 
 def status_of(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
+
+
+async def test_requests_that_are_no_http_do_not_fill_the_log(tmp_path: Path) -> None:
+    async with stand(tmp_path) as server:
+        answers = [await sent(server, b"GET /", b"no header at all") for _ in range(8 * LIBRARY_MESSAGES)]
+        assert {status_of(answer) for answer in answers} == {400}
+        told = server.written.getvalue().count('"library message"')
+    assert 0 < told <= 2 * LIBRARY_MESSAGES  # a minute may end meanwhile
 
 
 @pytest.mark.parametrize("settings", [Settings(), BEHIND_A_PROXY], ids=["direct", "proxied"])
