@@ -80,6 +80,10 @@ class Throttles:
             return False
         return await self._counters.take("visits", VISITS_OF_ALL) == 0
 
+    async def visits_prolonged(self, source: str) -> bool:
+        """Whether one of those from there may stay: else one source would gather all places, six in ten minutes."""
+        return await self._counters.take(f"visit-prolonged/{source}", VISITS) == 0
+
     async def connection_tests(self, source: str) -> bool:
         """Whether one more test of a connection may begin. Its own gate answers it, so each server counts its own."""
         if await self._own.take(f"connection-test/{source}", CONNECTION_TESTS):

@@ -43,7 +43,12 @@ async def own(call: Call) -> shapes.VisitAnswer | None:
 
 
 async def prolong(call: Call) -> shapes.VisitAnswer:
-    told = await call.services.visits.prolong(_token(call))
+    token = _token(call)
+    if not await call.services.throttles.visits_prolonged(call.source):
+        raise too_many(
+            "Many people wait from where you are. Your place is still yours. Try again in a minute, or sign in."
+        )
+    told = await call.services.visits.prolong(token)
     return await _answer(call, told)
 
 

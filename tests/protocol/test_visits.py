@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from audit.event import EventName, Outcome
@@ -219,6 +219,18 @@ async def test_who_waits_long_may_keep_the_place(server: Stand, agent: Browser) 
         assert prolonged.status == 200, prolonged.body
         assert prolonged.body["until_ms"] >= until + WAIT_MS - PROLONGED_WITHIN_MS
         assert len(await line_of(agent)) == 1
+
+
+async def test_nobody_gathers_places_by_keeping_all_that_they_asked_for(server: Stand) -> None:
+    async with AsyncExitStack() as kept:
+        browsers = [await kept.enter_async_context(visitor(server)) for _ in range(6)]
+        rounds: list[set[int]] = []
+        for _ in range(2):
+            for _ in range((WAIT_MS - PROLONGED_WITHIN_MS) // 60_000 + 1):
+                server.clock.shift_ms += 60_000
+                assert {(await shown(one))["state"] for one in browsers} == {"waiting"}
+            rounds.append({(await one.ask("POST", "/visits/own/prolong")).status for one in browsers})
+        assert rounds == [{200}, {429}]
 
 
 async def test_who_has_signed_in_is_never_behind_one_who_has_not(server: Stand) -> None:

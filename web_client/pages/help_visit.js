@@ -39,9 +39,11 @@ export function followVisit(visit) {
     if (now === screen) return line.update?.(asView(newer));
     screen = now;
     line = {};
+    setError(error, "");
     if (newer.state === "waiting") {
       const waits = waitingScreen(asView(newer), /** @type {any} */ ({ leave, prolong }));
       line = waits;
+      waits.node.append(error);
       showScreen(waits.node);
     } else if (newer.state === "accepted") showScreen(visitTicketScreen(newer, leave));
     else if (newer.state === "met") showScreen(visitMetScreen(newer, me, error, { goOn, leave }));
@@ -60,7 +62,14 @@ export function followVisit(visit) {
     await post("/visits/own/leave");
     await show(/** @type {Visit} */ (await ownVisit()));
   };
-  const prolong = async () => show(await post("/visits/own/prolong"));
+  const prolong = async () => {
+    setError(error, "");
+    try {
+      await show(await post("/visits/own/prolong"));
+    } catch (problem) {
+      setError(error, sentenceOf(problem));
+    }
+  };
   const goOn = async () => {
     setError(error, "");
     try {
