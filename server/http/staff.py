@@ -11,7 +11,7 @@ from server.http.pages import show_console
 from server.http.rendering import Page
 from server.http.routing import AGENT, OFFICER, Call, Kind, Route
 from server.http.shapes import Answer, Request
-from server.problems import Problem
+from server.problems import Problem, proof_demanded
 from server.staff_desk import Member, StaffDesk
 from support.identity import StaffId
 from support.intake import IntakeRefused, plain_text
@@ -126,6 +126,7 @@ async def invite(call: Call) -> MemberInvited:
 
 async def block(call: Call) -> None:
     body: BlockMember = call.body
+    await _beyond_doubt_or_no_officer(call)
     await _desk(call).block(_named(call), call.staff.staff, body.minutes)
 
 
@@ -136,10 +137,12 @@ async def unblock(call: Call) -> BlockLifted:
 
 
 async def sign_out(call: Call) -> LoginsEnded:
+    await _beyond_doubt_or_no_officer(call)
     return LoginsEnded(ended=await _desk(call).sign_out(_named(call), call.staff.staff))
 
 
 async def unlink(call: Call) -> LoginsEnded:
+    await _beyond_doubt_or_no_officer(call)
     staff = await _desk(call).found(_named(call))
     return LoginsEnded(ended=await call.services.agents.identities.unlink(staff, call.staff.staff))
 
@@ -149,6 +152,17 @@ async def change(call: Call) -> LoginsEnded:
     of_team = _line(body.team, "team", LONGEST_TEAM)
     changed = await _desk(call).change(_named(call), call.staff.staff, role=Role(body.role), team=of_team)
     return LoginsEnded(ended=changed)
+
+
+async def _beyond_doubt_or_no_officer(call: Call) -> None:
+    """An officer in doubt may stop agents and no other officer: else whoever has a stolen sign-in shuts out those who
+    would end it."""
+    demands = call.services.agents.demands
+    if not (call.staff.must_prove or demands.unwritten(call.staff.id)):
+        return
+    target = await _desk(call).found(_named(call))
+    if not target.helps_customers and target.id != call.staff.staff.id:
+        raise proof_demanded()
 
 
 def _line(text: str, what: str, longest: int) -> str:

@@ -37,7 +37,7 @@ class Pipe:
 
     async def run(self, take: Callable[[str], None]) -> None:
         """Returns when the socket is over, by whichever side; `take` gets each text and must not wait."""
-        flows = (self._read(take), self._write(), self._heartbeat.watch(self._socket.ping))
+        flows = (self._read(take), self._write(), self._heartbeat.watch(self._ping))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(flow) for flow in flows]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -60,6 +60,11 @@ class Pipe:
                 await self._answer(frame.data)
             elif frame.type is not WSMsgType.PONG:
                 self._outbox.end(None, close_code=_NOT_TEXT_CODE)
+
+    async def _ping(self) -> None:
+        """Nothing follows a close frame (RFC 6455 clause 5.5.1), also while it waits for a client who reads nothing."""
+        if not self._socket.closed:
+            await self._socket.ping()
 
     async def _answer(self, ping: bytes) -> None:
         try:

@@ -12,7 +12,7 @@ from audit.event import EventName, Outcome
 from server.administration.acts import DisableStaff, EnableStaff
 from session.identity import SessionId, StaffId
 from session.model import State
-from tests.protocol.administration_ways import Way
+from tests.protocol.administration_ways import Way, add_officer
 from tests.protocol.doubt import WITHIN_S, doubt, doubted, proved_by_code, refused
 from tests.protocol.server_people import Browser, in_sharing
 from tests.protocol.server_stand import Stand, page_id, stand
@@ -212,6 +212,22 @@ async def test_an_officer_in_doubt_oversees_nothing(server: Stand) -> None:
         assert refused(await officer.ask("GET", "/security/flags"))
         assert (await proved_by_code(officer, "officer", "security")).status == 204
         assert (await officer.ask("GET", "/security/flags")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("act", "body"), [("sign-out", None), ("block", {"minutes": None}), ("unlink", None)]
+)
+async def test_an_officer_in_doubt_stops_agents_and_no_other_officer(
+    server: Stand, act: str, body: dict[str, object] | None
+) -> None:
+    """Who has a stolen sign-in would else shut out those who would end it."""
+    await add_officer(server, "officer2", "S-014")
+    async with Browser(server) as officer:
+        assert (await officer.sign_in("officer", "security")).status == 201
+        await doubt(server, "officer")
+        colleague, agent = await staff_id(server, "officer2"), await staff_id(server, "agent")
+        assert refused(await officer.ask("POST", f"/security/staff/{colleague}/{act}", body))
+        assert not refused(await officer.ask("POST", f"/security/staff/{agent}/{act}", body))
 
 
 async def test_pages_lead_to_the_proof_and_on_to_what_was_asked_for_and_nowhere_else(server: Stand) -> None:
