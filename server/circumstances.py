@@ -93,6 +93,10 @@ class LiveCircumstances:
         """So that what was just written counts here. False if the database did not answer."""
         return await self._desk.refresh()
 
+    def in_doubt(self, person: StaffId) -> bool:
+        """Whether they must prove who they are before they go on."""
+        return self._doubted(person)
+
     async def follow(self, case: CaseId) -> None:
         """Before a session is opened in it. Raises StoreUnavailable."""
         self._followed[case] = asyncio.get_running_loop().time()

@@ -22,7 +22,7 @@ from server.line_desk import LineDesk, Surroundings, Wish, whole_code
 from server.principals import StaffPrincipal
 from server.problems import Problem, not_allowed, not_found
 from session import meeting_code
-from session.identity import CustomerId, SessionId
+from session.identity import CustomerId, SessionId, StaffId
 from session.model import RESERVED_MS, Device, Session
 from session.ports import StoreUnavailable
 from support.identity import is_id
@@ -62,6 +62,7 @@ class VisitDesk:
     def __init__(self, around: Surroundings, line: LineDesk, logins: LoginRegistry) -> None:
         self._store, self._clock, self._key = around.stores.visits, around.clock, around.key
         self._line, self._logins, self._register = line, logins, Register(around.log, around.clock)
+        self._in_doubt = around.circumstances.in_doubt
         self._since: list[int] = []  # when those in line asked, as was read last
 
     # --- the visitor
@@ -213,10 +214,14 @@ class VisitDesk:
             over = visit.over(now)
             if over is not None:
                 await self._end(visit, over, EventName.SYSTEM_VISIT_ENDED, _SYSTEM)
-            elif visit.agent and not self._logins.live(visit.login, now):
+            elif visit.agent and not self._at_work(visit, now):
                 back = {"agent": "", "login": "", "nonce": "", "accepted_at": None, "met_at": None}
                 if await self._took(visit, **back, until=now + WAIT_MS):
                     self._told_of_end(EventName.SYSTEM_VISIT_RETURNED, _SYSTEM, visit, {})
+
+    def _at_work(self, visit: Visit, now: int) -> bool:
+        """Whether its agent can go on: signed in, and beyond doubt."""
+        return self._logins.live(visit.login, now) and not self._in_doubt(StaffId(visit.agent))
 
     # --- how
 

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import pytest
+
 from audit.event import EventName, Outcome
 from server.visit_desk import MOST_OPEN
 from session.model import RESERVED_MS
 from support.visit import GONE_AFTER_MS, PROLONGED_WITHIN_MS, WAIT_MS, Visit
+from tests.protocol.doubt import doubt
 from tests.protocol.line_people import another, in_line
 from tests.protocol.me_people import OTHER, REFERENCE, enter, on_own_page, own_site
 from tests.protocol.server_people import Answered, Browser
@@ -239,12 +242,16 @@ async def test_who_has_signed_in_is_never_behind_one_who_has_not(server: Stand) 
         assert [(await shown(one))["place"] for one in (first, second)] == [2, 3]
 
 
-async def test_an_agent_who_signs_out_leaves_them_in_line(
-    server: Stand, agent: Browser, other: Browser
+@pytest.mark.parametrize("doubted", [False, True], ids=["signed out", "in doubt"])
+async def test_an_agent_who_cannot_go_on_leaves_them_in_line(
+    server: Stand, agent: Browser, other: Browser, *, doubted: bool
 ) -> None:
     async with visitor(server) as browser:
         visit = await met(browser, agent)
-        await agent.ask("DELETE", "/logins/current")
+        if doubted:
+            await doubt(server, "agent")
+        else:
+            await agent.ask("DELETE", "/logins/current")
         await server.recorded(E.SYSTEM_VISIT_RETURNED)
         assert {"state": "waiting", "code": None, "agent": None}.items() <= (await shown(browser)).items()
         assert (await accept(other, visit)).status == 200
