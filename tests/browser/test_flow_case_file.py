@@ -8,23 +8,14 @@ from playwright.async_api import Browser, Page
 from audit.evidence.command import verify_evidence_command
 from audit.report import ExitCode
 from tests.browser.axe import violations
-from tests.protocol.server_stand import PASSWORDS, Stand, stand
+from tests.browser.sign_in_form import signed_in
+from tests.protocol.server_stand import Stand, stand
 from tests.protocol.staff_passkey_people import staff_id
 from tests.protocol.test_flag_trials import look_ups
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TITLE = "Five references that run on"
 WHY = "Nobody had asked them for these customers"
-
-
-async def at_oversight(page: Page, server: Stand) -> None:
-    await page.goto(f"{server.url}/security/sign-in")
-    await page.fill("input[name=username]", "officer")
-    await page.fill("input[name=password]", PASSWORDS["officer"])
-    await page.click("button[type=submit]")
-    await page.fill("input[name=code]", server.fresh_code("officer"))
-    await page.click("button[type=submit]")
-    await page.wait_for_selector("#flags .flag")
 
 
 async def into_a_new_file(page: Page) -> None:
@@ -84,7 +75,8 @@ async def test_a_flag_becomes_a_case_file_and_leaves_as_a_bundle_that_holds(
         for event in look_ups(agent, 5, server.clock.now_ms() - 10_000):
             await server.log.append(event)
         page = await context.new_page()
-        await at_oversight(page, server)
+        await signed_in(page, server, "security", "officer")
+        await page.wait_for_selector("#flags .flag")
         await into_a_new_file(page)
         await its_entries_too(page)
 

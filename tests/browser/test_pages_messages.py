@@ -7,21 +7,12 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.axe import violations
 from tests.browser.pages_measure import MEASURE
-from tests.protocol.server_stand import PASSWORDS, Stand, stand
+from tests.browser.sign_in_form import signed_in
+from tests.protocol.server_stand import stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WRITE = "#staff tr:has-text('Aiko Mori') button:has-text('Write to them')"
 TEXT = "Please call the security desk about C-2041 before you go on."
-
-
-async def signed_in(page: Page, server: Stand, door: str, account: str) -> None:
-    await page.goto(f"{server.url}/{door}/sign-in")
-    await page.fill("input[name=username]", account)
-    await page.fill("input[name=password]", PASSWORDS[account])
-    await page.click("button[type=submit]")
-    await page.fill("input[name=code]", server.fresh_code(account))
-    await page.click("button[type=submit]")
-    await page.wait_for_url(f"{server.url}/{door}")
 
 
 async def send(page: Page, text: str) -> None:

@@ -9,8 +9,9 @@ from tests.browser.axe import violations
 from tests.browser.pages_measure import MEASURE
 from tests.browser.pages_stage import set_up
 from tests.browser.pages_views import NOW
+from tests.browser.sign_in_form import signed_in
 from tests.protocol.doubt import doubt
-from tests.protocol.server_stand import PASSWORDS, Stand, stand
+from tests.protocol.server_stand import Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WAYS = {"passkey": False, "code": True, "provider": None}
@@ -42,12 +43,7 @@ async def test_it_can_be_read_and_pressed(
 
 async def at_a_case(page: Page, server: Stand, account: str) -> str:
     """Signed in by the form; the address of the case whose record is open."""
-    await page.goto(f"{server.url}/agent/sign-in")
-    await page.fill("input[name=username]", account)
-    await page.fill("input[name=password]", PASSWORDS[account])
-    await page.click("button[type=submit]")
-    await page.fill("input[name=code]", server.fresh_code(account))
-    await page.click("button[type=submit]")
+    await signed_in(page, server, "agent", account)
     await page.click("#cases a:has-text('C-2041')")
     await page.wait_for_selector("#about-customer")
     return page.url
