@@ -20,7 +20,7 @@ from server.administration.register import Register
 from server.bus.ports import Counters
 from server.flag_verdicts import FlagVerdicts
 from server.identity import new_id
-from server.problems import Problem, not_found, too_many
+from server.problems import Problem, not_found, secret_written, too_many
 from server.storage.flags import StoredFlag
 from server.storage.stores import Stores
 from session.identity import SessionId
@@ -119,12 +119,7 @@ class CaseFiles:
         if (secret := secret_in(text)) is not None:
             refused: dict[str, Fact] = {"file": file.id, "kind": secret.value}
             await self._register.refused(EventName.OFFICER_FILE_NOTED, _officer(officer), refused)
-            raise Problem(
-                422,
-                "note_secret",
-                "This looks like a code, a recovery code or a recovery phrase, so it was not kept. No note may hold "
-                "one. Write amounts with commas, and dates with points or words.",
-            )
+            raise secret_written()
         facts: dict[str, Fact] = {"file": file.id, "note": text}
         intent = self._register.intent(EventName.OFFICER_FILE_NOTED, _officer(officer), facts)
 

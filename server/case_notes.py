@@ -13,7 +13,7 @@ from audit.ports import AuditWriter, OpenedEntry
 from audit.search.log_search import LogSearch
 from audit.search.query import Query
 from server.bus.ports import Counters
-from server.problems import Problem, too_many
+from server.problems import Problem, secret_written, too_many
 from session import chat
 from session.errors import ChatRefused
 from session.ports import Clock
@@ -106,12 +106,7 @@ class CaseNotes:
             return
         entry = _entry(EventName.AGENT_NOTE_REFUSED, Outcome.REFUSED, case, agent, now, session)
         await self._log.append(replace(entry, facts={"kind": found.value}))
-        raise Problem(
-            422,
-            "note_secret",
-            "This looks like a code, a recovery code or a recovery phrase, so it was not kept. No note may hold one. "
-            "Write amounts with commas, and dates with points or words.",
-        )
+        raise secret_written()
 
 
 def _entry(

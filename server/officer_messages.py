@@ -5,7 +5,7 @@ one: whoever must prove who they are might be who the message is about. A blocke
 its officer wrote and nothing of the flag that moved them to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from audit.event import Actor, ActorKind, EventName, Fact
@@ -13,7 +13,7 @@ from audit.ports import AuditWriter
 from server.administration.register import Register
 from server.bus.ports import Counters
 from server.identity import new_id
-from server.problems import Problem, not_found, too_many
+from server.problems import Problem, not_found, secret_written, too_many
 from server.storage.officer_messages import OfficerMessageStore
 from session.ports import Clock
 from support.identity import StaffId, is_id
@@ -51,12 +51,7 @@ class OfficerMessages:
         if (secret := secret_in(text)) is not None:
             refused: dict[str, Fact] = {"staff": person.id, "kind": secret.value}
             await self._register.refused(EventName.OFFICER_MESSAGE_SENT, by, refused)
-            raise Problem(
-                422,
-                "note_secret",
-                "This looks like a code, a recovery code or a recovery phrase, so it was not kept. No note may hold "
-                "one. Write amounts with commas, and dates with points or words.",
-            )
+            raise secret_written()
         message = new_id("omg")
         facts: dict[str, Fact] = {"message": message, "staff": person.id, "text": text}
         intent = self._register.intent(EventName.OFFICER_MESSAGE_SENT, by, facts)
@@ -73,18 +68,18 @@ class OfficerMessages:
         await self._register.carry_out([intent], write)
         return message
 
-    async def written_to(self, named: str) -> tuple[Sequence[OfficerMessage], Mapping[StaffId, Staff]]:
-        """By all officers, the latest first, with who wrote them."""
+    async def written_to(self, named: str) -> list[tuple[OfficerMessage, str]]:
+        """By all officers, the latest first, each with the name of who wrote it."""
         person = await self._known(named)
-        return await self._with_authors(await self._store.written_to(person.id))
+        return await self._signed(await self._store.written_to(person.id))
 
-    async def unread_by(self, person: Staff) -> tuple[Sequence[OfficerMessage], Mapping[StaffId, Staff]]:
-        """The oldest first."""
-        return await self._with_authors(await self._store.unread_by(person.id))
+    async def unread_by(self, person: Staff) -> list[tuple[OfficerMessage, str]]:
+        """The oldest first, each with the name of who wrote it."""
+        return await self._signed(await self._store.unread_by(person.id))
 
     async def read(self, named: str, person: Staff) -> None:
-        """Said by the agent. What was read already, or is somebody else's, is not there."""
-        if not is_id(named, "omg"):
+        """Said by the agent. What was read already, or is somebody else's, is not there, and no entry tells of it."""
+        if named not in {one.id for one in await self._store.unread_by(person.id)}:
             raise not_found()
         intent = self._register.intent(
             EventName.AGENT_MESSAGE_READ, Actor(ActorKind.AGENT, person.id), {"message": named}
@@ -112,8 +107,7 @@ class OfficerMessages:
             raise not_found()
         return person
 
-    async def _with_authors(
-        self, messages: Sequence[OfficerMessage]
-    ) -> tuple[Sequence[OfficerMessage], Mapping[StaffId, Staff]]:
+    async def _signed(self, messages: Sequence[OfficerMessage]) -> list[tuple[OfficerMessage, str]]:
+        """The name is "" of somebody no longer known."""
         authors = await self._staff.find_all(frozenset(one.officer for one in messages))
-        return messages, authors
+        return [(one, authors[one.officer].name if one.officer in authors else "") for one in messages]

@@ -96,6 +96,15 @@ def proof_demanded() -> Problem:
     )
 
 
+def secret_written() -> Problem:
+    return Problem(
+        422,
+        "note_secret",
+        "This looks like a code, a recovery code or a recovery phrase, so it was not kept. It may not be written here. "
+        "Write amounts with commas, and dates with points or words.",
+    )
+
+
 def passkey_required() -> Problem:
     return Problem(
         403,

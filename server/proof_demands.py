@@ -88,9 +88,9 @@ class ProofDemands:
         self._unwritten: set[str] = set()
         self._ended: set[str] = set()  # demands that ended here, until the desk was read again
 
-    def unwritten(self, person: str) -> bool:
-        """Demanded of them in this moment: their row may not say so yet."""
-        return person in self._unwritten
+    def doubts(self, staff: StaffPrincipal) -> bool:
+        """As their row said when they asked, or demanded in this moment, so that it may not say so yet."""
+        return staff.must_prove or staff.id in self._unwritten
 
     def open_for(self, person: str) -> bool:
         """Answered at once, from memory: as of the last reading of the desk, a quarter of a second ago."""

@@ -101,13 +101,14 @@ class Guard:
 
     def _must_be_allowed(self, route: Route, principal: Principal) -> None:
         """Beyond doubt first: who must prove who they are is not told what their role may."""
-        if isinstance(principal, StaffPrincipal) and not route.unproved and self._in_doubt(principal):
+        if (
+            isinstance(principal, StaffPrincipal)
+            and not route.unproved
+            and self._services.agents.demands.doubts(principal)
+        ):
             raise proof_demanded()
         if route.roles is not None and not _has_role(principal, route.roles):
             raise not_allowed()
-
-    def _in_doubt(self, staff: StaffPrincipal) -> bool:
-        return staff.must_prove or self._services.agents.demands.unwritten(staff.id)
 
     async def _must_be_proved(self, route: Route, principal: Principal) -> None:
         if not route.fresh:

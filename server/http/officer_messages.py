@@ -44,16 +44,16 @@ async def write(call: Call) -> MessageSent:
 
 
 async def written(call: Call) -> list[MessageShown]:
-    messages, authors = await call.services.officer_messages.written_to(call.request.match_info["staff"])
+    messages = await call.services.officer_messages.written_to(call.request.match_info["staff"])
     return [
         MessageShown(
             id=one.id,
             text=one.text,
-            officer=authors[one.officer].name if one.officer in authors else "",
+            officer=officer,
             written_at_ms=one.written_at_ms,
             read_at_ms=one.read_at_ms,
         )
-        for one in messages
+        for one, officer in messages
     ]
 
 

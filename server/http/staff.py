@@ -157,8 +157,7 @@ async def change(call: Call) -> LoginsEnded:
 async def _beyond_doubt_or_no_officer(call: Call) -> None:
     """An officer in doubt may stop agents and no other officer: else whoever has a stolen sign-in shuts out those who
     would end it."""
-    demands = call.services.agents.demands
-    if not (call.staff.must_prove or demands.unwritten(call.staff.id)):
+    if not call.services.agents.demands.doubts(call.staff):
         return
     target = await _desk(call).found(_named(call))
     if not target.helps_customers and target.id != call.staff.staff.id:

@@ -29,17 +29,17 @@ async def show(call: Call) -> StaffNews:
     staff = call.staff
     if staff.must_prove or staff.door is not Door.AGENT:
         return StaffNews(must_prove=staff.must_prove, messages=[])
-    messages, authors = await call.services.officer_messages.unread_by(staff.staff)
+    messages = await call.services.officer_messages.unread_by(staff.staff)
     return StaffNews(
         must_prove=False,
         messages=[
             MessageToRead(
                 id=one.id,
                 text=one.text,
-                officer=authors[one.officer].name if one.officer in authors else "",
+                officer=officer,
                 written_at_ms=one.written_at_ms,
             )
-            for one in messages
+            for one, officer in messages
         ],
     )
 

@@ -75,6 +75,8 @@ async def test_nobody_but_its_agent_says_that_it_was_read_and_only_once(
     assert (await agent.ask("POST", path)).status == 204
     assert (await agent.ask("POST", path)).status == 404
     assert (await agent.ask("POST", "/staff/me/messages/nonsense/read")).status == 404
+    told = [event for event in await server.events() if event.name is EventName.AGENT_MESSAGE_READ]
+    assert [event.outcome for event in told] == [Outcome.INTENT, Outcome.DONE]
 
 
 async def test_somebody_in_doubt_reads_it_once_they_have_proved_who_they_are(

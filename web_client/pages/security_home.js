@@ -5,10 +5,10 @@ import { LiveConnection } from "../protocol/socket.js";
 import { announce } from "../views/announce.js";
 import { setServerTime } from "../views/clock.js";
 import { confirmed } from "../views/confirm.js";
-import { sentenceOf } from "../views/failure.js";
+import { saying, sentenceOf } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { actionButton, errorPlace, levelElement, notice, setError } from "../views/parts.js";
+import { actionButton, errorPlace, levelElement, notice } from "../views/parts.js";
 import { entriesAddress } from "../views/security/entries.js";
 import { standingTable } from "../views/security/flag_standing.js";
 import { flagList } from "../views/security/flags.js";
@@ -109,13 +109,10 @@ async function judge(flag, verdict) {
     yes: t(verdict === "confirmed" ? "flags.confirm" : "flags.dismiss"),
   });
   if (reason === null) return;
-  setError(flagError, "");
-  try {
+  await saying(flagError, async () => {
     await post(`/security/flags/${flag.id}/verdict`, { verdict, reason });
     announce(t("flags.judged_now"));
-  } catch (problem) {
-    setError(flagError, sentenceOf(problem));
-  }
+  });
 }
 
 /**
@@ -167,30 +164,14 @@ function writeButton({ session, agent, agent_id: id }) {
   return made;
 }
 
-/**
- * @param {HTMLElement} place where it says what went wrong
- * @param {() => Promise<void>} work
- */
-async function saying(place, work) {
-  setError(place, "");
-  try {
-    await work();
-  } catch (problem) {
-    setError(place, sentenceOf(problem));
-  }
-}
-
 /** @param {LiveSession} row */
 async function endNow(row) {
   const text = t("officer.end_text", { agent: row.agent.name || t("officer.nobody_yet"), reference: row.case_reference });
   if (!(await confirmed({ title: t("officer.end_title"), text, yes: t("officer.end_now") }))) return;
-  setError(error, "");
-  try {
+  await saying(error, async () => {
     await post(`/security/sessions/${row.session}/end`);
     announce(t("officer.ended"));
-  } catch (problem) {
-    setError(error, sentenceOf(problem));
-  }
+  });
 }
 
 /** @param {{ healthy: boolean, size: number }} log */

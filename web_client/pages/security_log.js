@@ -2,10 +2,10 @@
 
 import { get, post, postFile, Problem } from "../protocol/api.js";
 import { announce } from "../views/announce.js";
-import { sentenceOf, showFailure } from "../views/failure.js";
+import { saying, sentenceOf, showFailure } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
-import { actionButton, errorPlace, notice, setError } from "../views/parts.js";
+import { actionButton, errorPlace, notice } from "../views/parts.js";
 import { saveFile } from "../views/save_file.js";
 import { entryTable, entryText } from "../views/security/entries.js";
 import { evidenceForm } from "../views/security/evidence_form.js";
@@ -84,14 +84,7 @@ function show() {
  * @param {"entry" | "session"} kind
  * @param {string} named
  */
-async function file(kind, named) {
-  setError(fileError, "");
-  try {
-    await fileThis(kind, named);
-  } catch (problem) {
-    setError(fileError, sentenceOf(problem));
-  }
-}
+const file = (kind, named) => saying(fileError, () => fileThis(kind, named));
 
 function showChips() {
   fill(byId("only", HTMLElement), filterChips(filters, staff, cases, remove));

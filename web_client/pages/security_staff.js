@@ -3,11 +3,11 @@
 import { get, post } from "../protocol/api.js";
 import { announce } from "../views/announce.js";
 import { confirmed } from "../views/confirm.js";
-import { sentenceOf, showFailure } from "../views/failure.js";
+import { saying, sentenceOf, showFailure } from "../views/failure.js";
 import { byId, fill, h } from "../views/h.js";
 import { t } from "../views/i18n.js";
 import { linkRow } from "../views/link_row.js";
-import { errorPlace, notice, setError } from "../views/parts.js";
+import { errorPlace, notice } from "../views/parts.js";
 import { changeDialog } from "../views/security/change_member.js";
 import { inviteForm } from "../views/security/invite_member.js";
 import { reasonToLift } from "../views/security/lift_block.js";
@@ -150,12 +150,7 @@ function showInvited(name, url, until) {
 
 /** @param {() => Promise<void>} act */
 async function attempt(act) {
-  setError(error, "");
-  try {
-    await act();
-  } catch (problem) {
-    setError(error, sentenceOf(problem));
-  }
+  await saying(error, act);
   await load();
 }
 

@@ -3,12 +3,26 @@
 import { Problem } from "../protocol/api.js";
 import { byId, fill, h } from "./h.js";
 import { t } from "./i18n.js";
-import { actionButton, notice } from "./parts.js";
+import { actionButton, notice, setError } from "./parts.js";
 import { problemSentence } from "./words.js";
 
 /** @param {unknown} error */
 export function sentenceOf(error) {
   return error instanceof Problem ? problemSentence(error) : t("problem.unknown");
+}
+
+/**
+ * Does it, and says beside it what stood against it.
+ * @param {HTMLElement} place from `errorPlace`
+ * @param {() => Promise<void>} work
+ */
+export async function saying(place, work) {
+  setError(place, "");
+  try {
+    await work();
+  } catch (error) {
+    setError(place, sentenceOf(error));
+  }
 }
 
 /**

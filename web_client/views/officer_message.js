@@ -1,9 +1,9 @@
 /** What an officer wrote to an agent: above the page, so that it covers nothing that the agent is doing. */
 
-import { sentenceOf } from "./failure.js";
+import { saying } from "./failure.js";
 import { h } from "./h.js";
 import { t } from "./i18n.js";
-import { actionButton, errorPlace, notice, setError } from "./parts.js";
+import { actionButton, errorPlace, notice } from "./parts.js";
 import { dateTimeElement } from "./times.js";
 
 /**
@@ -20,14 +20,7 @@ import { dateTimeElement } from "./times.js";
  */
 export function messageNotice(message, read) {
   const error = errorPlace();
-  const button = actionButton(t("message.read"), "button-small", async () => {
-    setError(error, "");
-    try {
-      await read(message);
-    } catch (problem) {
-      setError(error, sentenceOf(problem));
-    }
-  });
+  const button = actionButton(t("message.read"), "button-small", () => saying(error, () => read(message)));
   const shown = notice(
     "warning",
     h("h2", {}, t("message.title", { officer: message.officer })),

@@ -3,9 +3,9 @@
 import { h } from "../h.js";
 import { t } from "../i18n.js";
 import { secretIn } from "../../protocol/typed_secrets.js";
-import { errorPlace, setError, submitButton } from "../parts.js";
 import { pill } from "../table.js";
 import { dateTimeElement } from "../times.js";
+import { formDialog } from "./form_dialog.js";
 
 /**
  * @typedef {object} WrittenMessage
@@ -25,51 +25,27 @@ const LONGEST_TEXT = 300;
  * @returns {Promise<boolean>} whether it was sent
  */
 export function writeMessage(name, before, send) {
-  return new Promise((resolve) => {
-    const text = h("textarea", {
-      id: "message-text",
-      rows: 3,
-      maxlength: LONGEST_TEXT,
-      "aria-describedby": "message-hint",
-    });
-    const error = errorPlace();
-    const cancel = h("button", { type: "button", class: "button button-plain" }, t("confirm.cancel"));
-    const form = h(
-      "form",
-      { class: "stack", novalidate: true },
+  const text = h("textarea", {
+    id: "message-text",
+    rows: 3,
+    maxlength: LONGEST_TEXT,
+    "aria-describedby": "message-hint",
+  });
+  const done = () => {
+    const written = text.value.replace(/\s+/gu, " ").trim();
+    return unfit(written) || send(written);
+  };
+  return formDialog({
+    id: "message",
+    title: t("message.write_title", { name }),
+    fields: [
       h("label", { for: text.id }, t("message.text")),
       h("p", { class: "hint", id: "message-hint" }, t("message.hint")),
       text,
-      error,
-      h("div", { class: "actions" }, submitButton(t("message.send")), cancel),
-    );
-    const dialog = h(
-      "dialog",
-      { class: "dialog", "aria-labelledby": "message-title" },
-      h("h2", { id: "message-title" }, t("message.write_title", { name })),
-      form,
-      before.length > 0 ? earlier(before) : null,
-    );
-    cancel.addEventListener("click", () => dialog.close());
-    form.addEventListener("submit", async (submitted) => {
-      submitted.preventDefault();
-      const written = text.value.replace(/\s+/gu, " ").trim();
-      setError(error, unfit(written));
-      if (unfit(written)) {
-        text.focus();
-        return;
-      }
-      const wrong = await send(written);
-      setError(error, wrong);
-      if (!wrong) dialog.close("sent");
-    });
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "sent");
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-    text.focus();
+    ],
+    yes: t("message.send"),
+    done,
+    below: before.length > 0 ? earlier(before) : null,
   });
 }
 
