@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 from playwright.async_api import Browser, BrowserContext, Page
@@ -70,6 +70,18 @@ class Script:
         await self.say({"type": "state", "seq": seq, "view": view})
 
 
+# The number of the view that the server told last. Ours listens first: the page has seen it once another turn begins.
+TOLD_LAST: Final = """
+const Made = window.WebSocket;
+window.WebSocket = class extends Made {
+  constructor(...all) {
+    super(...all);
+    this.addEventListener('message', ({ data }) => { window.toldLast = JSON.parse(data).seq ?? window.toldLast; });
+  }
+};
+"""
+
+
 @dataclass(slots=True)
 class PagesStage:
     url: str
@@ -81,6 +93,11 @@ class PagesStage:
     async def run(self, body: str, argument: Any = None) -> Any:
         """Evaluate `body` as an async function with `argument` in scope; it may import the pages' modules."""
         return await self.page.evaluate(f"async (argument) => {{ {body} }}", argument)
+
+    async def shown(self, view: dict[str, Any], seq: int) -> None:
+        """The server tells this view, and the page has drawn it: it does so before the message's turn ends."""
+        await self.script.show(view, seq)
+        await self.until(f"window.toldLast === {seq}")
 
     async def until(self, condition: str) -> None:
         """Wait for a JavaScript expression. Polled from here: the pages' policy lets no string become script."""
@@ -225,6 +242,7 @@ async def _open(browser: Browser, context_options: dict[str, Any]) -> AsyncItera
 @asynccontextmanager
 async def _page(house: _House) -> AsyncIterator[PagesStage]:
     page = await house.context.new_page()
+    await page.add_init_script(TOLD_LAST)
     stage = PagesStage(house.url, house.script, page, house.context, [])
     page.on("pageerror", lambda error: stage.errors.append(str(error)))
     try:

@@ -88,9 +88,7 @@ async def test_a_field_for_a_code_is_on_the_page_in_one_state_only(stage: PagesS
     await enter(stage, "joined")
     with_field = []
     for seq, state in enumerate(STATES, 1):
-        await stage.script.show(customer_view(state), seq)
-        await stage.until(f"document.querySelector('#screen')?.textContent && {seq} === {seq}")
-        await stage.page.wait_for_timeout(50)
+        await stage.shown(customer_view(state), seq)
         if await stage.page.locator("input:not([type=radio], [type=checkbox])").count():
             with_field.append(state)
     assert with_field == ["verifying"]
@@ -297,8 +295,7 @@ async def test_the_agents_picture_is_covered_in_every_state_but_sharing(stage: P
     await stage.page.wait_for_selector("#stage", state="visible")
     uncovered = []
     for seq, state in enumerate([*STATES, "sharing"], 1):
-        await stage.script.show(agent_view(state), seq)
-        await stage.page.wait_for_timeout(100)
+        await stage.shown(agent_view(state), seq)
         if not await stage.page.is_visible("#curtain") and await stage.page.is_visible("#stage"):
             uncovered.append(state)
     assert uncovered == ["sharing"]
@@ -342,8 +339,7 @@ async def test_every_screen_can_be_read_and_pressed_on_a_narrow_display(
         stage.script.answers["POST /socket-tickets"] = {"ticket": "t"}
         await enter(stage, "introducing")
         for seq, state in enumerate(STATES[1:], 1):
-            await stage.script.show(customer_view(state), seq)
-            await stage.page.wait_for_timeout(100)
+            await stage.shown(customer_view(state), seq)
             await judge(stage, state)
 
 
